@@ -1,0 +1,264 @@
+"""Every option with its default and its reason. ``config/callserver.yaml`` shows the same list, a
+test compares the two. Contradictions are refused when the configuration is read, with the key."""
+
+from ipaddress import IPv4Network, ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """A section: frozen, and a key it does not know is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Server(Section):
+    """The server as a whole."""
+
+    data_dir: Path = Field(
+        Path("var"), description="Working files: database, prompt cache, sockets, call tracks."
+    )
+    capacity: int = Field(100, ge=1, description="Calls at once; more get 503 with Retry-After.")
+    spare_workers: int = Field(
+        2,
+        ge=0,
+        description="Idle call workers kept ready, so that a call need not wait for a fork; each "
+        "costs 0.3-0.5 % of a core.",
+    )
+    retry_after_s: int = Field(10, ge=1, description="What Retry-After says when full.")
+    drain_s: Seconds = Field(
+        3600.0, description="How long a stop waits for running calls before it ends them."
+    )
+
+
+class Sip(Section):
+    """The SIP front door."""
+
+    bind: str = Field("0.0.0.0", description="Address the public face listens on (UDP and TCP).")
+    port: Port = Field(5060, description="Public port, UDP and TCP.")
+    public_host: str | None = Field(
+        None,
+        description="Address phones and trunks are told to use; set it behind NAT. Default: the "
+        "bind address, or this machine's main address when bound to all.",
+    )
+    internal_port: Port = Field(
+        15060, description="Loopback UDP port where call workers speak to the front door."
+    )
+    realm: str = Field(
+        "callserver",
+        min_length=1,
+        description="Digest realm. Passwords are stored hashed with it: changing it voids them.",
+    )
+    nonce_ttl_s: Seconds = Field(300.0, description="Age at which a nonce is called stale.")
+    min_expires_s: int = Field(60, ge=1, description="Shortest registration accepted (423 below).")
+    max_expires_s: int = Field(3600, ge=1, description="Longest registration granted.")
+    max_contacts: int = Field(5, ge=1, description="Phones an agent may register at once.")
+    max_message_bytes: int = Field(
+        16384, ge=1024, le=65535, description="Larger SIP messages are refused with 513."
+    )
+    requests_per_s: float = Field(
+        50.0, gt=0, description="New requests per second from one address before silence."
+    )
+    requests_burst: int = Field(200, ge=1, description="How many may come at once.")
+
+    @model_validator(mode="after")
+    def _check(self) -> "Sip":
+        if self.min_expires_s > self.max_expires_s:
+            raise ValueError("min_expires_s must not be greater than max_expires_s")
+        if self.port == self.internal_port:
+            raise ValueError("port and internal_port must differ")
+        return self
+
+
+class Rtp(Section):
+    """Where the sound flows, straight between phones and call workers."""
+
+    bind: str = Field("0.0.0.0", description="Address RTP sockets are bound to.")
+    public_host: str | None = Field(
+        None, description="Address written into SDP; default: as sip.public_host."
+    )
+    first_port: int = Field(20000, ge=1024, le=65000, description="First UDP port of the range.")
+    last_port: int = Field(29999, ge=1024, le=65535, description="Last UDP port of the range.")
+    ports_per_call: int = Field(
+        16,
+        ge=8,
+        multiple_of=2,
+        description="Slice of the range each worker gets: RTP and RTCP for four legs, twice.",
+    )
+    rest_s: Seconds = Field(
+        30.0,
+        description="A slice rests this long after its call, so that late packets of the last call "
+        "never enter the next.",
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> "Rtp":
+        if self.first_port % 2:
+            raise ValueError("first_port must be even (RFC 3550 section 11)")
+        if self.last_port - self.first_port + 1 < self.ports_per_call:
+            raise ValueError("the range first_port..last_port holds not even one call")
+        return self
+
+
+class Http(Section):
+    """API, health and metrics."""
+
+    bind: str = Field("127.0.0.1", description="Address; put TLS in front before opening it.")
+    port: Port = Field(8080, description="TCP port.")
+    max_body_bytes: int = Field(1 << 20, ge=1024, description="Larger request bodies get 413.")
+
+
+class Storage(Section):
+    """The database."""
+
+    url: str = Field(
+        "", description="SQLAlchemy async URL; empty: SQLite in server.data_dir/callserver.db."
+    )
+
+
+class Recording(Section):
+    """Recordings of conversations."""
+
+    enabled: bool = Field(True, description="Record every conversation.")
+    dir: Path = Field(Path("recordings"), description="Folder; files lie in YYYY/MM/DD below.")
+
+
+class Speech(Section):
+    """Spoken prompts and music."""
+
+    language: Literal["en", "ru", "uk", "lv"] = Field(
+        "en", description="Language of what the system itself says, unless a line says otherwise."
+    )
+    words_per_minute: int = Field(150, ge=80, le=300, description="Speed of the synthesised voice.")
+    prompts_dir: Path | None = Field(
+        None, description="Folder LANGUAGE/NAME.wav with recorded prompts; they win over synthesis."
+    )
+
+
+class Agents(Section):
+    """How agents are treated, in every queue."""
+
+    ring_timeout_s: float = Field(
+        15.0, gt=0, description="An agent's phone rings this long; then the call goes to the next."
+    )
+    wrap_up_s: Seconds = Field(10.0, description="Time for notes after each conversation.")
+    pause_reasons: tuple[str, ...] = Field(
+        ("break", "lunch", "meeting", "training"),
+        description="Reasons an agent may pause with; the system itself uses `missed_call`.",
+    )
+
+
+class Log(Section):
+    """Logging, to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Threshold.")
+    form: Literal["text", "json"] = Field("text", description="For people, or for machines.")
+
+
+class Trunk(Section):
+    """A provider: who may send us calls without digest, and where we send calls out."""
+
+    addresses: tuple[str, ...] = Field(
+        (), description="Networks calls may come from, CIDR (`203.0.113.0/28`, `198.51.100.7/32`)."
+    )
+    hosts: tuple[str, ...] = Field(
+        (), description="`host[:port]` for outgoing calls, tried in this order."
+    )
+    username: str = Field("", description="Digest user for outgoing calls.")
+    password: str = Field("", repr=False, description="Digest password for outgoing calls.")
+
+    @field_validator("addresses")
+    @classmethod
+    def _networks(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        for address in addresses:
+            ip_network(address)
+        return addresses
+
+    @property
+    def networks(self) -> tuple[IPv4Network, ...]:
+        """The addresses as networks."""
+        return tuple(IPv4Network(address) for address in self.addresses)
+
+
+class Line(Section):
+    """A number that customers dial."""
+
+    flow: str = Field(description="Flow in ivr_flows/ that answers, by its file name.")
+    language: Literal["en", "ru", "uk", "lv"] | None = Field(
+        None, description="Language; default speech.language."
+    )
+    title: str = Field("", description="What people call this line.")
+
+
+class Queue(Section):
+    """A queue: callers who wait for the same kind of agent. Its agents carry its name."""
+
+    title: str = Field("", description="What people call this queue.")
+    strategy: Literal["longest_idle"] = Field(
+        "longest_idle", description="Which ready agent gets the next call."
+    )
+    announce_position_s: Seconds = Field(
+        30.0, description="Seconds between announcements of the place; 0: none."
+    )
+    music: str = Field(
+        "", description="WAV file for those who wait, 8 kHz mono; empty: the project's own melody."
+    )
+
+
+class Config(Section):
+    """The whole configuration."""
+
+    server: Server = Field(default_factory=Server)
+    sip: Sip = Field(default_factory=Sip)
+    rtp: Rtp = Field(default_factory=Rtp)
+    http: Http = Field(default_factory=Http)
+    store: Storage = Field(default_factory=Storage)
+    recording: Recording = Field(default_factory=Recording)
+    speech: Speech = Field(default_factory=Speech)
+    agents: Agents = Field(default_factory=Agents)
+    log: Log = Field(default_factory=Log)
+    flows_dir: Path = Field(Path("ivr_flows"), description="Folder of the flows.")
+    trunks: dict[str, Trunk] = Field(default_factory=dict)
+    lines: dict[str, Line] = Field(default_factory=dict)
+    queues: dict[str, Queue] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _check(self) -> "Config":
+        slices = (self.rtp.last_port - self.rtp.first_port + 1) // self.rtp.ports_per_call
+        if slices < self.server.capacity + self.server.spare_workers:
+            raise ValueError(
+                f"rtp: the port range serves {slices} workers, but server.capacity and "
+                f"server.spare_workers ask for {self.server.capacity + self.server.spare_workers}; "
+                "widen rtp.first_port..rtp.last_port"
+            )
+        return self
+
+    @property
+    def run_dir(self) -> Path:
+        """Sockets of the running processes."""
+        return self.server.data_dir / "run"
+
+    @property
+    def control_socket(self) -> Path:
+        """Where forker, workers and the CLI reach the controller."""
+        return self.run_dir / "controller.sock"
+
+    @property
+    def tracks_dir(self) -> Path:
+        """Mono tracks of running calls, until their stereo file is made."""
+        return self.server.data_dir / "tracks"
+
+    @property
+    def prompts_cache(self) -> Path:
+        """Synthesised prompts and music."""
+        return self.server.data_dir / "prompts"
+
+    @property
+    def store_url(self) -> str:
+        """The database, with the default filled in."""
+        return self.store.url or f"sqlite+aiosqlite:///{self.server.data_dir / 'callserver.db'}"

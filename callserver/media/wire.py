@@ -1,0 +1,154 @@
+"""The wire between controller and children: frames on a unix stream socket.
+
+A frame is a 4-byte big-endian length and a MessagePack array ``[kind, fields]``; ``kind`` names a
+dataclass listed here, ``fields`` are its values in order. The child speaks first, with ``Hello``.
+All children connect to the controller, so one that outlived its controller finds the next one.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any, get_args
+
+import msgspec
+
+from callserver.model.commands import Command
+from callserver.model.events import Event
+
+VERSION = 1
+MAX_FRAME_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """First frame of a child. ``role`` is ``worker``, ``forker`` or ``cli``; ``token`` and
+    ``sip_port`` are a worker's."""
+
+    role: str
+    version: int
+    pid: int
+    token: str = ""
+    sip_port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSpec:
+    """What a worker is born with. ``public`` is ``host:port`` for its Contact, ``internal`` the
+    edge's loopback ``host:port``, ``rtp_host`` the address for SDP ("" means the bind address)."""
+
+    token: str
+    public: str
+    internal: str
+    rtp_bind: str
+    rtp_host: str
+    rtp_first_port: int
+    rtp_ports: int
+    socket: str
+    log_level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ForkWorker:
+    """Controller to forker: a new call worker."""
+
+    spec: WorkerSpec
+
+
+@dataclass(frozen=True, slots=True)
+class MakeRecording:
+    """Controller to forker: fork a child that makes the stereo file of a finished call.
+
+    ``left``/``right`` are the mono tracks (repaired first when the worker died), ``path`` is
+    relative to ``root``, ``facts`` goes into the sidecar as it is."""
+
+    call: str
+    left: str
+    right: str
+    root: str
+    path: str
+    started_at: float
+    facts: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingDone:
+    """Forker to controller: the stereo file is there (``error`` empty), or why not."""
+
+    call: str
+    path: str
+    sha256: str
+    duration_s: float
+    sample_rate: int
+    size: int
+    started_at: float
+    repaired: bool
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerExited:
+    """Forker to controller: this worker's process is gone. ``status`` is what
+    ``os.waitstatus_to_exitcode`` gives (negative: the signal)."""
+
+    token: str
+    pid: int
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleChanged:
+    """CLI to controller: agents or tokens changed in the store, read them again."""
+
+
+Message = (
+    Command
+    | Event
+    | Hello
+    | ForkWorker
+    | MakeRecording
+    | RecordingDone
+    | WorkerExited
+    | PeopleChanged
+)
+
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Message)}
+
+
+class WireError(Exception):
+    """The other side sent what this version does not understand. Cure: restart it."""
+
+
+def encode(message: Message) -> bytes:
+    """One frame, ready to send."""
+    values = [getattr(message, field.name) for field in fields(message)]
+    body = msgspec.msgpack.encode([type(message).__name__, values])
+    return len(body).to_bytes(4, "big") + body
+
+
+def _decode(body: bytes) -> Message:
+    try:
+        name, values = msgspec.msgpack.decode(body)
+        kind = _KINDS[name]
+        named = {field.name: value for field, value in zip(fields(kind), values, strict=True)}
+        message: Message = msgspec.convert(named, kind)
+    except (msgspec.MsgspecError, KeyError, ValueError, TypeError) as error:
+        raise WireError(f"bad frame: {error}") from error
+    return message
+
+
+class Decoder:
+    """Bytes in, messages out. ``feed`` raises :class:`WireError` on rubbish."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[Message]:
+        self._buffer += data
+        messages = []
+        while len(self._buffer) >= 4:
+            length = int.from_bytes(self._buffer[:4], "big")
+            if length > MAX_FRAME_BYTES:
+                raise WireError(f"frame of {length} bytes")
+            if len(self._buffer) < 4 + length:
+                break
+            messages.append(_decode(bytes(self._buffer[4 : 4 + length])))
+            del self._buffer[: 4 + length]
+        return messages

@@ -1,0 +1,80 @@
+"""All metrics in one file, with help text and named buckets. Names follow the glossary.
+
+One :class:`Metrics` per controller, with a registry of its own, so that two servers in one test
+process do not mix. Labels never carry numbers, names of callers or addresses.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+WAIT_BUCKETS_S = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200)
+TALK_BUCKETS_S = (5, 15, 30, 60, 120, 180, 300, 600, 900, 1800, 3600)
+SETUP_BUCKETS_S = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 2)
+
+
+class Metrics:
+    """Counters, gauges and histograms of one server."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.calls = Counter(
+            "callserver_calls", "Calls ended, by how.", ["result", "reason"], registry=registry
+        )
+        self.calls_now = Gauge("callserver_calls_now", "Calls in progress.", registry=registry)
+        self.waiting_now = Gauge(
+            "callserver_waiting_now", "Callers waiting, by queue.", ["queue"], registry=registry
+        )
+        self.agents_now = Gauge(
+            "callserver_agents_now", "Agents, by state.", ["state"], registry=registry
+        )
+        self.wait = Histogram(
+            "callserver_wait_seconds",
+            "Time in queue until answered or left.",
+            ["queue"],
+            buckets=WAIT_BUCKETS_S,
+            registry=registry,
+        )
+        self.talk = Histogram(
+            "callserver_talk_seconds",
+            "Conversation, hold included.",
+            ["queue"],
+            buckets=TALK_BUCKETS_S,
+            registry=registry,
+        )
+        self.setup = Histogram(
+            "callserver_setup_seconds",
+            "From INVITE at the front door to our 200.",
+            buckets=SETUP_BUCKETS_S,
+            registry=registry,
+        )
+        self.missed = Counter(
+            "callserver_agent_missed",
+            "Calls an agent's phone did not take, by why.",
+            ["why"],
+            registry=registry,
+        )
+        self.recordings = Counter(
+            "callserver_recordings", "Recordings, by outcome.", ["outcome"], registry=registry
+        )
+        self.workers_now = Gauge(
+            "callserver_workers_now", "Call workers, by state.", ["state"], registry=registry
+        )
+        self.workers_lost = Counter(
+            "callserver_workers_lost", "Call workers that died in a call.", registry=registry
+        )
+        self.sip_requests = Counter(
+            "callserver_sip_requests",
+            "SIP requests at the public face, by method and what became of them (the status we "
+            "answered with, `forwarded`, or `dropped`).",
+            ["method", "outcome"],
+            registry=registry,
+        )
+        self.sip_auth_failures = Counter(
+            "callserver_sip_auth_failures", "Digests that did not verify.", registry=registry
+        )
+        self.phones_now = Gauge("callserver_phones_now", "Phones registered.", registry=registry)
+        self.journal_backlog = Gauge(
+            "callserver_journal_backlog", "Facts not yet in the database.", registry=registry
+        )
+        self.store_failures = Counter(
+            "callserver_store_failures", "Writes the database refused.", registry=registry
+        )

@@ -1,0 +1,150 @@
+"""Commands, controller to call worker: one small frozen dataclass each.
+
+A worker carries out commands in the order they come. A command that does not fit the moment (the
+leg has just ended, say) is dropped by the worker: the event that made it moot is on its way up.
+``leg`` is one of :class:`callserver.model.call.Leg`; times are seconds.
+"""
+
+from dataclasses import dataclass, field
+
+from callserver.model.call import Leg
+
+
+@dataclass(frozen=True, slots=True)
+class RingLeg:
+    """Send 180 Ringing on an incoming leg."""
+
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLeg:
+    """Answer an incoming leg with 200."""
+
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class DialTarget:
+    """One place to try. ``uri`` is a complete Request-URI that the edge can forward (it carries
+    the hop for registered phones); credentials only for trunks that ask for digest."""
+
+    uri: str
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DialLeg:
+    """Call out. ``targets`` are tried in order: the next one when a target gives no route or
+    fails (408, 5xx, no answer to the INVITE within ``setup_timeout_s``); a human "no" (busy,
+    declined) ends the leg at once. Rings at most ``ring_timeout_s`` over all targets."""
+
+    leg: Leg
+    targets: tuple[DialTarget, ...]
+    number: str
+    name: str
+    ring_timeout_s: float
+    setup_timeout_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeLegs:
+    """Let two answered legs hear each other; music and prompts to both stop."""
+
+    first: Leg
+    second: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class UnbridgeLegs:
+    """Part two bridged legs; each hears its music again, if it has one."""
+
+    first: Leg
+    second: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class StartMusic:
+    """Give a leg its background: loops for ever, pauses under prompts and while bridged, goes on
+    where it stopped. A bridged leg hears it while the other side holds."""
+
+    leg: Leg
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopMusic:
+    """Take the background away."""
+
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class PlayPrompts:
+    """Play 8 kHz 16-bit mono WAV files in order, once. Answered by one ``PromptsEnded`` with the
+    same ``play``. Replaces what is being played. With ``barge_in`` the first digit stops it."""
+
+    leg: Leg
+    play: str
+    files: tuple[str, ...]
+    barge_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StopPrompts:
+    """Stop the prompts of a leg; they end as ``stopped``."""
+
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What one leg says, written to one mono WAV file."""
+
+    leg: Leg
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartRecording:
+    """Start all tracks at the same instant, so that they stay aligned to the frame."""
+
+    tracks: tuple[Track, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    """Close all tracks."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpLeg:
+    """End a leg: BYE when answered, CANCEL when we are ringing it, ``code`` as the final answer
+    when it is ringing us. ``retry_after_s`` > 0 adds Retry-After to that answer."""
+
+    leg: Leg
+    code: int = 603
+    retry_after_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """Hang up every leg, close every file, send ``CallEmpty`` and exit."""
+
+
+Command = (
+    RingLeg
+    | AnswerLeg
+    | DialLeg
+    | BridgeLegs
+    | UnbridgeLegs
+    | StartMusic
+    | StopMusic
+    | PlayPrompts
+    | StopPrompts
+    | StartRecording
+    | StopRecording
+    | HangUpLeg
+    | EndCall
+)

@@ -1,0 +1,28 @@
+"""The one root of the project's exceptions; every docstring tells the cure."""
+
+
+class CallServerError(Exception):
+    """Something the operator can act on; the message says what and how."""
+
+
+class ConfigError(CallServerError):
+    """The configuration contradicts itself or names something that is not there.
+    Cure: mend the key named in the message; ``callserver config check`` lists all at once."""
+
+
+class StoreError(CallServerError):
+    """The database could not be reached or written. Cure: ``callserver doctor``; calls go on, and
+    facts are written when it is back."""
+
+
+class NoWorker(CallServerError):
+    """No call worker could be had: capacity reached, no RTP ports rested, or the forker is away.
+    Cure: raise ``server.capacity`` or ``rtp.ports``; callers get 503 with Retry-After."""
+
+
+class PromptError(CallServerError):
+    """A prompt could not be synthesised or read. Cure: the message names the file or the voice."""
+
+
+class FlowError(CallServerError):
+    """A flow file has a mistake. Cure: the message names file, step and what to write instead."""

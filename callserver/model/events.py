@@ -1,0 +1,145 @@
+"""Events, call worker to controller: what happened on the wire, one frozen dataclass each.
+
+``at`` is the worker's clock in seconds since 1970, taken when it happened.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from callserver.model.call import Leg, LegStats
+
+
+class LegEnd(StrEnum):
+    """Why a leg ended, as the worker saw it."""
+
+    HUNG_UP = "hung_up"  # the far end sent BYE (or CANCEL before we answered)
+    RELEASED = "released"  # we ended it on command
+    BUSY = "busy"  # 486, 600
+    DECLINED = "declined"  # 603, 403, 488 and other refusals by the far end
+    NO_ANSWER = "no_answer"  # ring_timeout_s passed, or the phone gave 408/480/487 by itself
+    UNREACHABLE = "unreachable"  # no target could be reached: 404, 408 without ringing, 5xx
+    FAILED = "failed"  # media or signalling broke
+
+
+@dataclass(frozen=True, slots=True)
+class LegArrived:
+    """An INVITE came in; the leg is not answered yet."""
+
+    leg: Leg
+    sip_call_id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LegRinging:
+    """180 or 183 came for a leg we dial."""
+
+    leg: Leg
+    sip_call_id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered:
+    """The leg is up and has sound in both directions."""
+
+    leg: Leg
+    sip_call_id: str
+    codec: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LegHeld:
+    """The far end put us on hold."""
+
+    leg: Leg
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LegResumed:
+    """The far end took us off hold."""
+
+    leg: Leg
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    """The leg is gone. ``code`` is the final SIP status (200 after a normal call)."""
+
+    leg: Leg
+    sip_call_id: str
+    end: LegEnd
+    code: int
+    stats: LegStats | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class DigitReceived:
+    """One key: 0-9, *, #, A-D. ``method`` is ``rfc4733`` or ``info``."""
+
+    leg: Leg
+    digit: str
+    method: str
+    at: float
+
+
+class PlayEnd(StrEnum):
+    """Why prompts ended."""
+
+    FINISHED = "finished"
+    BARGED_IN = "barged_in"
+    STOPPED = "stopped"
+    FAILED = "failed"  # a file could not be opened
+
+
+@dataclass(frozen=True, slots=True)
+class PromptsEnded:
+    """The prompts of one ``PlayPrompts`` are over."""
+
+    leg: Leg
+    play: str
+    end: PlayEnd
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStarted:
+    """The tracks run from here."""
+
+    files: tuple[str, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStopped:
+    """The tracks are closed and complete on disk. ``error`` is empty when all went well."""
+
+    files: tuple[str, ...]
+    error: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallEmpty:
+    """The last leg is gone; the worker exits after this."""
+
+    at: float
+
+
+Event = (
+    LegArrived
+    | LegRinging
+    | LegAnswered
+    | LegHeld
+    | LegResumed
+    | LegEnded
+    | DigitReceived
+    | PromptsEnded
+    | RecordingStarted
+    | RecordingStopped
+    | CallEmpty
+)

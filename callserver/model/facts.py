@@ -1,0 +1,242 @@
+"""Facts: what the journal keeps, one frozen dataclass each, in the order they happened.
+
+The journal is the truth about the past. Call records, timelines, reports and the state after a
+restart are folds of it (``call/record.py``). ``at`` is seconds since 1970. ``call`` is the call's
+id; facts about an agent alone carry ``agent``.
+"""
+
+from dataclasses import dataclass
+
+from callserver.model.agent import AgentState
+from callserver.model.call import Direction, Ending, Leg, LegStats
+from callserver.model.events import LegEnd
+
+
+@dataclass(frozen=True, slots=True)
+class CallOffered:
+    """A call came to a line (or was started by us) and has a worker."""
+
+    call: str
+    at: float
+    direction: Direction
+    line: str
+    number: str
+    name: str
+    trunk: str | None
+    sip_call_id: str
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswered:
+    """The system answered the customer; the clock of the wait starts."""
+
+    call: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepEntered:
+    """The call is in this step of this version of its flow."""
+
+    call: str
+    at: float
+    flow: str
+    version: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigitPressed:
+    """A key of the caller, in a menu. Secret input never becomes a fact."""
+
+    call: str
+    at: float
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueJoined:
+    """The caller waits. ``entered_at`` is the time that counts for the place."""
+
+    call: str
+    at: float
+    queue: str
+    priority: int
+    entered_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PositionAnnounced:
+    """The caller was told the place."""
+
+    call: str
+    at: float
+    queue: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentOffered:
+    """The call was offered to an agent, whose phone is about to ring."""
+
+    call: str
+    at: float
+    queue: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRinging:
+    """The agent's phone rings."""
+
+    call: str
+    at: float
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentMissed:
+    """The agent did not take the call; the caller is back at the head."""
+
+    call: str
+    at: float
+    agent: str
+    why: LegEnd
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAnswered:
+    """Agent and customer talk."""
+
+    call: str
+    at: float
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLeft:
+    """The wait is over, in whatever way."""
+
+    call: str
+    at: float
+    queue: str
+    waited_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class HoldStarted:
+    """A side put the other on hold."""
+
+    call: str
+    at: float
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEnded:
+    """And took it back."""
+
+    call: str
+    at: float
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class LegReleased:
+    """A leg is gone; its statistics."""
+
+    call: str
+    at: float
+    leg: Leg
+    agent: str | None
+    end: LegEnd
+    code: int
+    stats: LegStats | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """The last fact of a call itself (its recording may still be made)."""
+
+    call: str
+    at: float
+    ending: Ending
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingMade:
+    """The stereo file is complete and verified. ``path`` is relative to the recordings folder."""
+
+    call: str
+    at: float
+    recording: str
+    path: str
+    sha256: str
+    duration_s: float
+    sample_rate: int
+    size: int
+    started_at: float
+    repaired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFailed:
+    """The stereo file could not be made; the tracks are kept where they were."""
+
+    call: str
+    at: float
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChanged:
+    """An agent's state changed. ``reason`` says why it is paused, else empty."""
+
+    agent: str
+    at: float
+    state: AgentState
+    reason: str
+    call: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneRegistered:
+    """A phone of an agent is reachable (new, not a refresh)."""
+
+    agent: str
+    at: float
+    contacts: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneUnregistered:
+    """A phone of an agent went, or its registration expired. ``contacts`` are left."""
+
+    agent: str
+    at: float
+    contacts: int
+
+
+Fact = (
+    CallOffered
+    | CallAnswered
+    | StepEntered
+    | DigitPressed
+    | QueueJoined
+    | PositionAnnounced
+    | AgentOffered
+    | AgentRinging
+    | AgentMissed
+    | AgentAnswered
+    | QueueLeft
+    | HoldStarted
+    | HoldEnded
+    | LegReleased
+    | CallEnded
+    | RecordingMade
+    | RecordingFailed
+    | AgentChanged
+    | PhoneRegistered
+    | PhoneUnregistered
+)

@@ -1,0 +1,58 @@
+"""People and machines that may come in: agents, their phones, API tokens."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAccount:
+    """An agent as the store keeps it. The password itself is nowhere: ``ha1_*`` are the digests
+    of ``username:realm:password`` (RFC 8760) that verify a phone. ``queues`` are queue names."""
+
+    username: str
+    name: str
+    queues: tuple[str, ...]
+    ha1_md5: str = field(repr=False)
+    ha1_sha256: str = field(repr=False)
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One phone of an agent, as it registered (RFC 3261 section 10).
+
+    ``contact`` is the phone's own URI; ``hop`` is how its last REGISTER really reached us
+    (``udp*192.0.2.7*5062``), which is where calls to it are sent.
+    """
+
+    agent: str
+    contact: str
+    hop: str
+    sip_call_id: str
+    cseq: int
+    user_agent: str
+    expires_at: float
+    registered_at: float
+
+
+class Role(StrEnum):
+    """What the bearer of an API token may do; the table is in ``web/access.py``."""
+
+    ADMIN = "admin"
+    SUPERVISOR = "supervisor"
+    QA = "qa"
+    CRM = "crm"
+    OPS = "ops"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An API token. The secret is shown once; ``digest`` is its SHA-256 (the secret has 256 random
+    bits, so a slow hash would add nothing)."""
+
+    id: str
+    name: str
+    role: Role
+    digest: str = field(repr=False)
+    created_at: float
+    revoked_at: float | None = None

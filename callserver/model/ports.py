@@ -1,0 +1,166 @@
+"""The protocols between the rooms: what one room asks of another, never how it is done.
+
+Each has one shipped implementation and, where it stands for the outside world, one fake in
+``callserver/testing``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from callserver.model.call import Arrival
+from callserver.model.commands import Command, DialTarget
+from callserver.model.events import Event
+from callserver.model.facts import Fact
+from callserver.model.people import AgentAccount, Binding, Token
+from callserver.model.record import CallRecord, RecordingRecord
+
+
+class Clock(Protocol):
+    """Seconds since 1970."""
+
+    def now(self) -> float: ...
+
+
+class CallWorker(Protocol):
+    """One call worker, seen from the controller."""
+
+    @property
+    def token(self) -> str:
+        """The user part of the worker's Contact: letters and digits, unique for ever."""
+        ...
+
+    @property
+    def sip_port(self) -> int:
+        """The loopback UDP port its SIP listens on."""
+        ...
+
+    def send(self, command: Command) -> None:
+        """Hand over a command; never waits, never fails (a lost worker is reported as an event
+        of its own)."""
+        ...
+
+
+class WorkerListener(Protocol):
+    """Who hears the worker of a call."""
+
+    def on_event(self, event: Event) -> None: ...
+
+    def on_worker_lost(self) -> None: ...
+
+
+class WorkerPool(Protocol):
+    """Where workers come from."""
+
+    async def take(self, listener: WorkerListener) -> CallWorker:
+        """A worker that waits for its call. Raises ``NoWorker`` when none can be had."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Send the INVITE to this worker."""
+
+    worker: CallWorker
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Answer the INVITE with this."""
+
+    code: int
+    phrase: str
+    retry_after_s: int = 0
+
+
+class Reception(Protocol):
+    """What the front door asks about a call it has let in."""
+
+    async def receive(self, arrival: Arrival) -> Accepted | Refused: ...
+
+
+class Credentials(Protocol):
+    """What the front door asks about a username in a digest."""
+
+    def account(self, username: str) -> AgentAccount | None: ...
+
+
+class BindingStore(Protocol):
+    """Where registrations survive a restart. Calls never wait for it: the registrar writes
+    through a background task."""
+
+    async def bindings(self) -> Sequence[Binding]: ...
+
+    async def save_binding(self, binding: Binding) -> None: ...
+
+    async def delete_binding(self, agent: str, contact: str) -> None: ...
+
+
+class Phones(Protocol):
+    """Where an agent's phones can be reached."""
+
+    def targets(self, agent: str) -> tuple[DialTarget, ...]:
+        """The dialable URIs of the phones registered now, newest first; empty: none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """Which calls to list; None: any. ``before`` is the id after which the page starts (ids sort
+    by time, newest first)."""
+
+    queue: str | None = None
+    agent: str | None = None
+    line: str | None = None
+    number: str | None = None
+    result: str | None = None
+    since: float | None = None
+    until: float | None = None
+    before: str | None = None
+    limit: int = 50
+
+
+class Store(BindingStore, Protocol):
+    """The database, of whatever kind. Every method may raise ``StoreError``."""
+
+    async def open(self) -> None:
+        """Connect and bring the schema up to date."""
+        ...
+
+    async def close(self) -> None: ...
+
+    async def ping(self) -> None:
+        """Prove that it can be written to."""
+        ...
+
+    async def append(self, facts: Sequence[Fact], records: Mapping[str, CallRecord]) -> None:
+        """Write facts and the records they changed (key: call id), in one transaction."""
+        ...
+
+    async def call(self, call: str) -> CallRecord | None: ...
+
+    async def calls(self, wanted: CallFilter) -> Sequence[CallRecord]: ...
+
+    async def timeline(self, call: str) -> Sequence[Fact]: ...
+
+    async def open_calls(self) -> Sequence[CallRecord]:
+        """Calls without an ending: those that run, or ran when the controller died."""
+        ...
+
+    async def recording(self, recording: str) -> RecordingRecord | None: ...
+
+    async def recordings(self, before: str | None, limit: int) -> Sequence[RecordingRecord]: ...
+
+    async def agents(self) -> Sequence[AgentAccount]: ...
+
+    async def save_agent(self, account: AgentAccount) -> None:
+        """Insert or replace by username."""
+        ...
+
+    async def delete_agent(self, username: str) -> None: ...
+
+    async def tokens(self) -> Sequence[Token]: ...
+
+    async def save_token(self, token: Token) -> None:
+        """Insert or replace by id."""
+        ...
