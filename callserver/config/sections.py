@@ -146,6 +146,11 @@ class Agents(Section):
     ring_timeout_s: float = Field(
         15.0, gt=0, description="An agent's phone rings this long; then the call goes to the next."
     )
+    missed_pause_s: Seconds = Field(
+        60.0,
+        description="An agent who missed or declined a call is paused this long (or until they say "
+        "they are ready), so that callers are not sent to an empty chair. 0: until they say so.",
+    )
     wrap_up_s: Seconds = Field(10.0, description="Time for notes after each conversation.")
     pause_reasons: tuple[str, ...] = Field(
         ("break", "lunch", "meeting", "training"),

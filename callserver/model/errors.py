@@ -26,3 +26,11 @@ class PromptError(CallServerError):
 
 class FlowError(CallServerError):
     """A flow file has a mistake. Cure: the message names file, step and what to write instead."""
+
+
+class UnknownName(CallServerError):
+    """An agent, queue, line or call of that name does not exist. Cure: list them and correct it."""
+
+
+class NotAllowed(CallServerError):
+    """The change does not fit the present state. Cure: the message says what would."""

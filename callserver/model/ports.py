@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from callserver.model.agent import AgentState
 from callserver.model.call import Arrival
 from callserver.model.commands import Command, DialTarget
-from callserver.model.events import Event
+from callserver.model.events import Event, LegEnd
 from callserver.model.facts import Fact
+from callserver.model.live import AgentView, CallView, QueueView
 from callserver.model.people import AgentAccount, Binding, Token
 from callserver.model.record import CallRecord, RecordingRecord
 
@@ -163,4 +165,104 @@ class Store(BindingStore, Protocol):
 
     async def save_token(self, token: Token) -> None:
         """Insert or replace by id."""
+        ...
+
+
+class WaitingCall(Protocol):
+    """A call in a queue, as the router speaks to it. Both return at once."""
+
+    def offer(self, agent: str) -> None:
+        """Ring this agent now; the router has reserved them. Answer with ``agent_answered`` or
+        ``agent_missed`` of the router, or ``leave``."""
+        ...
+
+    def announce(self, position: int) -> None:
+        """Tell the caller the place (1 is the head)."""
+        ...
+
+
+class QueueDesk(Protocol):
+    """What a call asks of the router."""
+
+    def join(
+        self, call: str, queue: str, waiting: WaitingCall, priority: int, entered_at: float
+    ) -> None:
+        """Wait in a queue. Raises ``UnknownName``."""
+        ...
+
+    def leave(self, call: str) -> None:
+        """The caller is gone or goes elsewhere; an agent being rung becomes ready again. Unknown
+        calls are ignored."""
+        ...
+
+    def agent_answered(self, call: str, agent: str) -> None:
+        """They talk; the call leaves the queue."""
+        ...
+
+    def agent_missed(self, call: str, agent: str, why: LegEnd) -> None:
+        """The agent did not take it; the call is at the head again."""
+        ...
+
+    def agent_finished(self, call: str, agent: str) -> None:
+        """The conversation is over; wrap-up begins."""
+        ...
+
+
+class Floor(Protocol):
+    """The live state, for those who look and steer (API, pages, CLI)."""
+
+    def agents(self) -> Sequence[AgentView]: ...
+
+    def queues(self) -> Sequence[QueueView]: ...
+
+    def calls(self) -> Sequence[CallView]: ...
+
+    def set_agent_state(self, agent: str, state: AgentState, reason: str) -> None:
+        """Ready, paused (with a reason) or signed out. Raises ``UnknownName``, ``NotAllowed``."""
+        ...
+
+
+class Prompts(Protocol):
+    """Sound files that are ready to be played; nothing is rendered here."""
+
+    def say(self, language: str, text: str) -> str:
+        """The file of a text. Raises ``PromptError`` when it was not prepared."""
+        ...
+
+    def position(self, language: str, position: int) -> tuple[str, ...]:
+        """ "You are number n in the queue" as one or more files."""
+        ...
+
+    def music(self, queue: str) -> str:
+        """What those who wait in this queue (or are on hold) hear."""
+        ...
+
+
+class CallControl(Protocol):
+    """What a step of a flow can do with its call. Every ``await`` may be the last one: when the
+    caller hangs up, the step is cancelled."""
+
+    @property
+    def language(self) -> str: ...
+
+    def enter(self, flow: str, version: str, step: str) -> None:
+        """The call is in this step now; from here it would be resumed."""
+        ...
+
+    async def play(self, files: Sequence[str], *, barge_in: bool) -> None:
+        """Play prompts to the customer until they end or, with ``barge_in``, a key is pressed (the
+        key is kept for :meth:`digit`)."""
+        ...
+
+    async def digit(self, timeout_s: float) -> str | None:
+        """The next key, pressed since the last one taken; None after ``timeout_s``."""
+        ...
+
+    async def queue(self, queue: str, priority: int) -> None:
+        """Wait for an agent and talk. Returns when the agent hung up and the customer is still
+        there."""
+        ...
+
+    async def hang_up(self) -> None:
+        """End the call; does not return."""
         ...

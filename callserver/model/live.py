@@ -1,0 +1,55 @@
+"""The live state, as API, wallboard and the night shift look at it."""
+
+from dataclasses import dataclass
+
+from callserver.model.agent import AgentState
+from callserver.model.call import Leg, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """One agent now. ``since`` is when this state began, ``phones`` how many are registered."""
+
+    username: str
+    name: str
+    state: AgentState
+    reason: str
+    since: float
+    call: str | None
+    queues: tuple[str, ...]
+    phones: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingView:
+    """One waiting caller. ``ringing`` is the agent being rung for them, if any."""
+
+    call: str
+    position: int
+    entered_at: float
+    waited_s: float
+    priority: int
+    ringing: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """One queue now. ``agents`` counts its agents by state, ``talking`` its conversations."""
+
+    name: str
+    title: str
+    waiting: tuple[WaitingView, ...]
+    agents: dict[AgentState, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """One call in progress."""
+
+    call: str
+    line: str
+    phase: Phase
+    queue: str | None
+    agent: str | None
+    offered_at: float
+    legs: tuple[Leg, ...]

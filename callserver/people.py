@@ -1,0 +1,71 @@
+"""The agents' accounts: kept in memory for the front door, written through to the store."""
+
+from callserver.model.errors import NotAllowed, UnknownName
+from callserver.model.people import AgentAccount
+from callserver.model.ports import Clock, Store
+from callserver.sip.digest import Algorithm, ha1
+
+MIN_PASSWORD = 8
+
+
+class People:
+    """Implements ``Credentials`` of :mod:`callserver.model.ports`."""
+
+    def __init__(self, store: Store, clock: Clock, realm: str, queues: frozenset[str]) -> None:
+        self._store = store
+        self._clock = clock
+        self._realm = realm
+        self._queues = queues
+        self._accounts: dict[str, AgentAccount] = {}
+
+    async def load(self) -> None:
+        """Read all accounts from the store (at start, and when the CLI changed them)."""
+        self._accounts = {account.username: account for account in await self._store.agents()}
+
+    def account(self, username: str) -> AgentAccount | None:
+        return self._accounts.get(username)
+
+    def accounts(self) -> tuple[AgentAccount, ...]:
+        return tuple(self._accounts.values())
+
+    async def add(
+        self, username: str, name: str, password: str, queues: tuple[str, ...]
+    ) -> AgentAccount:
+        """A new agent. Raises ``NotAllowed`` (taken, bad name, weak password), ``UnknownName``
+        (queue)."""
+        if username in self._accounts:
+            raise NotAllowed(
+                f"agent {username!r} exists already; change the password with `passwd`"
+            )
+        if not (username.isascii() and username.replace("-", "").replace("_", "").isalnum()):
+            raise NotAllowed("a username is made of letters, digits, - and _")
+        for queue in queues:
+            if queue not in self._queues:
+                raise UnknownName(
+                    f"no queue {queue!r}; there are: {', '.join(sorted(self._queues))}"
+                )
+        return await self._save(username, name, password, queues, self._clock.now())
+
+    async def set_password(self, username: str, password: str) -> None:
+        """A new password; phones must register again with it."""
+        account = self._accounts.get(username)
+        if account is None:
+            raise UnknownName(f"no agent {username!r}")
+        await self._save(username, account.name, password, account.queues, account.created_at)
+
+    async def _save(
+        self, username: str, name: str, password: str, queues: tuple[str, ...], created_at: float
+    ) -> AgentAccount:
+        if len(password) < MIN_PASSWORD:
+            raise NotAllowed(f"a password needs at least {MIN_PASSWORD} characters")
+        account = AgentAccount(
+            username=username,
+            name=name or username,
+            queues=queues,
+            ha1_md5=ha1(username, self._realm, password, Algorithm.MD5),
+            ha1_sha256=ha1(username, self._realm, password, Algorithm.SHA256),
+            created_at=created_at,
+        )
+        await self._store.save_agent(account)
+        self._accounts[username] = account
+        return account
