@@ -229,6 +229,10 @@ class Prompts(Protocol):
         """The file of a text. Raises ``PromptError`` when it was not prepared."""
         ...
 
+    def recorded(self, language: str, name: str) -> str:
+        """The file of a recorded prompt. Raises ``PromptError`` when there is none."""
+        ...
+
     def position(self, language: str, position: int) -> tuple[str, ...]:
         """ "You are number n in the queue" as one or more files."""
         ...
@@ -251,7 +255,8 @@ class CallControl(Protocol):
 
     async def play(self, files: Sequence[str], *, barge_in: bool) -> None:
         """Play prompts to the customer until they end or, with ``barge_in``, a key is pressed (the
-        key is kept for :meth:`digit`)."""
+        key is kept for :meth:`digit`). Returns at once with ``barge_in`` when a key pressed earlier
+        has not been taken yet."""
         ...
 
     async def digit(self, timeout_s: float) -> str | None:
