@@ -36,6 +36,11 @@ class Tasks:
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("task_failed", task=task.get_name(), exc_info=error)
 
+    async def wait(self) -> None:
+        """Until no task is left; those that start meanwhile are waited for too."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def close(self) -> None:
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in tasks:

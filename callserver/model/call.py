@@ -61,6 +61,7 @@ class Reason(StrEnum):
     # failed
     WORKER_LOST = "worker_lost"
     NO_WORKER = "no_worker"
+    LEG_FAILED = "leg_failed"
     FLOW_ERROR = "flow_error"
     INTERNAL_ERROR = "internal_error"
     SERVER_STOPPED = "server_stopped"

@@ -115,6 +115,15 @@ class AgentAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentFinished:
+    """Agent and customer no longer talk."""
+
+    call: str
+    at: float
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class QueueLeft:
     """The wait is over, in whatever way."""
 
@@ -229,6 +238,7 @@ Fact = (
     | AgentRinging
     | AgentMissed
     | AgentAnswered
+    | AgentFinished
     | QueueLeft
     | HoldStarted
     | HoldEnded

@@ -1,0 +1,63 @@
+"""The state of one call and its simplest acts; session and queue visit work on it."""
+
+import asyncio
+
+from callserver.call import lifecycle
+from callserver.call.keypad import Keypad
+from callserver.call.legs import Legs
+from callserver.call.player import Player
+from callserver.call.services import Services
+from callserver.model.call import Arrival, Ending, Leg, Phase
+from callserver.model.commands import Command, HangUpLeg
+from callserver.model.facts import Fact
+from callserver.model.ids import new_id
+from callserver.model.ports import CallWorker
+
+RELEASE_S = 2.0
+
+
+class Call:
+    """One call. ``served`` is how it will have ended if nothing else happens any more: set once
+    an agent has talked with the customer."""
+
+    def __init__(self, arrival: Arrival, language: str, house: Services) -> None:
+        self.id = new_id()
+        self.arrival = arrival
+        self.language = language
+        self.house = house
+        self.phase = Phase.ARRIVING
+        self.worker: CallWorker | None = None
+        self.queue: str | None = None
+        self.agent: str | None = None
+        self.served: Ending | None = None
+        self.recording_since: float | None = None
+        self.legs = Legs()
+        self.keypad = Keypad()
+        self.player = Player(self.send)
+        self.arrived = asyncio.Event()
+        self.empty = asyncio.Event()
+
+    def now(self) -> float:
+        return self.house.clock.now()
+
+    def note(self, fact: Fact) -> None:
+        self.house.journal.note(fact)
+
+    def move(self, phase: Phase) -> None:
+        self.phase = lifecycle.move(self.phase, phase)
+
+    def send(self, command: Command) -> None:
+        if self.worker is not None:
+            self.worker.send(command)
+
+    async def release(self, leg: Leg) -> None:
+        """Hang a leg up and see it gone, so that its phone is free for the next call; a phone that
+        does not answer our BYE or CANCEL is waited for no longer than ``RELEASE_S``."""
+        if leg not in self.legs.alive():
+            return
+        self.send(HangUpLeg(leg))
+        try:
+            async with asyncio.timeout(RELEASE_S):
+                await self.legs.end(leg)
+        except TimeoutError:
+            return

@@ -1,0 +1,57 @@
+"""What the controller knows of the legs of one call, and how it waits for them."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from callserver.model.call import Leg
+from callserver.model.events import LegAnswered, LegEnded
+
+
+@dataclass(slots=True)
+class _LegState:
+    answered: LegAnswered | None = None
+    ended: LegEnded | None = None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Legs:
+    """The legs by name. A name can be used again after its leg ended (the next agent)."""
+
+    def __init__(self) -> None:
+        self._legs: dict[Leg, _LegState] = {}
+
+    def begin(self, leg: Leg) -> None:
+        """A new leg of this name."""
+        self._legs[leg] = _LegState()
+
+    def answered(self, event: LegAnswered) -> None:
+        if (state := self._legs.get(event.leg)) is not None:
+            state.answered = event
+            state.changed.set()
+
+    def ended(self, event: LegEnded) -> None:
+        if (state := self._legs.get(event.leg)) is not None:
+            state.ended = event
+            state.changed.set()
+
+    def alive(self) -> tuple[Leg, ...]:
+        return tuple(leg for leg, state in self._legs.items() if state.ended is None)
+
+    async def answer(self, leg: Leg) -> LegAnswered | LegEnded:
+        """Wait until the leg is answered or gone."""
+        state = self._legs[leg]
+        while not (outcome := state.ended or state.answered):
+            await self._change(state)
+        return outcome
+
+    async def end(self, leg: Leg) -> LegEnded:
+        """Wait until the leg is gone."""
+        state = self._legs[leg]
+        while state.ended is None:
+            await self._change(state)
+        return state.ended
+
+    @staticmethod
+    async def _change(state: _LegState) -> None:
+        state.changed.clear()
+        await state.changed.wait()

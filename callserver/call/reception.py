@@ -1,0 +1,101 @@
+"""Where the front door asks about a call it has let in; owns the sessions of running calls."""
+
+from collections.abc import Sequence
+
+from callserver import log
+from callserver.call.services import Services
+from callserver.call.session import CallSession
+from callserver.config.sections import Line
+from callserver.ivr.library import Flows
+from callserver.model import facts as f
+from callserver.model.call import Arrival, Direction, Ending, Reason, Result
+from callserver.model.errors import NoWorker
+from callserver.model.ids import new_id
+from callserver.model.live import CallView
+from callserver.model.ports import Accepted, Refused, WorkerPool
+from callserver.runtime import Tasks
+
+_log = log.get("reception")
+
+
+class CallReception:
+    """Implements ``Reception``. ``open`` is False while the server drains."""
+
+    def __init__(self, house: Services, flows: Flows, pool: WorkerPool) -> None:
+        self.open = True
+        self._house = house
+        self._flows = flows
+        self._pool = pool
+        self._sessions: dict[str, CallSession] = {}
+        self._tasks = Tasks("calls")
+
+    async def receive(self, arrival: Arrival) -> Accepted | Refused:
+        server = self._house.config.server
+        line = self._line(arrival.dialled)
+        if line is None:
+            return self._refuse(arrival, Reason.UNKNOWN_LINE, Refused(404, "Not Found"))
+        full = Refused(503, "Service Unavailable", server.retry_after_s)
+        if not self.open or len(self._sessions) >= server.capacity:
+            return self._refuse(arrival, Reason.NO_CAPACITY, full)
+        language = line.language or self._house.config.speech.language
+        session = CallSession(arrival, self._flows.flow(line.flow), language, self._house)
+        self._sessions[session.id] = session
+        try:
+            worker = await self._pool.take(session)
+        except NoWorker as error:
+            del self._sessions[session.id]
+            _log.warning("no_worker", error=str(error))
+            return self._refuse(arrival, Reason.NO_WORKER, full)
+        session.begin(worker)
+        self._house.metrics.calls_now.set(len(self._sessions))
+        self._tasks.start(session.id, self._run(session))
+        return Accepted(worker)
+
+    def calls(self) -> Sequence[CallView]:
+        """The calls in progress."""
+        return [session.view() for session in self._sessions.values()]
+
+    async def drain(self) -> None:
+        """Take no new calls; returns when the running ones and their recordings are done."""
+        self.open = False
+        await self._tasks.wait()
+
+    def hurry(self) -> None:
+        """End the running calls now."""
+        self.open = False
+        for session in self._sessions.values():
+            session.stop()
+
+    async def _run(self, session: CallSession) -> None:
+        try:
+            await session.run()
+        finally:
+            del self._sessions[session.id]
+            self._house.metrics.calls_now.set(len(self._sessions))
+        await session.keep_recording()
+
+    def _line(self, dialled: str) -> Line | None:
+        lines = self._house.config.lines
+        return lines.get(dialled) or lines.get(dialled.removeprefix("+"))
+
+    def _refuse(self, arrival: Arrival, reason: Reason, answer: Refused) -> Refused:
+        """A refused call leaves a record too: somebody wanted to reach us."""
+        journal, call = self._house.journal, new_id()
+        journal.note(
+            f.CallOffered(
+                call=call,
+                at=arrival.at,
+                direction=Direction.INBOUND,
+                line=arrival.dialled,
+                number=arrival.number,
+                name=arrival.name,
+                trunk=arrival.trunk,
+                sip_call_id=arrival.sip_call_id,
+                worker="",
+            )
+        )
+        failed = reason is Reason.NO_WORKER
+        ending = Ending(Result.FAILED if failed else Result.REJECTED, reason)
+        journal.note(f.CallEnded(call, self._house.clock.now(), ending))
+        journal.forget(call)
+        return answer

@@ -1,0 +1,226 @@
+"""The session: conducts one call from its arrival to its last fact.
+
+The worker reports what happened on the wire (:meth:`CallSession.on_event`), the flow decides what
+comes next, a queue visit finds an agent. Whatever happens, the session leaves with one
+:class:`~callserver.model.call.Ending`: the first reason to end wins, the flow is cancelled where it
+stands, and the same closing steps follow.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from callserver import log
+from callserver.call import lifecycle
+from callserver.call.call import Call
+from callserver.call.services import Services
+from callserver.call.visit import QueueVisit
+from callserver.ivr import interpreter
+from callserver.ivr.flow import Flow
+from callserver.model import events as e
+from callserver.model import facts as f
+from callserver.model.call import Arrival, Direction, Ending, Leg, Phase, Reason, Result
+from callserver.model.commands import AnswerLeg, EndCall
+from callserver.model.errors import CallServerError
+from callserver.model.live import CallView
+from callserver.model.ports import CallWorker
+
+_log = log.get("call")
+
+ARRIVE_S = 5.0
+CLOSE_S = 5.0
+
+
+class CallSession:
+    """One call. Implements ``WorkerListener`` and ``CallControl``."""
+
+    def __init__(self, arrival: Arrival, flow: Flow, language: str, house: Services) -> None:
+        self._call = Call(arrival, language, house)
+        self._house = house
+        self._flow = flow
+        self._ending: Ending | None = None
+        self._worker_lost = False
+        self._conducting: asyncio.Task[None] | None = None
+
+    # --- life ---------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        return self._call.id
+
+    def begin(self, worker: CallWorker) -> None:
+        """The call has its worker; from here on it has a record."""
+        call, arrival = self._call, self._call.arrival
+        call.worker = worker
+        call.legs.begin(Leg.CUSTOMER)
+        call.note(
+            f.CallOffered(
+                call=call.id,
+                at=arrival.at,
+                direction=Direction.INBOUND,
+                line=arrival.dialled,
+                number=arrival.number,
+                name=arrival.name,
+                trunk=arrival.trunk,
+                sip_call_id=arrival.sip_call_id,
+                worker=worker.token,
+            )
+        )
+
+    async def run(self) -> None:
+        """Conduct the call; returns when the customer's call is over and journaled."""
+        self._conducting = asyncio.create_task(self._conduct(), name=f"call.{self.id}.conduct")
+        if self._ending is not None:
+            self._conducting.cancel()
+        await asyncio.wait({self._conducting})
+        ending = self._ending or self._failure(self._conducting)
+        await self._close(ending)
+
+    def stop(self) -> None:
+        """The server stops and waits for this call no longer."""
+        self._end(Ending(Result.FAILED, Reason.SERVER_STOPPED))
+
+    def view(self) -> CallView:
+        """This call, live."""
+        call = self._call
+        return CallView(
+            call=call.id,
+            line=call.arrival.dialled,
+            phase=call.phase,
+            queue=call.queue,
+            agent=call.agent,
+            offered_at=call.arrival.at,
+            legs=call.legs.alive(),
+        )
+
+    async def keep_recording(self) -> None:
+        """After :meth:`run`: make the stereo file of what was recorded, if anything was."""
+        call = self._call
+        if call.recording_since is not None:
+            record = self._house.journal.record(call.id)
+            parties = {"customer": call.arrival.number, "line": call.arrival.dialled}
+            if record is not None and record.agent is not None:
+                parties["agent"] = record.agent
+            await self._house.recordings.make(call.id, call.recording_since, parties)
+        self._house.journal.forget(call.id)
+
+    async def _conduct(self) -> None:
+        call = self._call
+        try:
+            async with asyncio.timeout(ARRIVE_S):
+                await call.arrived.wait()
+        except TimeoutError:  # the caller took the INVITE back before it reached the worker
+            self._end(lifecycle.CUSTOMER_LEFT[Phase.ARRIVING])
+            return
+        call.send(AnswerLeg(Leg.CUSTOMER))
+        answer = await call.legs.answer(Leg.CUSTOMER)
+        call.note(f.CallAnswered(call.id, answer.at))
+        call.move(Phase.FLOW)
+        await interpreter.run(self._flow, self, self._house.prompts)
+        self._end(self._flow_over())
+
+    def _flow_over(self) -> Ending:
+        return self._call.served or Ending(Result.ANSWERED, Reason.FLOW_ENDED)
+
+    def _end(self, ending: Ending) -> None:
+        """The call ends, for this reason unless there was an earlier one."""
+        if self._ending is None:
+            self._ending = ending
+            if self._conducting is not None:
+                self._conducting.cancel()
+
+    def _failure(self, conducting: asyncio.Task[None]) -> Ending:
+        error = None if conducting.cancelled() else conducting.exception()
+        if isinstance(error, CallServerError):
+            _log.error("flow_failed", call=self.id, flow=self._flow.name, error=str(error))
+            return Ending(Result.FAILED, Reason.FLOW_ERROR)
+        _log.error("call_failed", call=self.id, exc_info=error)
+        return Ending(Result.FAILED, Reason.INTERNAL_ERROR)
+
+    async def _close(self, ending: Ending) -> None:
+        call = self._call
+        ended_at = call.now()
+        if not self._worker_lost:
+            call.send(EndCall())
+            try:
+                async with asyncio.timeout(CLOSE_S):
+                    await call.empty.wait()
+            except TimeoutError:
+                _log.warning("worker_did_not_close", call=self.id, waited_s=CLOSE_S)
+        call.move(Phase.ENDED)
+        call.note(f.CallEnded(call.id, ended_at, ending))
+
+    # --- what the worker reports ----------------------------------------------------------------
+
+    def on_event(self, event: e.Event) -> None:
+        call = self._call
+        match event:
+            case e.LegArrived():
+                call.arrived.set()
+            case e.LegRinging(leg=Leg.AGENT) if call.agent is not None:
+                call.note(f.AgentRinging(call.id, event.at, call.agent))
+            case e.LegAnswered():
+                call.legs.answered(event)
+            case e.LegHeld():
+                call.note(f.HoldStarted(call.id, event.at, event.leg))
+            case e.LegResumed():
+                call.note(f.HoldEnded(call.id, event.at, event.leg))
+            case e.LegEnded():
+                self._on_leg_ended(event)
+            case e.DigitReceived(leg=Leg.CUSTOMER):
+                call.keypad.press(event.digit)
+            case e.PromptsEnded():
+                call.player.on_ended(event)
+            case e.RecordingStarted():
+                call.recording_since = call.recording_since or event.at
+            case e.RecordingStopped() if event.error:
+                _log.error("recording_broken", call=self.id, error=event.error)
+            case e.CallEmpty():
+                call.empty.set()
+            case _:
+                pass
+
+    def on_worker_lost(self) -> None:
+        self._worker_lost = True
+        self._end(Ending(Result.FAILED, Reason.WORKER_LOST))
+        for leg in self._call.legs.alive():
+            now = self._call.now()
+            self._on_leg_ended(e.LegEnded(leg, "", e.LegEnd.FAILED, 0, None, now))
+
+    def _on_leg_ended(self, event: e.LegEnded) -> None:
+        call = self._call
+        agent = call.agent if event.leg is Leg.AGENT else None
+        call.note(
+            f.LegReleased(call.id, event.at, event.leg, agent, event.end, event.code, event.stats)
+        )
+        call.legs.ended(event)
+        if event.leg is Leg.CUSTOMER:
+            gone = event.end is e.LegEnd.HUNG_UP
+            failed = Ending(Result.FAILED, Reason.LEG_FAILED)
+            left = call.served or lifecycle.CUSTOMER_LEFT[call.phase]
+            self._end(left if gone else failed)
+
+    # --- what the flow asks ---------------------------------------------------------------------
+
+    @property
+    def language(self) -> str:
+        return self._call.language
+
+    def enter(self, flow: str, version: str, step: str) -> None:
+        self._call.note(f.StepEntered(self.id, self._call.now(), flow, version, step))
+
+    async def play(self, files: Sequence[str], *, barge_in: bool) -> None:
+        if not (barge_in and self._call.keypad.pressed):
+            await self._call.player.play(files, barge_in=barge_in)
+
+    async def digit(self, timeout_s: float) -> str | None:
+        digit = await self._call.keypad.next(timeout_s)
+        if digit is not None:
+            self._call.note(f.DigitPressed(self.id, self._call.now(), digit))
+        return digit
+
+    async def queue(self, queue: str, priority: int) -> None:
+        await QueueVisit(self._call, queue, priority).run()
+
+    async def hang_up(self) -> None:
+        self._end(self._flow_over())
+        await asyncio.Event().wait()  # never set: cancellation is on its way
