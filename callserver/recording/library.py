@@ -8,13 +8,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from callserver import log
-from callserver.call.journal import Journal
 from callserver.config import Config
 from callserver.media.wire import MakeRecording, RecordingDone
 from callserver.metrics import Metrics
 from callserver.model.call import Leg
 from callserver.model.commands import Track
-from callserver.model.facts import RecordingFailed, RecordingMade
+from callserver.model.facts import Fact, RecordingFailed, RecordingMade
 from callserver.model.ids import new_id
 from callserver.model.ports import Clock
 from callserver.recording.naming import recording_path
@@ -22,19 +21,20 @@ from callserver.recording.naming import recording_path
 _log = log.get("recording")
 
 Maker = Callable[[MakeRecording], Awaitable[RecordingDone]]
+Note = Callable[[Fact], None]
 
 
 class Recordings:
     """One per controller."""
 
     def __init__(
-        self, config: Config, maker: Maker, journal: Journal, clock: Clock, metrics: Metrics
+        self, config: Config, maker: Maker, note: Note, clock: Clock, metrics: Metrics
     ) -> None:
         self._enabled = config.recording.enabled
         self._root = config.recording.dir.absolute()
         self._tracks = config.tracks_dir.absolute()
         self._maker = maker
-        self._journal = journal
+        self._note = note
         self._clock = clock
         self._metrics = metrics
 
@@ -65,10 +65,10 @@ class Recordings:
         if done.error:
             self._metrics.recordings.labels("failed").inc()
             _log.error("recording_failed", call=call, error=done.error, kept_in=str(self._tracks))
-            self._journal.note(RecordingFailed(call, self._clock.now(), done.error))
+            self._note(RecordingFailed(call, self._clock.now(), done.error))
             return
         self._metrics.recordings.labels("repaired" if done.repaired else "made").inc()
-        self._journal.note(
+        self._note(
             RecordingMade(
                 call=call,
                 at=self._clock.now(),
