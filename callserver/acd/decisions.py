@@ -1,0 +1,37 @@
+"""What the switchboard decided, to be carried out by the router in this order."""
+
+from dataclasses import dataclass
+
+from callserver.model.agent import AgentState
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Offer:
+    """Ring this agent for this call. Compared by identity: one that is no longer the call's
+    present offer was taken back and must not be carried out."""
+
+    call: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Tell the caller the place; 1 is the head."""
+
+    call: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentMoved:
+    """The agent is in this state since ``at``. ``reason`` says why it is paused, else empty;
+    ``call`` is the call that rings or talks."""
+
+    agent: str
+    state: AgentState
+    reason: str
+    call: str | None
+    at: float
+
+
+Decision = Offer | Announce | AgentMoved

@@ -1,0 +1,191 @@
+"""The router on the event loop: hands happenings to the switchboard and carries out what it
+decides, in the same turn. Implements ``QueueDesk`` and, of ``Floor``, what concerns agents and
+queues."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+from callserver import log
+from callserver.acd import views
+from callserver.acd.decisions import AgentMoved, Announce, Decision, Offer
+from callserver.acd.switchboard import Switchboard
+from callserver.config import Config
+from callserver.metrics import Metrics
+from callserver.model.agent import AgentState
+from callserver.model.events import LegEnd
+from callserver.model.facts import AgentChanged, Fact
+from callserver.model.live import AgentView, QueueView
+from callserver.model.people import AgentAccount
+from callserver.model.ports import Clock, WaitingCall
+
+_log = log.get("acd")
+
+
+class Router:
+    """One per controller. ``phones`` says how many phones of an agent are registered now."""
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock,
+        publish: Callable[[Fact], None],
+        metrics: Metrics,
+        phones: Callable[[str], int],
+    ) -> None:
+        self._clock = clock
+        self._publish = publish
+        self._metrics = metrics
+        self._phones = phones
+        self._titles = {name: queue.title or name for name, queue in config.queues.items()}
+        self._board = Switchboard(config.agents, config.queues)
+        self._calls: dict[str, WaitingCall] = {}
+        self._decisions: deque[Decision] = deque()
+        self._carrying_out = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_for: float | None = None
+        self._show_gauges(metrics)
+
+    def _show_gauges(self, metrics: Metrics) -> None:
+        """Gauges are counted when they are read, so they can never disagree with the state."""
+        for name, queue in self._board.queues.items():
+            metrics.waiting_now.labels(name).set_function(queue.__len__)
+        for state in AgentState:
+            count = partial(views.count_agents, self._board, state)
+            metrics.agents_now.labels(state.value).set_function(count)
+
+    # Life
+
+    async def start(self) -> None:
+        """Let time count from now on."""
+        self._loop = asyncio.get_running_loop()
+        for agent in tuple(self._board.agents):
+            self._set_phones(agent, self._phones(agent))
+        self._set_timer()
+
+    async def stop(self) -> None:
+        """No more wrap-ups ending, no more announcements; everything else goes on."""
+        self._loop = None
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._timer_for = None
+
+    def load(self, accounts: Iterable[AgentAccount]) -> None:
+        """The agents there are: new ones come (signed in when they have a phone), names and queues
+        change under the state an agent is in, those left out go (after their call)."""
+        now = self._clock.now()
+        gone = set(self._board.agents)
+        for account in accounts:
+            gone.discard(account.username)
+            unknown = [name for name in account.queues if name not in self._board.queues]
+            if unknown:
+                _log.warning("agent_queue_unknown", agent=account.username, queues=unknown)
+            phones = self._phones(account.username)
+            self._carry_out(
+                self._board.enroll(account.username, account.name, account.queues, phones, now)
+            )
+        for username in sorted(gone):
+            self._carry_out(self._board.dismiss(username, now))
+
+    # The calls' side: QueueDesk
+
+    def join(
+        self, call: str, queue: str, waiting: WaitingCall, priority: int, entered_at: float
+    ) -> None:
+        decisions = self._board.join(call, queue, priority, entered_at, self._clock.now())
+        self._calls[call] = waiting
+        self._carry_out(decisions)
+
+    def leave(self, call: str) -> None:
+        self._calls.pop(call, None)
+        self._carry_out(self._board.leave(call, self._clock.now()))
+
+    def agent_answered(self, call: str, agent: str) -> None:
+        if self._board.rung_for(call) == agent:
+            del self._calls[call]
+        self._carry_out(self._board.answered(call, agent, self._clock.now()))
+
+    def agent_missed(self, call: str, agent: str, why: LegEnd) -> None:
+        if self._board.rung_for(call) == agent:
+            self._metrics.missed.labels(why.value).inc()
+        self._carry_out(self._board.missed(call, agent, why, self._clock.now()))
+
+    def agent_finished(self, call: str, agent: str) -> None:
+        self._carry_out(self._board.finished(call, agent, self._clock.now()))
+
+    # The phones' side
+
+    def phone_registered(self, agent: str) -> None:
+        """A phone of an agent is reachable."""
+        self._set_phones(agent, max(self._phones(agent), 1))
+
+    def phone_unregistered(self, agent: str, contacts_left: int) -> None:
+        """A phone of an agent went."""
+        self._set_phones(agent, contacts_left)
+
+    def _set_phones(self, agent: str, count: int) -> None:
+        self._carry_out(self._board.phones(agent, count, self._clock.now()))
+
+    # Those who look and steer: Floor
+
+    def set_agent_state(self, agent: str, state: AgentState, reason: str) -> None:
+        self._carry_out(self._board.request(agent, state, reason, self._clock.now()))
+
+    def agents(self) -> Sequence[AgentView]:
+        return views.agent_views(self._board)
+
+    def queues(self) -> Sequence[QueueView]:
+        return views.queue_views(self._board, self._titles, self._clock.now())
+
+    # Carrying out
+
+    def _carry_out(self, decisions: list[Decision]) -> None:
+        """Do it now. What we call may call us back in the same turn (a phone that is not there is
+        missed at once): such decisions are put behind those under way."""
+        self._decisions.extend(decisions)
+        if self._carrying_out:
+            return
+        self._carrying_out = True
+        try:
+            while self._decisions:
+                self._act(self._decisions.popleft())
+        finally:
+            self._carrying_out = False
+        self._set_timer()
+
+    def _act(self, decision: Decision) -> None:
+        match decision:
+            case AgentMoved(agent, state, reason, call, at):
+                self._publish(AgentChanged(agent, at, state, reason, call))
+            case Offer(call, agent):
+                if self._board.offer_of(call) is decision:
+                    self._tell(call, lambda waiting: waiting.offer(agent))
+            case Announce(call, position):
+                if self._board.waits(call):
+                    self._tell(call, lambda waiting: waiting.announce(position))
+
+    def _tell(self, call: str, what: Callable[[WaitingCall], None]) -> None:
+        try:
+            what(self._calls[call])
+        except Exception:  # noqa: BLE001 - one broken call must not keep an agent or stop the others
+            _log.exception("waiting_call_failed", call=call)
+            self.leave(call)
+
+    # Time
+
+    def _set_timer(self) -> None:
+        deadline = self._board.next_deadline()
+        if self._loop is None or (deadline == self._timer_for and self._timer is not None):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._timer_for = None, deadline
+        if deadline is not None:
+            nap = max(deadline - self._clock.now(), 0.0)
+            self._timer = self._loop.call_later(nap, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = self._timer_for = None
+        self._carry_out(self._board.tick(self._clock.now()))

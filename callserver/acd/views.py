@@ -1,0 +1,56 @@
+"""The switchboard as others look at it: values of ``model/live``, a picture of this moment."""
+
+from callserver.acd.agent import Agent
+from callserver.acd.queue import Queue
+from callserver.acd.switchboard import Switchboard
+from callserver.model.agent import AgentState
+from callserver.model.live import AgentView, QueueView, WaitingView
+
+
+def agent_views(board: Switchboard) -> tuple[AgentView, ...]:
+    """All agents, by username."""
+    return tuple(_agent(agent) for _, agent in sorted(board.agents.items()))
+
+
+def queue_views(board: Switchboard, titles: dict[str, str], now: float) -> tuple[QueueView, ...]:
+    """All queues by name, each with its callers from the head on."""
+    counts = {name: dict.fromkeys(AgentState, 0) for name in board.queues}
+    for agent in board.agents.values():
+        for queue in agent.queues:
+            counts[queue][agent.state] += 1
+    return tuple(
+        QueueView(name, titles[name], _waiting(queue, now), counts[name])
+        for name, queue in sorted(board.queues.items())
+    )
+
+
+def count_agents(board: Switchboard, state: AgentState) -> int:
+    """How many are in this state."""
+    return sum(agent.state is state for agent in board.agents.values())
+
+
+def _agent(agent: Agent) -> AgentView:
+    return AgentView(
+        username=agent.username,
+        name=agent.name,
+        state=agent.state,
+        reason=agent.reason,
+        since=agent.since,
+        call=agent.call,
+        queues=agent.queues,
+        phones=agent.phones,
+    )
+
+
+def _waiting(queue: Queue, now: float) -> tuple[WaitingView, ...]:
+    return tuple(
+        WaitingView(
+            call=entry.call,
+            position=position,
+            entered_at=entry.entered_at,
+            waited_s=max(now - entry.entered_at, 0.0),
+            priority=entry.priority,
+            ringing=entry.offer.agent if entry.offer else None,
+        )
+        for position, entry in enumerate(queue, start=1)
+    )
