@@ -1,0 +1,114 @@
+"""The journal and its folds: calls, legs, recordings."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, bindparam, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callserver.model.facts import Fact
+from callserver.model.ports import CallFilter
+from callserver.model.record import CallRecord, RecordingRecord
+from callserver.store import codec
+from callserver.store.schema import calls, journal, legs, recordings
+from callserver.store.upsert import upsert
+
+_insert_facts = insert(journal)
+_delete_legs = delete(legs).where(legs.c.call == bindparam("of_call"))
+
+
+async def append(
+    connection: AsyncConnection, facts: Sequence[Fact], records: Iterable[CallRecord]
+) -> None:
+    """Write facts at the end of the journal, and the records they changed."""
+    if facts:
+        await connection.execute(_insert_facts, [codec.fact_to_row(fact) for fact in facts])
+    records = tuple(records)
+    await upsert(connection, calls, [codec.call_to_row(record) for record in records])
+    with_legs = [record for record in records if record.legs]
+    if with_legs:
+        await connection.execute(_delete_legs, [{"of_call": record.id} for record in with_legs])
+        await connection.execute(
+            insert(legs), [row for record in with_legs for row in codec.legs_to_rows(record)]
+        )
+    made = [codec.to_row(record.recording) for record in records if record.recording]
+    await upsert(connection, recordings, made)
+
+
+async def timeline(connection: AsyncConnection, call: str) -> list[Fact]:
+    """The facts of a call, in the order they happened."""
+    rows = await connection.execute(
+        select(journal).where(journal.c.call == call).order_by(journal.c.seq)
+    )
+    return [codec.fact_from_row(row) for row in rows.mappings()]
+
+
+async def one(connection: AsyncConnection, call: str) -> CallRecord | None:
+    """A call by its id."""
+    found = await _records(connection, select(calls).where(calls.c.id == call))
+    return found[0] if found else None
+
+
+async def still_open(connection: AsyncConnection) -> list[CallRecord]:
+    """Calls without an ending, oldest first."""
+    return await _records(
+        connection, select(calls).where(calls.c.result.is_(None)).order_by(calls.c.id)
+    )
+
+
+async def page(connection: AsyncConnection, wanted: CallFilter) -> list[CallRecord]:
+    """Calls that fit, newest first, after ``wanted.before``."""
+    query = select(calls).order_by(calls.c.id.desc()).limit(wanted.limit)
+    for column, value in (
+        (calls.c.queue, wanted.queue),
+        (calls.c.agent, wanted.agent),
+        (calls.c.line, wanted.line),
+        (calls.c.number, wanted.number),
+        (calls.c.result, wanted.result),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.since is not None:
+        query = query.where(calls.c.offered_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(calls.c.offered_at < wanted.until)
+    if wanted.before is not None:
+        query = query.where(calls.c.id < wanted.before)
+    return await _records(connection, query)
+
+
+async def recording(connection: AsyncConnection, id_: str) -> RecordingRecord | None:
+    """A recording by its id."""
+    rows = await connection.execute(select(recordings).where(recordings.c.id == id_))
+    row = rows.mappings().first()
+    return None if row is None else codec.from_row(row, RecordingRecord)
+
+
+async def recordings_page(
+    connection: AsyncConnection, before: str | None, limit: int
+) -> list[RecordingRecord]:
+    """Recordings, newest first, after ``before``."""
+    query = select(recordings).order_by(recordings.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(recordings.c.id < before)
+    rows = await connection.execute(query)
+    return [codec.from_row(row, RecordingRecord) for row in rows.mappings()]
+
+
+async def _records(connection: AsyncConnection, query: Select[Any]) -> list[CallRecord]:
+    """The records of the calls that ``query`` selects, in its order. Legs and recordings are asked
+    by the same query, not by a list of ids: databases limit how many values a statement takes."""
+    rows = (await connection.execute(query)).mappings().all()
+    if not rows:
+        return []
+    ids = query.with_only_columns(calls.c.id).scalar_subquery()
+    legs_of: defaultdict[str, list[RowMapping]] = defaultdict(list)
+    of_calls = select(legs).where(legs.c.call.in_(ids)).order_by(legs.c.call, legs.c.n)
+    for leg in (await connection.execute(of_calls)).mappings():
+        legs_of[leg["call"]].append(leg)
+    made = select(recordings).where(recordings.c.call.in_(ids)).order_by(recordings.c.id)
+    recording_of = {row["call"]: row for row in (await connection.execute(made)).mappings()}
+    return [
+        codec.call_from_rows(row, legs_of[row["id"]], recording_of.get(row["id"])) for row in rows
+    ]

@@ -1,0 +1,43 @@
+"""Bring a database up to date, from wherever it is to this version."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from callserver.model.errors import StoreError
+
+_FOLDER = Path(__file__).with_name("migrations")
+# Any number will do, as long as all nodes that share a PostgreSQL server use the same.
+_LOCK = 0x63616C6C
+
+
+def alembic_config(connection: Connection) -> Config:
+    """What alembic needs to know, without an ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(connection: Connection) -> None:
+    """Upgrade within the transaction of ``connection``. Raises ``StoreError`` for a database that a
+    newer version has written: going on would lose what that version knew."""
+    if connection.dialect.name == "postgresql":  # on SQLite, BEGIN IMMEDIATE is the lock
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    config = alembic_config(connection)
+    script = ScriptDirectory.from_config(config)
+    known = {revision.revision for revision in script.walk_revisions()}
+    now = set(MigrationContext.configure(connection).get_current_heads())
+    if unknown := now - known:
+        raise StoreError(
+            f"the database has version {', '.join(sorted(unknown))}, this callserver knows up to "
+            f"{script.get_current_head()}: install the newer callserver that wrote it, or restore "
+            "a backup"
+        )
+    if now != set(script.get_heads()):
+        command.upgrade(config, "head")

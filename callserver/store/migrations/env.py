@@ -1,0 +1,16 @@
+"""What alembic runs: the connection is handed in by ``callserver.store.migrate``, inside its
+transaction."""
+
+from alembic import context
+
+from callserver.store.schema import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=True,
+    # SQLite cannot alter a column: alembic then copies the table.
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,156 @@
+"""The tables. A change here needs a new file in ``migrations/versions``; a test compares the two.
+
+Times are seconds since 1970, durations seconds. Counters are 64 bits wide, because some of them
+come from the network. ``journal`` is the truth about the past; ``calls``, ``legs`` and
+``recordings`` are folds of it, kept for quick lists.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+)
+
+metadata = MetaData()
+
+# SQLite makes a row id only out of a column that is called INTEGER.
+_Counter = BigInteger().with_variant(Integer, "sqlite")
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("seq", _Counter, primary_key=True, autoincrement=True),
+    Column("at", Double, nullable=False),
+    Column("call", String),
+    Column("agent", String),
+    Column("kind", String, nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("journal_call", "call", "seq"),
+    # Readers that follow the journal keep the last number they saw: none may come twice.
+    sqlite_autoincrement=True,
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("direction", String, nullable=False),
+    Column("phase", String, nullable=False),
+    Column("line", String, nullable=False),
+    Column("number", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("trunk", String),
+    Column("sip_call_id", String, nullable=False),
+    Column("worker", String, nullable=False),
+    Column("offered_at", Double, nullable=False),
+    Column("answered_at", Double),
+    Column("queue", String),
+    Column("queued_at", Double),
+    Column("agent", String),
+    Column("talking_at", Double),
+    Column("ended_at", Double),
+    Column("result", String),
+    Column("reason", String),
+    Column("flow", String),
+    Column("flow_version", String),
+    Column("step", String),
+    Column("waited_s", Double, nullable=False),
+    Column("talked_s", Double, nullable=False),
+    Column("held_s", Double, nullable=False),
+    Column("held_since", Double),
+    Column("digits", BigInteger, nullable=False),
+    Column("missed_by", JSON, nullable=False),
+    # Each filter of a list together with the id it is sorted by.
+    Index("calls_queue", "queue", "id"),
+    Index("calls_agent", "agent", "id"),
+    Index("calls_line", "line", "id"),
+    Index("calls_number", "number", "id"),
+    Index("calls_result", "result", "id"),
+    Index("calls_offered_at", "offered_at"),
+)
+Index(
+    "calls_open",
+    calls.c.id,
+    sqlite_where=calls.c.result.is_(None),
+    postgresql_where=calls.c.result.is_(None),
+)
+
+legs = Table(
+    "legs",
+    metadata,
+    Column("call", String, ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("leg", String, nullable=False),
+    Column("agent", String),
+    Column("end", String, nullable=False),
+    Column("code", BigInteger, nullable=False),
+    Column("ended_at", Double, nullable=False),
+    # LegStats; all null when the leg had none.
+    Column("codec", String),
+    Column("rx_packets", BigInteger),
+    Column("rx_lost", BigInteger),
+    Column("rx_jitter_ms", Double),
+    Column("tx_packets", BigInteger),
+    Column("tx_lost", BigInteger),
+    Column("tx_jitter_ms", Double),
+    Column("round_trip_ms", Double),
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("call", String, ForeignKey("calls.id"), nullable=False),
+    Column("path", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("duration_s", Double, nullable=False),
+    Column("sample_rate", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("repaired", Boolean, nullable=False),
+    Index("recordings_call", "call"),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("username", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("queues", JSON, nullable=False),
+    Column("ha1_md5", String, nullable=False),
+    Column("ha1_sha256", String, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("revoked_at", Double),
+    Index("tokens_digest", "digest", unique=True),
+)
+
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("agent", String, primary_key=True),
+    Column("contact", String, primary_key=True),
+    Column("hop", String, nullable=False),
+    Column("sip_call_id", String, nullable=False),
+    Column("cseq", BigInteger, nullable=False),
+    Column("user_agent", String, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Column("registered_at", Double, nullable=False),
+)

@@ -1,0 +1,99 @@
+"""The store on an SQL database: each door is a transaction around a function of its topic."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import text
+
+from callserver.model.facts import Fact
+from callserver.model.people import AgentAccount, Binding, Token
+from callserver.model.ports import CallFilter
+from callserver.model.record import CallRecord, RecordingRecord
+from callserver.store import calls, people
+from callserver.store.engine import Database
+from callserver.store.migrate import migrate
+
+BUSY_TIMEOUT_S = 5.0
+
+
+class SqlStore:
+    """Implements ``Store`` of :mod:`callserver.model.ports`. ``url`` is an SQLAlchemy async URL;
+    ``busy_timeout_s`` is how long a locked or silent database is waited for."""
+
+    def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        self._database = Database(url, busy_timeout_s)
+
+    async def open(self) -> None:
+        """Connect and bring the schema up to date. Refuses a database of a newer version."""
+        self._database.prepare()
+        async with self._database.writing("bring the database up to date") as connection:
+            await connection.run_sync(migrate)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._database.close()
+
+    async def ping(self) -> None:
+        """Prove that it can be written to: SQLite writes a page even when the value stays."""
+        async with self._database.writing("write to the database") as connection:
+            await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+
+    async def append(self, facts: Sequence[Fact], records: Mapping[str, CallRecord]) -> None:
+        """Write facts and the records they changed, all or nothing."""
+        async with self._database.writing("write to the journal") as connection:
+            await calls.append(connection, facts, records.values())
+
+    async def call(self, call: str) -> CallRecord | None:
+        async with self._database.reading("read a call") as connection:
+            return await calls.one(connection, call)
+
+    async def calls(self, wanted: CallFilter) -> Sequence[CallRecord]:
+        async with self._database.reading("list calls") as connection:
+            return await calls.page(connection, wanted)
+
+    async def timeline(self, call: str) -> Sequence[Fact]:
+        async with self._database.reading("read a timeline") as connection:
+            return await calls.timeline(connection, call)
+
+    async def open_calls(self) -> Sequence[CallRecord]:
+        async with self._database.reading("list open calls") as connection:
+            return await calls.still_open(connection)
+
+    async def recording(self, recording: str) -> RecordingRecord | None:
+        async with self._database.reading("read a recording's entry") as connection:
+            return await calls.recording(connection, recording)
+
+    async def recordings(self, before: str | None, limit: int) -> Sequence[RecordingRecord]:
+        async with self._database.reading("list recordings") as connection:
+            return await calls.recordings_page(connection, before, limit)
+
+    async def agents(self) -> Sequence[AgentAccount]:
+        async with self._database.reading("read the agents") as connection:
+            return await people.all_agents(connection)
+
+    async def save_agent(self, account: AgentAccount) -> None:
+        async with self._database.writing("save an agent") as connection:
+            await people.save_agent(connection, account)
+
+    async def delete_agent(self, username: str) -> None:
+        async with self._database.writing("delete an agent") as connection:
+            await people.delete_agent(connection, username)
+
+    async def tokens(self) -> Sequence[Token]:
+        async with self._database.reading("read the tokens") as connection:
+            return await people.all_tokens(connection)
+
+    async def save_token(self, token: Token) -> None:
+        async with self._database.writing("save a token") as connection:
+            await people.save_token(connection, token)
+
+    async def bindings(self) -> Sequence[Binding]:
+        async with self._database.reading("read the registrations") as connection:
+            return await people.all_bindings(connection)
+
+    async def save_binding(self, binding: Binding) -> None:
+        async with self._database.writing("save a registration") as connection:
+            await people.save_binding(connection, binding)
+
+    async def delete_binding(self, agent: str, contact: str) -> None:
+        async with self._database.writing("delete a registration") as connection:
+            await people.delete_binding(connection, agent, contact)
