@@ -55,10 +55,14 @@ class Journal:
         """Write what is left, then stop; what the store refuses for so long is lost and said."""
         try:
             async with asyncio.timeout(within_s):
-                await self._idle.wait()
+                await self.flush()
         except TimeoutError:
             _log.error("facts_lost", facts=len(self._pending), cure="mend the store named above")
         await self._tasks.close()
+
+    async def flush(self) -> None:
+        """Returns when all that was noted is in the store."""
+        await self._idle.wait()
 
     def note(self, fact: Fact) -> None:
         """Keep a fact."""

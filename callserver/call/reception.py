@@ -55,10 +55,14 @@ class CallReception:
         """The calls in progress."""
         return [session.view() for session in self._sessions.values()]
 
-    async def drain(self) -> None:
-        """Take no new calls; returns when the running ones and their recordings are done."""
-        self.open = False
+    async def settle(self) -> None:
+        """Returns when no call runs and every recording is made."""
         await self._tasks.wait()
+
+    async def drain(self) -> None:
+        """Take no new calls and settle."""
+        self.open = False
+        await self.settle()
 
     def hurry(self) -> None:
         """End the running calls now."""

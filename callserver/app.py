@@ -1,0 +1,186 @@
+"""The whole server, wired by hand: read from top to bottom to see who knows whom.
+
+``run`` is what ``callserver serve`` starts; :class:`App` is the same server inside somebody else's
+loop (the demo).
+"""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterable, Mapping
+
+import uvloop
+
+from callserver import log
+from callserver.acd.router import Router
+from callserver.bus import Bus
+from callserver.call.journal import Journal
+from callserver.call.measure import CallMeter
+from callserver.call.reception import CallReception
+from callserver.call.services import Services
+from callserver.config import Config
+from callserver.edge.door import Edge
+from callserver.floor import LiveFloor
+from callserver.ivr.library import Flows
+from callserver.media.pool import Pool
+from callserver.metrics import Metrics
+from callserver.model.call import Arrival
+from callserver.model.facts import Fact, PhoneRegistered, PhoneUnregistered
+from callserver.model.ports import Accepted, Refused
+from callserver.people import People
+from callserver.recording.library import Recordings
+from callserver.runtime import SystemClock, Tasks
+from callserver.speech.prompts import PromptLibrary
+from callserver.store.sql import SqlStore
+from callserver.tokens import Tokens
+from callserver.web.server import Web
+
+_log = log.get("app")
+
+STOP_S = 15.0
+
+Progress = Callable[[int, int], None]
+
+
+class App:
+    """One controller."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.clock = clock = SystemClock()
+        self.bus = Bus()
+        self.metrics = metrics = Metrics()
+        self.store = SqlStore(config.store_url)
+        self.journal = Journal(self.store, self.bus, metrics)
+        self.people = People(self.store, clock, config.sip.realm, frozenset(config.queues))
+        self.tokens = Tokens(self.store, clock)
+        self.prompts = PromptLibrary(config)
+        self.flows = Flows(config.flows_dir, frozenset(config.queues))
+        self.edge = Edge(config, clock, self, self.people, self.store, self.journal.note, metrics)
+        self.pool = Pool(config, clock, self.edge.wake, metrics)
+        self.router = Router(config, clock, self.journal.note, metrics, self.edge.phones)
+        self.recordings = Recordings(
+            config, self.pool.make_recording, self.journal.note, clock, metrics
+        )
+        house = Services(
+            config=config,
+            clock=clock,
+            journal=self.journal,
+            metrics=metrics,
+            desk=self.router,
+            phones=self.edge,
+            prompts=self.prompts,
+            recordings=self.recordings,
+        )
+        self.reception = CallReception(house, self.flows, self.pool)
+        self.web = Web(
+            config,
+            self.store,
+            LiveFloor(self.router, self.reception),
+            self.people,
+            self.tokens,
+            metrics,
+            self.degraded,
+        )
+        self.bus.subscribe(CallMeter(metrics, self.journal))
+        self.bus.subscribe(self._phones_changed)
+        self.pool.on_up = self.edge.add_worker
+        self.pool.on_gone = self.edge.drop_worker
+        self.pool.on_people_changed = self._people_changed
+        self._tasks = Tasks("app")
+
+    async def receive(self, arrival: Arrival) -> Accepted | Refused:
+        """The front door was built before the reception; it asks here."""
+        return await self.reception.receive(arrival)
+
+    def degraded(self) -> Mapping[str, str]:
+        """What does not work now, by part; empty: all is well."""
+        trouble = {"store": self.journal.trouble, "media": self.pool.trouble}
+        if not self.reception.open:
+            trouble["reception"] = "draining: no new calls"
+        return {part: what for part, what in trouble.items() if what}
+
+    async def start(self, progress: Progress | None = None) -> None:
+        """Inside out: what is asked before what asks. Raises ``CallServerError``."""
+        self.config.server.data_dir.mkdir(parents=True, exist_ok=True)
+        self.config.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.recordings.prepare()
+        self.flows.load()
+        await self.prompts.prepare(self._texts(), progress)
+        await self.store.open()
+        await self.people.load()
+        await self.tokens.load()
+        self.journal.start()
+        self.router.load(self.people.accounts())
+        await self.router.start()
+        await self.edge.start()
+        await self.pool.start(self.edge.public, self.edge.internal)
+        await self.web.start()
+        _log.info("ready", sip=self.edge.public, http=self.web.url)
+
+    async def drain(self) -> None:
+        """No new calls; returns when those that run have ended."""
+        await self.reception.drain()
+
+    async def stop(self) -> None:
+        """End what still runs, then everything else, in the reverse of the start."""
+        self.reception.hurry()
+        try:
+            async with asyncio.timeout(STOP_S):
+                await self.reception.drain()
+        except TimeoutError:
+            _log.error("calls_did_not_end", waited_s=STOP_S)
+        await self._tasks.close()
+        await self.web.stop()
+        await self.pool.stop()
+        await self.edge.stop()
+        await self.router.stop()
+        await self.journal.stop()
+        await self.store.close()
+
+    def _texts(self) -> Iterable[tuple[str, str]]:
+        default = self.config.speech.language
+        for line in self.config.lines.values():
+            yield from self.flows.flow(line.flow).texts(line.language or default)
+
+    def _phones_changed(self, fact: Fact) -> None:
+        if isinstance(fact, PhoneRegistered):
+            self.router.phone_registered(fact.agent)
+        elif isinstance(fact, PhoneUnregistered):
+            self.router.phone_unregistered(fact.agent, fact.contacts)
+
+    def _people_changed(self) -> None:
+        self._tasks.start("people", self._read_people())
+
+    async def _read_people(self) -> None:
+        await self.people.load()
+        await self.tokens.load()
+        self.router.load(self.people.accounts())
+
+
+async def serve(config: Config) -> None:
+    """Serve until TERM or INT; the first drains, the second hurries."""
+    app = App(config)
+    signals: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, signals.put_nowait, number.name)
+    try:
+        await app.start()
+        _log.info("draining", signal=await signals.get(), hint="once more to end calls at once")
+        draining = asyncio.create_task(app.drain(), name="app.drain")
+        hurried = asyncio.create_task(signals.get(), name="app.hurry")
+        await asyncio.wait(
+            {draining, hurried},
+            timeout=config.server.drain_s,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        draining.cancel()
+        hurried.cancel()
+    finally:
+        await app.stop()
+
+
+def run(config: Config) -> None:
+    """The ``serve`` command."""
+    log.setup(config.log.level, config.log.form)
+    uvloop.run(serve(config))
