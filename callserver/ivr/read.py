@@ -1,0 +1,152 @@
+"""From the text of a flow file to a :class:`Flow`, with every mistake in its keys and values.
+
+How the steps hang together is judged afterwards, by ``check``.
+"""
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from callserver.ivr import source as yaml_source
+from callserver.ivr.flow import Flow, Mistake
+from callserver.ivr.source import Source
+from callserver.ivr.step import Step
+from callserver.speech.phrases import LANGUAGES
+
+Kinds = Mapping[str, type[Step]]
+
+_TOP = ("flow", "start", "steps")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What could be read. ``flow`` lacks the steps in ``broken``; it is None when the file holds
+    no steps at all. It is good to run only when ``mistakes`` is empty and ``check`` agrees."""
+
+    flow: Flow | None
+    broken: frozenset[str]
+    mistakes: tuple[Mistake, ...]
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """ "; did you mean …?" when a known word is close, else what there is."""
+    known = list(known)
+    close = difflib.get_close_matches(word, known, n=1)
+    if close:
+        return f"; did you mean `{close[0]}`?"
+    return f"; there are: {', '.join(known)}" if known else ""
+
+
+def read(text: str, file: str, name: str, kinds: Kinds) -> Reading:
+    """Read the flow ``name`` from the text of ``file``. Never raises."""
+    return _Reader(yaml_source.parse(text), file, name, kinds).read()
+
+
+class _Reader:
+    def __init__(self, source: Source, file: str, name: str, kinds: Kinds) -> None:
+        self._source = source
+        self._file = file
+        self._name = name
+        self._kinds = kinds
+        self._mistakes = [Mistake(file, line, "", what) for line, what in source.problems]
+
+    def _mistake(self, path: tuple[str, ...], what: str) -> None:
+        step = path[1] if len(path) > 1 and path[0] == "steps" else ""
+        self._mistakes.append(Mistake(self._file, self._source.line(path), step, what))
+
+    def read(self) -> Reading:
+        data = self._source.data
+        if not isinstance(data, dict):
+            if not self._mistakes:
+                self._mistake((), "holds no flow; write `start:` and `steps:`")
+            return Reading(None, frozenset(), tuple(self._mistakes))
+        self._top(data)
+        raw = data.get("steps")
+        if not isinstance(raw, dict) or not raw:
+            self._mistake(("steps",), "no steps; write `steps:` and under it `name: {kind: …}`")
+            return Reading(None, frozenset(), tuple(self._mistakes))
+        steps = {name: self._step(name, value) for name, value in raw.items()}
+        start = data.get("start", "")
+        flow = Flow(
+            name=self._name,
+            version=_version(data),
+            start=start if isinstance(start, str) else "",
+            steps=MappingProxyType({name: step for name, step in steps.items() if step}),
+            file=self._file,
+            lines=MappingProxyType({name: self._source.line(("steps", name)) for name in raw}),
+        )
+        broken = frozenset(name for name, step in steps.items() if step is None)
+        return Reading(flow, broken, tuple(self._mistakes))
+
+    def _top(self, data: dict[str, Any]) -> None:
+        for key in data:
+            if key not in _TOP:
+                self._mistake((key,), f"unknown key `{key}`{hint(key, _TOP)}")
+        said = data.get("flow", self._name)
+        if said != self._name:
+            self._mistake(
+                ("flow",), f"is called `{said}`, but its file says `{self._name}`; make them equal"
+            )
+
+    def _step(self, name: str, value: Any) -> Step | None:
+        path = ("steps", name)
+        if not isinstance(value, dict) or not value:
+            self._mistake(path, "must be `kind: …`, for example `say: Welcome`")
+            return None
+        found = [key for key in value if key in self._kinds]
+        if not found:
+            word = next((key for key in value if key != "next"), "next")
+            self._mistake(path, f"unknown kind of step `{word}`{hint(word, sorted(self._kinds))}")
+            return None
+        if len(found) > 1:
+            both = " and ".join(f"`{key}`" for key in found)
+            self._mistake(path, f"is both {both}; make two steps of it")
+            return None
+        kind = self._kinds[found[0]]
+        values = _values(kind, value[kind.kind])
+        beside = {key: given for key, given in value.items() if key != kind.kind}
+        for key in values.keys() & beside.keys():
+            self._mistake((*path, key), f"`{key}` is given twice; keep one")
+        try:
+            return kind.model_validate(values | beside)
+        except ValidationError as error:
+            for detail in error.errors():
+                self._invalid(path, kind, detail)
+            return None
+
+    def _invalid(self, path: tuple[str, ...], kind: type[Step], detail: ErrorDetails) -> None:
+        parts = tuple(str(part) for part in detail["loc"])
+        key = ".".join(part for part in parts if part != "[key]")
+        inside, beside = (*path, kind.kind, *parts), (*path, *parts)
+        at = beside if beside in self._source.lines else inside
+        match detail["type"]:
+            case "missing":
+                what = f"`{key}` is missing; a `{kind.kind}` needs it"
+            case "extra_forbidden":
+                what = f"unknown key `{key}`{hint(key, kind.model_fields)}"
+            case _:
+                text = detail["msg"].removeprefix("Value error, ")
+                what = f"`{key}`: {text[:1].lower()}{text[1:]}"
+        self._mistake(at, what)
+
+
+def _values(kind: type[Step], value: Any) -> dict[str, Any]:
+    """The fields written under the kind; a bare value (or texts by language) is the short form."""
+    by_language = isinstance(value, dict) and any(key in LANGUAGES for key in value)
+    if isinstance(value, dict) and not by_language:
+        return dict(value)
+    if kind.short is None:
+        return {} if value == "" else {kind.kind: value}
+    return {kind.short: value}
+
+
+def _version(data: Any) -> str:
+    content = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:12]

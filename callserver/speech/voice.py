@@ -1,0 +1,68 @@
+"""The synthesised voice: espeak-ng, from the ``espeakng-loader`` wheel. Render children only.
+
+The library keeps its state in globals, so there is one voice per process.
+"""
+
+import ctypes
+
+import espeakng_loader
+import numpy as np
+
+from callserver.model.errors import PromptError
+from callserver.speech.sound import Samples, level, resample, trim
+
+VOICES = {"en": "en-us", "ru": "ru", "uk": "uk", "lv": "lv"}
+
+LOUDNESS_DB = -16.0
+
+# speak_lib.h of espeak-ng
+_SYNCHRONOUS = 2
+_DONT_EXIT = 0x8000
+_RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4
+_UTF8 = 1
+_OK = 0
+
+_Callback = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
+)
+
+
+class Voice:
+    """Speaks all languages, one text at a time."""
+
+    def __init__(self) -> None:
+        self._library = ctypes.CDLL(espeakng_loader.get_library_path())
+        data = espeakng_loader.get_data_path().encode()
+        self._rate: int = self._library.espeak_Initialize(_SYNCHRONOUS, 0, data, _DONT_EXIT)
+        if self._rate <= 0:
+            raise PromptError("espeak-ng does not start; install `espeakng-loader` again")
+        self._heard = bytearray()
+        self._callback = _Callback(self._hear)
+        self._library.espeak_SetSynthCallback(self._callback)
+
+    def _hear(self, samples: "ctypes._Pointer[ctypes.c_short]", count: int, _events: int) -> int:
+        if samples and count > 0:
+            self._heard += ctypes.string_at(samples, count * 2)
+        return 0
+
+    def speak(self, text: str, language: str, words_per_minute: int) -> Samples:
+        """The text as sound at 8 kHz, trimmed and levelled. Raises ``PromptError``."""
+        if self._library.espeak_SetVoiceByName(VOICES[language].encode()) != _OK:
+            raise PromptError(f"espeak-ng has no voice {VOICES[language]!r}")
+        # at its full volume the synthesiser itself clips in some languages
+        for parameter, value in (
+            (_RATE, words_per_minute),
+            (_VOLUME, 60),
+            (_PITCH, 45),
+            (_RANGE, 55),
+        ):
+            self._library.espeak_SetParameter(parameter, value, 0)
+        self._heard.clear()
+        data = text.encode()
+        done = self._library.espeak_Synth(
+            data, ctypes.c_size_t(len(data) + 1), 0, 0, 0, _UTF8, None, None
+        )
+        if done != _OK or not self._heard:
+            raise PromptError(f"espeak-ng made no sound of {text!r} ({language})")
+        raw = np.frombuffer(bytes(self._heard), dtype="<i2") / 32768
+        return level(trim(resample(raw, self._rate)), LOUDNESS_DB)
