@@ -1,0 +1,204 @@
+"""One call of a :class:`callserver.testing.phone.Phone`, as a script sees it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from sipmessage import Address
+
+from callserver.testing import phone_words as words
+from callserver.testing.frequency import WINDOW_S, Window, judge
+from callserver.testing.watch import Watch
+
+if TYPE_CHECKING:
+    from callserver.testing.phone import Phone
+
+
+class PhoneError(Exception):
+    """The phone could not do what it was asked; the message says why."""
+
+
+class PhoneDied(PhoneError):
+    """The phone's process is gone; its ``.stderr`` file in ``log_dir`` may tell more."""
+
+
+class SoftCall:
+    """One call. ``state`` is ``new``, ``calling``, ``ringing``, ``answered`` or ``ended``; ``code``
+    and ``reason`` are of the last SIP answer; ``hold`` is ``none``, ``local``, ``remote`` or
+    ``lost``; ``pressed`` are the keys of the other side as (digit, method).
+
+    What waits takes seconds and raises ``TimeoutError``; what orders raises :class:`PhoneError`.
+    """
+
+    def __init__(self, phone: "Phone", key: str, remote: str, invite: str = "") -> None:
+        self.key = key
+        self.remote = remote
+        self.invite = invite
+        self.state = "new"
+        self.code = 0
+        self.reason = ""
+        self.hold_state = ""
+        self.codec = ""
+        self.sip_call_id = ""
+        self.pressed: list[tuple[str, str]] = []
+        self.windows: list[Window] = []
+        self._listeners = 0
+        self._phone = phone
+        self._watch = Watch()
+
+    @property
+    def number(self) -> str:
+        """The other side's number: the user part of its URI."""
+        return Address.parse(self.remote).uri.user or ""
+
+    @property
+    def name(self) -> str:
+        """The other side's display name."""
+        return Address.parse(self.remote).name
+
+    # orders
+
+    async def ring(self) -> None:
+        await self._phone.order(words.Reply(call=self.key, code=180))
+
+    async def answer(self) -> None:
+        """Answer with 200 and wait until the caller confirmed it (ACK)."""
+        await self._phone.order(words.Reply(call=self.key, code=200))
+        await self.answered()
+
+    async def reject(self, code: int = 486) -> None:
+        await self._phone.order(words.Reply(call=self.key, code=code))
+
+    async def hang_up(self) -> None:
+        """BYE, or CANCEL, or 603 when it rings here."""
+        if self.state != "ended":
+            await self._phone.order(words.HangUp(call=self.key))
+
+    async def tone(self, frequency: int) -> None:
+        """Send a steady tone instead of whatever was sent."""
+        await self._phone.order(words.SendTone(call=self.key, frequency=frequency))
+
+    async def silence(self) -> None:
+        await self._phone.order(words.SendTone(call=self.key, frequency=0))
+
+    async def play(self, path: Path) -> None:
+        """Send a WAV file once."""
+        await self._phone.order(words.SendFile(call=self.key, path=str(path)))
+
+    async def digits(self, digits: str, method: Literal["rfc4733", "info"] = "rfc4733") -> None:
+        """Press keys; returns when they are on their way (they take about 0.3 s each)."""
+        await self._phone.order(words.SendDigits(call=self.key, digits=digits, method=method))
+
+    async def hold(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+        """Put the other side on hold; returns when it agreed."""
+        await self._phone.order(words.Hold(call=self.key))
+        await self._until("is on hold", lambda: self.hold_state == "local", timeout)
+
+    async def resume(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+        await self._phone.order(words.Resume(call=self.key))
+        await self._until("is resumed", lambda: self.hold_state == "none", timeout)
+
+    async def record(self, path: Path) -> None:
+        """Write what is heard from now on to a WAV file."""
+        await self._phone.order(words.Record(call=self.key, path=str(path)))
+
+    async def stop_record(self) -> None:
+        """Close the recording; it is complete when this returns (the end of the call does it
+        too)."""
+        if self.state != "ended":
+            await self._phone.order(words.Record(call=self.key, path=""))
+
+    # waiting
+
+    async def ringing(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+        await self._until("rings", lambda: self.state in ("ringing", "answered"), timeout)
+
+    async def answered(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+        """Wait for the answer. Raises :class:`PhoneError` when the call ends instead."""
+        await self._until("is answered", lambda: self.state == "answered", timeout)
+
+    async def ended(self, timeout: float = 5.0) -> int:  # noqa: ASYNC109
+        """Wait for the end; the final SIP status (200 after a normal call)."""
+        await self._watch.until(f"{self} ends", lambda: self.state == "ended", timeout)
+        return self.code
+
+    async def held(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+        """Wait until the other side holds us."""
+        await self._until("is held", lambda: self.hold_state == "remote", timeout)
+
+    async def unheld(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+        await self._until("is not held", lambda: self.hold_state == "none", timeout)
+
+    async def pressed_keys(self, digits: str, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+        """Wait until the other side has pressed exactly these keys since the call began."""
+        await self._until(
+            f"gets {len(digits)} digits",
+            lambda: "".join(digit for digit, _ in self.pressed) == digits,
+            timeout,
+        )
+
+    async def hears(self, frequency: float, within: float = 3.0, for_s: float = 0.4) -> None:
+        """Wait until a tone is heard for ``for_s`` seconds on end."""
+        await self._hears(f"{frequency} Hz", lambda one: one.dominated_by(frequency), within, for_s)
+
+    async def hears_sound(self, within: float = 3.0, for_s: float = 0.4) -> None:
+        """Wait until anything that is not silence is heard for ``for_s`` seconds on end."""
+        await self._hears("sound", lambda one: not one.silent, within, for_s)
+
+    async def hears_silence(self, within: float = 3.0, for_s: float = 0.6) -> None:
+        await self._hears("silence", lambda one: one.silent, within, for_s)
+
+    async def _hears(
+        self, what: str, true: Callable[[Window], bool], within: float, for_s: float
+    ) -> None:
+        """Listens as long as somebody wants to hear; only what is heard from now on counts."""
+        need = max(round(for_s / WINDOW_S), 1)
+        if not self._listeners:
+            self.windows.clear()
+            await self._phone.order(words.Listen(call=self.key, on=True))
+        self._listeners += 1
+        start = len(self.windows)
+
+        def heard() -> bool:
+            tail = self.windows[start:][-need:]
+            return len(tail) == need and all(true(one) for one in tail)
+
+        try:
+            await self._until(f"hears {what}", heard, within)
+        except TimeoutError as error:
+            last = ", ".join(
+                f"{one.frequency:.0f} Hz {one.level:.0f} dBFS" for one in self.windows[-5:]
+            )
+            raise TimeoutError(f"{error}; heard last: {last or 'nothing'}") from None
+        finally:
+            self._listeners -= 1
+            if not self._listeners and self.state != "ended":
+                self._phone.stop_listening(self)
+
+    async def _until(self, what: str, true: Callable[[], object], seconds: float) -> None:
+        await self._watch.until(f"{self} {what}", lambda: true() or self.state == "ended", seconds)
+        if not true():
+            raise PhoneError(f"{self} ended with {self.code} {self.reason} before it {what}")
+
+    def __str__(self) -> str:
+        return f"call {self.key} of phone {self._phone.name}"
+
+    # what the phone reports
+
+    def take(self, report: words.State | words.Media | words.Digit | words.Heard) -> None:
+        match report:
+            case words.State():
+                self.state, self.code = report.state, report.code
+                self.reason, self.sip_call_id = report.reason, report.sip_call_id
+            case words.Media():
+                self.hold_state, self.codec = report.hold, report.codec
+            case words.Digit():
+                self.pressed.append((report.digit, report.method))
+            case words.Heard():
+                pcm = np.frombuffer(report.pcm, dtype="<i2").astype(np.int16)
+                self.windows.append(judge(pcm, at=len(self.windows) * WINDOW_S))
+        self._watch.changed()
+
+    def phone_died(self, error: PhoneDied) -> None:
+        self._watch.fail(error)
