@@ -1,6 +1,7 @@
 """When whose time is up: one moment per name, the earliest first."""
 
 from heapq import heapify, heappop, heappush
+from math import inf
 
 SLACK = 1000
 
@@ -35,10 +36,11 @@ class Deadlines:
             heappop(self._heap)
         return None
 
-    def due(self, now: float) -> list[str]:
-        """The names whose moment has come, earliest first; their moments are gone after this."""
-        names = []
-        while (when := self.next()) is not None and when <= now:
+    def due(self, now: float, most: float = inf) -> list[str]:
+        """The names whose moment has come, earliest first, at most so many; their moments are gone
+        after this."""
+        names: list[str] = []
+        while len(names) < most and (when := self.next()) is not None and when <= now:
             _, name = heappop(self._heap)
             del self._moments[name]
             names.append(name)

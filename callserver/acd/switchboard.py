@@ -19,6 +19,10 @@ from callserver.model.agent import AgentState
 from callserver.model.errors import UnknownName
 from callserver.model.events import LegEnd
 
+# A burst of callers that came together is told the place together. The loop gets its turn in
+# between, so that a thousand announcements do not make an agent's phone ring late.
+AT_ONCE = 100
+
 
 class Switchboard:
     """Who waits, who is ready, who is rung for whom. Look at ``agents`` and ``queues``, change
@@ -157,12 +161,13 @@ class Switchboard:
         return min(agents, announcements)
 
     def tick(self, now: float) -> list[Decision]:
-        """Time has passed. Agents first: nobody is told a place while an agent is free for them."""
+        """Time has passed. Agents first: nobody is told a place while an agent is free for them.
+        Announcements that are too many for one turn wait: :meth:`next_deadline` is then past."""
         for username in self._agent_deadlines.due(now):
             agent = self.agents[username]
             agent.time_is_up(now)
             self._agent_moved(agent, now)
-        for call in self._announcements.due(now):
+        for call in self._announcements.due(now, AT_ONCE):
             self._announce(self._entries[call], now)
         return self._decided()
 

@@ -1,0 +1,81 @@
+"""A story is a table that a phone engineer could type: when, what happens, what is decided.
+
+One line: ``SECONDS | what happens | decision; decision``. What may happen::
+
+    anna phones 1                anna answers c1              c1 joins support [PRIORITY [ENTERED]]
+    anna asks ready              anna misses c1 no_answer     c1 leaves
+    anna asks paused lunch       anna finishes c1             time
+    anna serves support sales    anna dismissed
+
+and be decided: ``anna ready``, ``anna paused lunch``, ``ring anna for c1``, ``tell c1 2``.
+Time does not pass unseen: a deadline before a line needs a ``time`` line of its own.
+"""
+
+from callserver.acd.decisions import AgentMoved, Announce, Decision, Offer
+from callserver.acd.switchboard import Switchboard
+from callserver.config.sections import Agents, Queue
+from callserver.model.agent import AgentState
+from callserver.model.errors import NotAllowed
+from callserver.model.events import LegEnd
+
+RULES = Agents(missed_pause_s=60, wrap_up_s=10)
+QUEUES = {"support": Queue(announce_position_s=30), "sales": Queue(announce_position_s=0)}
+
+
+def told(decision: Decision) -> str:
+    """A decision as a story writes it."""
+    match decision:
+        case Offer(call, agent):
+            return f"ring {agent} for {call}"
+        case Announce(call, position):
+            return f"tell {call} {position}"
+        case AgentMoved(agent, state, reason, _, _):
+            return f"{agent} {state} {reason}".strip()
+
+
+def happen(board: Switchboard, what: str, now: float) -> list[Decision]:
+    """Let one thing of a story happen."""
+    match what.split():
+        case [agent, "phones", count] if agent not in board.agents:
+            return board.enroll(agent, agent.title(), ("support",), int(count), now)
+        case [agent, "phones", count]:
+            return board.phones(agent, int(count), now)
+        case [agent, "serves", *queues]:
+            known = board.agents.get(agent)
+            phones = known.phones if known else 0
+            return board.enroll(agent, agent.title(), tuple(queues), phones, now)
+        case [agent, "dismissed"]:
+            return board.dismiss(agent, now)
+        case [agent, "asks", state, *reason]:
+            return board.request(agent, AgentState(state), " ".join(reason), now)
+        case [agent, "answers", call]:
+            return board.answered(call, agent, now)
+        case [agent, "misses", call, why]:
+            return board.missed(call, agent, LegEnd(why), now)
+        case [agent, "finishes", call]:
+            return board.finished(call, agent, now)
+        case [call, "joins", queue, *more]:
+            priority, entered_at = [*map(float, more), *[0.0, now][len(more) :]]
+            return board.join(call, queue, int(priority), entered_at, now)
+        case [call, "leaves"]:
+            return board.leave(call, now)
+        case ["time"]:
+            return board.tick(now)
+        case _:
+            raise ValueError(f"a story does not know: {what}")
+
+
+def play(story: str, rules: Agents = RULES) -> Switchboard:
+    """Play a story from its beginning; the first line that comes out otherwise fails."""
+    board = Switchboard(rules, QUEUES)
+    for line in filter(None, map(str.strip, story.splitlines())):
+        moment, what, expected = (part.strip() for part in line.split("|"))
+        now = float(moment)
+        deadline = board.next_deadline()
+        assert deadline is None or deadline >= now, f"{line}: nobody saw {deadline} pass"
+        try:
+            decided = "; ".join(map(told, happen(board, what, now)))
+        except NotAllowed as refusal:
+            decided = f"refused: {refusal}".split(";")[0].split(" out of")[0]
+        assert decided == expected, f"{line}\n  decided: {decided}"
+    return board
