@@ -3,7 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from enum import StrEnum
+import hmac
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from sipmessage import Headers
+
+from callserver.sip.errors import SipError
+from callserver.sip.hop import Hop
+from callserver.sip.nonce import Nonces
+from callserver.sip.text import parse_credentials
+
+MAX_OFFERS = 4
+
+_COUNT = re.compile(r"[0-9A-Fa-f]{8}")
 
 
 class Algorithm(StrEnum):
@@ -11,6 +26,9 @@ class Algorithm(StrEnum):
 
     MD5 = "MD5"
     SHA256 = "SHA-256"
+
+
+ALGORITHMS = {algorithm.value: algorithm for algorithm in Algorithm}
 
 
 def digest(algorithm: Algorithm, text: str) -> str:
@@ -24,3 +42,136 @@ def digest(algorithm: Algorithm, text: str) -> str:
 def ha1(username: str, realm: str, password: str, algorithm: Algorithm) -> str:
     """Return H(username:realm:password), the only form of a password we keep."""
     return digest(algorithm, f"{username}:{realm}:{password}")
+
+
+class Verdict(Enum):
+    """What a request's credentials are worth."""
+
+    RIGHT = "right"
+    STALE = "stale"  # the password is right, the nonce is not: ask again (RFC 7616 3.3, stale)
+    WRONG = "wrong"
+    ABSENT = "absent"  # none for our realm
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Credentials as a request carries them, complete and for our realm."""
+
+    username: str
+    algorithm: Algorithm
+    nonce: str
+    nc: str
+    cnonce: str
+    uri: str
+    response: str
+
+    def expected(self, secret: str, method: str) -> str:
+        """The response that the holder of this HA1 would give (RFC 7616 section 3.4.1)."""
+        ha2 = digest(self.algorithm, f"{method}:{self.uri}")
+        return digest(self.algorithm, f"{secret}:{self.nonce}:{self.nc}:{self.cnonce}:auth:{ha2}")
+
+
+def offers(headers: Headers, realm: str) -> list[Offer]:
+    """The usable credentials for this realm: a phone may answer each challenge (RFC 8760)."""
+    found = []
+    values = (*headers.getlist("Authorization"), *headers.getlist("Proxy-Authorization"))
+    for value in values[:MAX_OFFERS]:
+        try:
+            scheme, given = parse_credentials(value)
+            algorithm = ALGORITHMS.get(given.get("algorithm", "MD5").upper())
+            count = given.get("nc", "")
+            if (
+                scheme != "digest"
+                or given.get("realm") != realm
+                or given.get("qop", "").lower() != "auth"
+                or algorithm is None
+                or _COUNT.fullmatch(count) is None
+            ):
+                continue
+            found.append(
+                Offer(
+                    given["username"],
+                    algorithm,
+                    given["nonce"],
+                    count,
+                    given["cnonce"],
+                    given["uri"],
+                    given["response"].lower(),
+                )
+            )
+        except (SipError, KeyError):
+            continue
+    return found
+
+
+def is_tried(headers: Headers) -> bool:
+    """Whether the request offers credentials of any kind."""
+    return headers.get("Authorization") is not None or (
+        headers.get("Proxy-Authorization") is not None
+    )
+
+
+def username_in(headers: Headers, realm: str) -> str:
+    """Whose credentials a request claims to carry; empty: none that we can use."""
+    found = offers(headers, realm)
+    return found[0].username if found else ""
+
+
+class Guard:
+    """Challenges and verifies. ``secret`` is 32 random bytes of this run."""
+
+    def __init__(self, realm: str, secret: bytes, nonce_ttl_s: float) -> None:
+        self._realm = realm
+        self._nonces = Nonces(secret, nonce_ttl_s)
+        # What an unknown user is compared with, so that one costs what a known one does.
+        self._nobody = {
+            algorithm: digest(algorithm, secret.hex() + algorithm) for algorithm in Algorithm
+        }
+
+    def challenges(self, now: float, *, stale: bool) -> list[tuple[str, str]]:
+        """One WWW-Authenticate per algorithm, the better one first (RFC 8760 section 2.3)."""
+        nonce = self._nonces.issue(now)
+        ending = ", stale=true" if stale else ""
+        return [
+            (
+                "WWW-Authenticate",
+                f'Digest realm="{self._realm}", nonce="{nonce}", algorithm={algorithm}, '
+                f'qop="auth"{ending}',
+            )
+            for algorithm in (Algorithm.SHA256, Algorithm.MD5)
+        ]
+
+    def verify(
+        self,
+        headers: Headers,
+        method: str,
+        source: Hop,
+        secret_of: Callable[[str, Algorithm], str | None],
+        now: float,
+    ) -> tuple[Verdict, str]:
+        """The verdict and the username it is about. ``secret_of`` gives the HA1 of a user."""
+        if not is_tried(headers):
+            return Verdict.ABSENT, ""
+        found = offers(headers, self._realm)
+        if not found:
+            foreign = all(
+                self._realm not in value
+                for name in ("Authorization", "Proxy-Authorization")
+                for value in headers.getlist(name)
+            )
+            return (Verdict.ABSENT if foreign else Verdict.WRONG), ""
+        for offer in found:
+            known = secret_of(offer.username, offer.algorithm)
+            expected = offer.expected(known or self._nobody[offer.algorithm], method)
+            same = hmac.compare_digest(expected.encode(), offer.response.encode())
+            if same and known is not None:
+                return self._age(offer, headers, source, now), offer.username
+        return Verdict.WRONG, found[0].username
+
+    def _age(self, offer: Offer, headers: Headers, source: Hop, now: float) -> Verdict:
+        request = f"{offer.response} {headers['Call-ID']} {headers['CSeq']} {source}"
+        if not self._nonces.is_fresh(offer.nonce, now):
+            return Verdict.STALE
+        if not self._nonces.count(offer.nonce, int(offer.nc, 16), request):
+            return Verdict.STALE
+        return Verdict.RIGHT

@@ -1,0 +1,217 @@
+"""The header work of forwarding: RFC 3261 section 16.11, stateless, with the workers hidden.
+
+Peers (phones, trunks) only ever see our public address; workers only ever see the internal one.
+``Inward`` is what comes from peers, ``Outward`` what comes from workers. Messages are changed in
+place. What a worker needs to find its peer again travels inside the messages:
+
+* towards the worker: our Via carries the hop its answers take, the peer's Contact the hop of later
+  requests (``x-hop``, see :mod:`callserver.sip.hop`), and ``Record-Route`` keeps us in the path;
+* towards the peer: the branch of our Via carries the worker's token and its own branch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from callserver.sip.answer import Origin
+from callserver.sip.errors import SipError
+from callserver.sip.hop import Hop, hop_in, hop_to, strip_hops, with_hop, without_hop
+from callserver.sip.message import Request, Response
+from callserver.sip.text import Address, parse_address, parse_uri, split
+from callserver.sip.via import MAGIC
+
+MAX_FORWARDS = 70
+_MARK = MAGIC + "w."
+_NOT_FOR_WORKERS = (
+    "Route",
+    "Authorization",
+    "Proxy-Authorization",
+    "P-Asserted-Identity",
+    "P-Preferred-Identity",
+    "Remote-Party-ID",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Our two faces, ``host:port`` each."""
+
+    public: str
+    internal: str
+
+    @property
+    def record_route(self) -> str:
+        """What keeps workers talking through us."""
+        return f"<sip:{self.internal};lr>"
+
+
+def _values(headers_lines: list[str]) -> list[str]:
+    return [value for line in headers_lines for value in split(line)]
+
+
+def _is_at(value: str, place: str) -> bool:
+    uri = parse_uri(parse_address(value).uri)
+    return f"{uri.host}:{uri.port or 5060}" == place
+
+
+def _count_down(request: Request) -> None:
+    left = request.headers.get("Max-Forwards")
+    if left is None:
+        request.headers.set("Max-Forwards", str(MAX_FORWARDS))
+        return
+    if not (left.isascii() and left.isdigit() and int(left[:4]) < 256 and len(left) < 5):
+        raise SipError(400, "Bad Max-Forwards")
+    if int(left) == 0:
+        raise SipError(483, "Too Many Hops")
+    request.headers.set("Max-Forwards", str(int(left) - 1))
+
+
+def _rewrite(value: str, address: Address, uri: str) -> str:
+    """The value with another URI; everything around it stays as it was."""
+    if f"<{address.uri}>" in value:
+        return value.replace(f"<{address.uri}>", f"<{uri}>", 1)
+    return value.replace(address.uri, f"<{uri}>", 1)
+
+
+def show_contact(message: Request | Response, reach: Hop | None) -> None:
+    """Clean the peer's Contact of hops it may have invented, and write in ours, if any."""
+    lines = message.headers.getlist("Contact")
+    if not lines or lines == ["*"]:
+        return
+    shown = []
+    for value in _values(lines):
+        address = parse_address(value)
+        uri = without_hop(address.uri)
+        if reach is not None and "?" not in uri and uri[:4].lower() == "sip:":
+            uri = with_hop(uri, reach)
+        shown.append(value if uri == address.uri else _rewrite(value, address, uri))
+    message.headers.setlist("Contact", shown)
+
+
+def reach_of(message: Request | Response, source: Hop, *, alone: bool) -> Hop | None:
+    """The hop by which a peer's Contact is reached, when the Contact itself does not tell: there
+    is no proxy between us, and it came over a connection or from another address than it says."""
+    if not alone or message.headers.get("Record-Route") is not None:
+        return None
+    contact = message.headers.get("Contact")
+    if contact is None or contact == "*":
+        return None
+    if source.is_stream:
+        return source
+    try:
+        said = hop_to(parse_uri(parse_address(split(contact)[0]).uri))
+    except SipError:
+        return source
+    return None if said == source else source
+
+
+class Inward:
+    """From peers to workers."""
+
+    def __init__(self, here: Here) -> None:
+        self._here = here
+
+    def request(self, request: Request, origin: Origin) -> None:
+        """Make a peer's request fit for a worker; raises :class:`SipError` (400, 482, 483)."""
+        if any(via.is_at(self._here.public) for via in request.vias):
+            raise SipError(482, "Loop Detected")
+        _count_down(request)
+        headers = request.headers
+        for name in _NOT_FOR_WORKERS:
+            headers.remove(name)
+        show_contact(request, reach_of(request, origin.source, alone=len(request.vias) == 1))
+        if request.method == "INVITE" and not request.to_tag:
+            routes = [without_hop(value) for value in _values(headers.getlist("Record-Route"))]
+            headers.setlist("Record-Route", [self._here.record_route, *routes])
+        seed = f"{request.vias[0].branch} {request.vias[0].host} {request.call_id} {request.cseq}"
+        branch = hashlib.blake2s(seed.encode(), digest_size=12).hexdigest()
+        own = f"SIP/2.0/UDP {self._here.internal};branch={MAGIC}{branch};x-hop={origin.back}"
+        headers.setlist("Via", [own, *origin.vias])
+
+    def owner(self, response: Response) -> tuple[str, str] | None:
+        """Token and branch of the worker whose request this answers; None: not ours."""
+        top = response.vias[0]
+        if not top.branch.startswith(_MARK) or not top.is_at(self._here.public):
+            return None
+        token, dot, branch = top.branch[len(_MARK) :].partition(".")
+        return (token, MAGIC + branch) if dot else None
+
+    def response(self, response: Response, source: Hop, sip_port: int, branch: str) -> None:
+        """Make a peer's response fit for the worker on ``sip_port``."""
+        headers = response.headers
+        headers.setlist("Via", [f"SIP/2.0/UDP 127.0.0.1:{sip_port};branch={branch}"])
+        show_contact(response, reach_of(response, source, alone=True))
+        if response.method == "INVITE" and 100 < response.code < 300:
+            routes = [without_hop(value) for value in _values(headers.getlist("Record-Route"))]
+            headers.setlist("Record-Route", [*routes, self._here.record_route])
+
+
+class Outward:
+    """From workers to peers."""
+
+    def __init__(self, here: Here) -> None:
+        self._here = here
+
+    def request(self, request: Request, token: str) -> Hop:
+        """Make a worker's request fit for its peer; returns where it goes. A host that is a name
+        is still to be resolved. Raises :class:`SipError`."""
+        _count_down(request)
+        headers = request.headers
+        routes = _values(headers.getlist("Route"))
+        if routes and _is_at(routes[0], self._here.internal):
+            routes = routes[1:]
+        headers.remove("Route")
+        hop = hop_in(request.uri)
+        if routes:
+            headers.setlist("Route", routes)
+            hop = hop_to(parse_uri(parse_address(routes[0]).uri))
+        elif hop is None:
+            hop = hop_to(request.uri)
+        request.target = without_hop(request.target)
+        branch = request.vias[0].branch.removeprefix(MAGIC)
+        transport = hop.transport.upper()
+        own = f"SIP/2.0/{transport} {self._here.public};rport;branch={_MARK}{token}.{branch}"
+        headers.setlist("Via", [own])
+        self._sign_contact(request, hop)
+        return hop
+
+    def response(self, response: Response) -> Hop:
+        """Make a worker's response fit for its peer; returns where it goes. Raises
+        :class:`SipError` when it does not answer anything of ours."""
+        top, *others = response.vias
+        if not others or not top.is_at(self._here.internal):
+            raise SipError(400, "Not Our Via")
+        hop = Hop.parse(top.params.get("x-hop") or "")
+        headers = response.headers
+        headers.setlist("Via", [str(via) for via in others])
+        routes = [
+            value
+            for value in _values(headers.getlist("Record-Route"))
+            if not _is_at(value, self._here.internal)
+        ]
+        headers.remove("Record-Route")
+        if routes:
+            headers.setlist("Record-Route", routes)
+        self._sign_contact(response, hop)
+        return hop
+
+    def _sign_contact(self, message: Request | Response, hop: Hop) -> None:
+        """A peer that came over a connection shall come back over it."""
+        if not hop.is_stream:
+            return
+        lines = message.headers.getlist("Contact")
+        if not lines:
+            return
+        shown = []
+        for value in _values(lines):
+            address = parse_address(value)
+            if address.uri.endswith(f"@{self._here.public}"):
+                value = _rewrite(value, address, f"{address.uri};transport={hop.transport}")
+            shown.append(value)
+        message.headers.setlist("Contact", shown)
+
+
+def leaving(message: Request | Response) -> bytes:
+    """The bytes for a peer; no hop of ours is in them."""
+    return strip_hops(message.head()).encode() + message.body
