@@ -5,43 +5,53 @@ it, kept apart because other people edit them. No file at all is fine: the defau
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from callserver.config.sections import Config
+from callserver.config.source import read
 from callserver.model.errors import ConfigError
 
 BESIDE = ("trunks", "lines", "queues")
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{file}: cannot be read: {error}") from error
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise ConfigError(f"{file}: must be a mapping of keys to values")
-    return {str(key): value for key, value in content.items()}
 
 
 def load(file: Path | None) -> Config:
     """The configuration in ``file`` and its neighbours; raises :class:`ConfigError`."""
     if file is None:
         return Config()
-    content = _read(file)
+    mistakes: list[str] = []
+    content = _read(file, mistakes)
     for name in BESIDE:
         beside = file.with_name(f"{name}.yaml")
         if beside.is_file():
             if name in content:
-                raise ConfigError(f"{file}: `{name}` stands here and in {beside.name}; keep one")
-            content[name] = _read(beside)
+                mistakes.append(f"{file}: {name}: stands in {beside} too; keep one")
+            content[name] = _read(beside, mistakes)
     try:
-        return Config.model_validate(content)
+        config = Config.model_validate(content)
     except ValidationError as error:
-        mistakes = "\n".join(
-            f"  {'.'.join(map(str, mistake['loc'])) or '(whole file)'}: {mistake['msg']}"
-            for mistake in error.errors()
-        )
-        raise ConfigError(f"{file}: mistakes:\n{mistakes}") from error
+        mistakes += (_mistake(file, detail) for detail in error.errors())
+    if mistakes:
+        raise ConfigError("\n".join(mistakes))
+    return config
+
+
+def _read(file: Path, mistakes: list[str]) -> dict[str, Any]:
+    try:
+        return read(file)
+    except ConfigError as error:
+        mistakes.append(f"{file}: {error}")
+        return {}
+
+
+def _mistake(file: Path, detail: ErrorDetails) -> str:
+    """``FILE: KEY: what is wrong``, without the value: it may be a password."""
+    keys = [str(key) for key in detail["loc"]]
+    if keys and keys[0] in BESIDE and (beside := file.with_name(f"{keys[0]}.yaml")).is_file():
+        file, keys = beside, keys[1:]
+    what = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "extra_forbidden":
+        what = "there is no such option; `callserver config show` lists all"
+    elif detail["type"] == "missing":
+        what = "is missing"
+    return ": ".join([str(file), *([".".join(keys)] if keys else []), what])

@@ -1,0 +1,119 @@
+"""The commented files of ``config/``, written from the options themselves, so that no option is
+without its comment. ``callserver init`` writes them; a test compares the checkout's own ``config/``
+with them. ``python -m callserver.config.template FOLDER`` writes them again after a change."""
+
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from callserver.config.load import BESIDE
+from callserver.config.sections import Config, Line, Queue, Section, Trunk
+
+_WIDTH = 100
+
+_MAIN = """\
+callserver.yaml: every option with its default. Delete what you do not change, or leave it: both
+mean the same. trunks.yaml, lines.yaml and queues.yaml beside this file are sections of it.
+
+Paths are relative to the folder the server is started in. After a change:
+`callserver config check`, then restart the server."""
+
+_TRUNKS = """\
+trunks.yaml: the providers (or the PBX) that send us calls and take ours. One entry for each; the
+key is your name for it. Without a trunk only registered agents can call in.
+
+Take the `# ` off the example and put in what your provider gave you."""
+
+_LINES = """\
+lines.yaml: the numbers that customers dial, each with the flow that answers. The key is the
+number exactly as the trunk sends it. Calls to a number that is not here are refused."""
+
+_QUEUES = """\
+queues.yaml: the queues callers wait in. Flows and agents name them by their key."""
+
+_TRUNK = Trunk(addresses=("203.0.113.0/28",), hosts=("sip.example.com",), username="callserver")
+_LINE = Line(flow="support", title="Support")
+_QUEUE = Queue(title="Support")
+
+
+def files() -> Mapping[str, str]:
+    """The text of each file of a new ``config/``, by name."""
+    trunk = "\n".join(_entry("provider", _TRUNK)).rstrip()
+    return {
+        "callserver.yaml": _text(_MAIN, "\n".join(_section(Config(), 0))),
+        "trunks.yaml": _text(_TRUNKS, textwrap.indent(trunk, "# ", lambda _: True)),
+        "lines.yaml": _text(_LINES, "\n".join(_entry("100", _LINE))),
+        "queues.yaml": _text(_QUEUES, "\n".join(_entry("support", _QUEUE))),
+    }
+
+
+def _text(head: str, body: str) -> str:
+    lines = textwrap.indent(head, "# ", lambda _: True) + "\n\n" + body
+    return "\n".join(line.rstrip() for line in lines.rstrip().splitlines()) + "\n"
+
+
+def _entry(key: str, value: Section) -> Iterator[str]:
+    yield f"{_scalar(key)}:"
+    yield from _section(value, 1)
+
+
+def _section(value: BaseModel, depth: int) -> Iterator[str]:
+    for name, field in type(value).model_fields.items():
+        if depth == 0 and name in BESIDE:
+            continue
+        part = getattr(value, name)
+        if isinstance(part, Section):
+            yield from _comment(type(part).__doc__ or "", depth)
+            yield f"{name}:"
+            yield from _section(part, depth + 1)
+        else:
+            yield from _comment(_why(field), depth)
+            yield f"{'  ' * depth}{name}: {_scalar(part)}"
+        if depth == 0:
+            yield ""
+
+
+def _comment(text: str, depth: int) -> Iterator[str]:
+    lead = "  " * depth + "# "
+    yield from textwrap.wrap(text, _WIDTH, initial_indent=lead, subsequent_indent=lead)
+
+
+def _why(field: FieldInfo) -> str:
+    choices = ", ".join(_choices(field.annotation))
+    return " ".join([field.description or "", *([f"One of: {choices}."] if choices else [])])
+
+
+def _choices(annotation: Any) -> Iterator[str]:
+    if get_origin(annotation) is Literal:
+        yield from get_args(annotation)
+    elif get_origin(annotation) is UnionType:
+        for part in get_args(annotation):
+            yield from _choices(part)
+
+
+def _scalar(value: Any) -> str:
+    if value == "":
+        return '""'
+    if isinstance(value, Path):
+        value = str(value)
+    elif isinstance(value, tuple):
+        value = list(value)
+    dumped: str = yaml.safe_dump(value, default_flow_style=True, width=10_000, allow_unicode=True)
+    return dumped.removesuffix("...\n").strip()
+
+
+def write(folder: Path) -> None:
+    """Write all files into ``folder``, over what is there."""
+    for name, text in files().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
