@@ -154,17 +154,19 @@ class SoftCall:
     ) -> None:
         """Listens as long as somebody wants to hear; only what is heard from now on counts."""
         need = max(round(for_s / WINDOW_S), 1)
-        if not self._listeners:
-            self.windows.clear()
-            await self._phone.order(words.Listen(call=self.key, on=True))
         self._listeners += 1
-        start = len(self.windows)
+
+        start = 0
 
         def heard() -> bool:
             tail = self.windows[start:][-need:]
             return len(tail) == need and all(true(one) for one in tail)
 
         try:
+            if self._listeners == 1:
+                self.windows.clear()
+                await self._phone.order(words.Listen(call=self.key, on=True))
+            start = len(self.windows)
             await self._until(f"hears {what}", heard, within)
         except TimeoutError as error:
             last = ", ".join(

@@ -1,0 +1,105 @@
+"""Free ports, also when several test workers, demos and benches look for them at once.
+
+Ports are handed out from slices of 100, each locked by a file for as long as this process lives, so
+two processes never look at the same port; a bind then shows whether a stranger has it. The slices
+lie below the ports the system gives to clients and beside the default RTP range of the server.
+"""
+
+import fcntl
+import itertools
+import os
+import random
+import socket
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+SLICE = 100
+_SLICES = (*range(10000, 20000, SLICE), *range(30000, 32700, SLICE))
+
+
+class NoFreePorts(RuntimeError):
+    """Too many processes hold slices. Cure: run fewer at once."""
+
+
+class _Slices:
+    """The slices this process holds."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.gettempdir()) / f"callserver-ports-{os.getuid()}"
+        self._locks: dict[int, BinaryIO] = {}
+        self._single: list[int] = []
+
+    def port(self) -> int:
+        while True:
+            if not self._single:
+                first = self._take(1)
+                self._single = list(range(first, first + SLICE))
+            port = self._single.pop(0)
+            if _free(port):
+                return port
+
+    def range(self, count: int) -> int:
+        slices = -(-count // SLICE)
+        while True:
+            first = self._take(slices)
+            if all(_free(port) for port in range(first, first + count)):
+                return first
+
+    def _take(self, count: int) -> int:
+        """Lock ``count`` slices in a row; the first port of the first."""
+        starts = list(_SLICES)
+        random.shuffle(starts)
+        for first in starts:
+            row = range(first, first + count * SLICE, SLICE)
+            locked = list(itertools.takewhile(self._lock, row))
+            if len(locked) == count:
+                return first
+            for start in locked:
+                self._locks.pop(start).close()
+        raise NoFreePorts(f"{count * SLICE} ports in a row")
+
+    def _lock(self, start: int) -> bool:
+        if start not in _SLICES or start in self._locks:
+            return False
+        self._folder.mkdir(exist_ok=True)
+        file = (self._folder / str(start)).open("wb")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return False
+        self._locks[start] = file
+        return True
+
+
+_slices = _Slices()
+
+
+def _free(port: int) -> bool:
+    """Whether nobody listens there, on any address, UDP or TCP."""
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            if kind == socket.SOCK_STREAM:  # what has just been closed there does not matter
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("", port))
+            except OSError:
+                return False
+    return True
+
+
+def free_port() -> int:
+    """A port that is free for UDP and TCP, and that no other process of the kit will be given."""
+    return _slices.port()
+
+
+def free_range(count: int) -> int:
+    """The first (even) of ``count`` free ports in a row, for RTP. Raises :class:`NoFreePorts`."""
+    return _slices.range(count)
+
+
+def udp_ports() -> frozenset[int]:
+    """All UDP ports bound on this machine."""
+    lines = Path("/proc/net/udp").read_text().splitlines()[1:]
+    return frozenset(int(line.split()[1].partition(":")[2], 16) for line in lines)
