@@ -78,3 +78,9 @@ class Metrics:
         self.store_failures = Counter(
             "callserver_store_failures", "Writes the database refused.", registry=registry
         )
+        self.http_requests = Counter(
+            "callserver_http_requests",
+            "HTTP requests, by operation (`none`: no such route) and status.",
+            ["operation", "status"],
+            registry=registry,
+        )

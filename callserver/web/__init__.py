@@ -1,0 +1,16 @@
+"""The HTTP room: API under ``/api/v1``, health, readiness, metrics.
+
+Start reading in ``api`` (the table of operations: what there is), then ``operation`` (how one typed
+handler becomes a route), then any resource: ``calls``, ``recordings``, ``agents``, ``queues``,
+``health``. ``asks`` holds what clients may send, ``views`` what they get, ``problems`` every error,
+``access`` who may do what (default: nobody). ``server`` puts it on a port.
+
+To add an operation: a method with typed parameters on its resource, a line in ``api.operations``,
+a line in ``access.ROLES``; the tests demand the rest. ``aiohttp`` stays in this folder. Only the
+app comes in, through ``Web``; the room itself sees the brains (``call/quality``), ``people``,
+``tokens``, tools and words.
+"""
+
+from callserver.web.server import Web
+
+__all__ = ["Web"]

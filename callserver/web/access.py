@@ -1,0 +1,47 @@
+"""Who may do what: one table, role by operation. What is not in it, nobody may.
+
+Three rules made the table. Telephone numbers are for those who serve customers, so ``ops`` (a
+monitoring system, mostly) sees the live state and the metrics but no call records. Sound is for
+those who judge it, so ``crm`` gets the facts of a recording and never its audio. Only ``admin``
+makes accounts and sets passwords.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from callserver.model.people import Role
+
+PUBLIC: Final = frozenset({"healthz", "readyz"})
+"""Operations without a token: they tell no more than that the process lives."""
+
+LOCAL: Final = frozenset({"metrics"})
+"""Operations that also need no token when the request comes from this very machine."""
+
+_RECORDS = frozenset({Role.ADMIN, Role.SUPERVISOR, Role.QA, Role.CRM})
+_SOUND = frozenset({Role.ADMIN, Role.SUPERVISOR, Role.QA})
+_LIVE = frozenset({Role.ADMIN, Role.SUPERVISOR, Role.CRM, Role.OPS})
+_STEER = frozenset({Role.ADMIN, Role.SUPERVISOR})
+_ALL = frozenset(Role)
+
+ROLES: Final[Mapping[str, frozenset[Role]]] = {
+    "calls.list": _RECORDS,
+    "calls.live": _LIVE,
+    "calls.get": _RECORDS,
+    "calls.timeline": _RECORDS,
+    "recordings.list": _RECORDS,
+    "recordings.get": _RECORDS,
+    "recordings.audio": _SOUND,
+    "agents.list": _ALL,
+    "agents.get": _ALL,
+    "agents.create": frozenset({Role.ADMIN}),
+    "agents.state": _STEER,
+    "agents.password": frozenset({Role.ADMIN}),
+    "queues.list": _LIVE,
+    "queues.get": _LIVE,
+    "metrics": frozenset({Role.ADMIN, Role.OPS}),
+}
+
+
+def may(role: Role, operation: str) -> bool:
+    """Whether a bearer of this role may use this operation."""
+    return role in ROLES.get(operation, frozenset())

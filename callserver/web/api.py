@@ -1,0 +1,52 @@
+"""The table of operations: everything this server does over HTTP."""
+
+from aiohttp import web
+
+from callserver.tokens import Tokens
+from callserver.web.agents import Agents
+from callserver.web.calls import Calls
+from callserver.web.health import Health
+from callserver.web.operation import Operation, bind
+from callserver.web.queues import Queues
+from callserver.web.recordings import Recordings
+
+_ID = "[0-9a-z]{1,32}"
+_USERNAME = "[A-Za-z0-9_-]{1,64}"
+
+
+def operations(
+    calls: Calls, recordings: Recordings, agents: Agents, queues: Queues, health: Health
+) -> tuple[Operation, ...]:
+    """One line each; the names are the keys of ``access.ROLES``."""
+    call = f"/api/v1/calls/{{call:{_ID}}}"
+    recording = f"/api/v1/recordings/{{recording:{_ID}}}"
+    agent = f"/api/v1/agents/{{username:{_USERNAME}}}"
+    return (
+        Operation("calls.list", "GET", "/api/v1/calls", calls.list),
+        Operation("calls.live", "GET", "/api/v1/calls/live", calls.live),
+        Operation("calls.get", "GET", call, calls.get),
+        Operation("calls.timeline", "GET", f"{call}/timeline", calls.timeline),
+        Operation("recordings.list", "GET", "/api/v1/recordings", recordings.list),
+        Operation("recordings.get", "GET", recording, recordings.get),
+        Operation("recordings.audio", "GET", f"{recording}/audio", recordings.audio, streams=True),
+        Operation("agents.list", "GET", "/api/v1/agents", agents.list),
+        Operation("agents.create", "POST", "/api/v1/agents", agents.create),
+        Operation("agents.get", "GET", agent, agents.get),
+        Operation("agents.state", "PUT", f"{agent}/state", agents.set_state),
+        Operation("agents.password", "PUT", f"{agent}/password", agents.set_password),
+        Operation("queues.list", "GET", "/api/v1/queues", queues.list),
+        Operation("queues.get", "GET", "/api/v1/queues/{name}", queues.get),
+        Operation("healthz", "GET", "/healthz", health.alive),
+        Operation("readyz", "GET", "/readyz", health.ready),
+        Operation("metrics", "GET", "/metrics", health.metrics),
+    )
+
+
+def mount(app: web.Application, table: tuple[Operation, ...], tokens: Tokens) -> None:
+    """Put the operations on their routes; GET answers HEAD too."""
+    for operation in table:
+        handler = bind(operation, tokens)
+        if operation.method == "GET":
+            app.router.add_get(operation.path, handler)
+        else:
+            app.router.add_route(operation.method, operation.path, handler)

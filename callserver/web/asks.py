@@ -1,0 +1,93 @@
+"""What clients may send: one pydantic model per query string and per body. Unknown fields are
+mistakes, and mistakes are told all at once. Times are ISO 8601 with a zone (``Z`` or an offset)."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from callserver.model.call import Result
+from callserver.model.ports import CallFilter
+from callserver.people import MIN_PASSWORD
+
+Word = Annotated[
+    str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+Username = Annotated[
+    str,
+    StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*$"),
+]
+Password = Annotated[str, Field(min_length=MIN_PASSWORD, max_length=256, repr=False)]
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{1,32}$")]
+
+MAX_PAGE = 200
+
+
+class Query(BaseModel):
+    """A query string; every value comes as text and is converted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Body(BaseModel):
+    """A JSON body; values must have the right JSON type already."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Page(Query):
+    """A page of a list, newest first. ``before`` is the ``next`` of the page before this one."""
+
+    before: Id | None = Field(None, description="Cursor: `next` of the previous page.")
+    limit: int = Field(50, ge=1, le=MAX_PAGE, description="Items on a page.")
+
+
+class CallsQuery(Page):
+    """Which calls to list; all conditions must hold."""
+
+    queue: Word | None = Field(None, description="Name of a queue the call waited in.")
+    agent: Word | None = Field(None, description="Username of the agent who talked.")
+    line: Word | None = Field(None, description="The number that was dialled.")
+    number: Word | None = Field(None, description="The customer's number.")
+    result: Result | None = Field(None, description="How it ended.")
+    since: AwareDatetime | None = Field(None, description="Offered at this time or later.")
+    until: AwareDatetime | None = Field(None, description="Offered before this time.")
+
+    def filter(self) -> CallFilter:
+        """As the store understands it; one more than the page, to know whether another follows."""
+        return CallFilter(
+            queue=self.queue,
+            agent=self.agent,
+            line=self.line,
+            number=self.number,
+            result=self.result,
+            since=self.since.timestamp() if self.since else None,
+            until=self.until.timestamp() if self.until else None,
+            before=self.before,
+            limit=self.limit + 1,
+        )
+
+
+class NewAgent(Body):
+    """A new agent."""
+
+    username: Username = Field(description="Also the user of the phone's digest.")
+    name: Annotated[str, StringConstraints(max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")] = Field(
+        "", description="What people call them; default: the username."
+    )
+    password: Password = Field(description="For the phone's digest; kept only as a digest.")
+    queues: tuple[Word, ...] = Field((), max_length=100, description="Queues they answer.")
+
+
+class NewState(Body):
+    """What an agent shall do now."""
+
+    state: Literal["ready", "paused", "signed_out"] = Field(description="The new state.")
+    reason: Annotated[str, StringConstraints(max_length=64)] = Field(
+        "", description="Why they pause: one of `agents.pause_reasons`."
+    )
+
+
+class NewPassword(Body):
+    """A new password for an agent's phones."""
+
+    password: Password = Field(description="Phones must register again with it.")

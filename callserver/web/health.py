@@ -1,0 +1,44 @@
+"""What machines look at: is the process alive, can it take calls, its metrics."""
+
+from collections.abc import Callable, Mapping
+
+from aiohttp import web
+from msgspec import Struct
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from callserver.metrics import Metrics
+from callserver.web import problems
+from callserver.web.auth import is_local
+from callserver.web.problems import Problem
+
+
+class StatusOut(Struct, frozen=True):
+    """A word for people; machines look at the status code."""
+
+    status: str
+
+
+class Health:
+    """``/healthz``, ``/readyz``, ``/metrics``."""
+
+    def __init__(self, metrics: Metrics, degraded: Callable[[], Mapping[str, str]]) -> None:
+        self._metrics = metrics
+        self._degraded = degraded
+
+    async def alive(self) -> StatusOut:
+        """The process and its loop are alive, whatever else is not."""
+        return StatusOut("alive")
+
+    async def ready(self, request: web.Request) -> StatusOut:
+        """Calls can be taken; else 503 and the parts that do not work. What is wrong with them is
+        told on this machine only, since anybody may ask."""
+        degraded = self._degraded()
+        if degraded:
+            told = dict(degraded) if is_local(request) else dict.fromkeys(degraded, "degraded")
+            raise Problem(problems.NOT_READY, ", ".join(sorted(told)), more={"degraded": told})
+        return StatusOut("ready")
+
+    async def metrics(self) -> web.Response:
+        """Prometheus text. They name no person and no number."""
+        text = generate_latest(self._metrics.registry)
+        return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -1,0 +1,140 @@
+"""How a typed handler becomes a route.
+
+A handler is an async method whose parameters say what it takes: ``query`` and ``body`` are
+pydantic models, ``request`` the raw request, any other one a part of the path. What it returns says
+what is answered: a struct (200), ``Created`` (201, with Location), ``None`` (204), or a ready
+response. The parameters are checked when the table is bound; the annotations are what an OpenAPI
+document can be read from.
+"""
+
+import asyncio
+import inspect
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from callserver.tokens import Tokens
+from callserver.web import problems
+from callserver.web.auth import admit
+from callserver.web.problems import Problem, invalid
+from callserver.web.shapes import Created
+
+OPERATION: Final = web.RequestKey("operation", str)
+"""Set on every request that found its operation; the access log and the metrics name it."""
+
+BODY_TIMEOUT_S: Final = 15.0
+ANSWER_TIMEOUT_S: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing the API can do. ``name`` is its key in the role table, the log and the metrics.
+    ``streams``: it sends its answer itself and keeps its own time."""
+
+    name: str
+    method: str
+    path: str
+    handler: Callable[..., Awaitable[Any]]
+    streams: bool = False
+
+
+def bind(
+    operation: Operation, tokens: Tokens
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The aiohttp handler of an operation. Raises ``TypeError`` when the handler's parameters do
+    not fit its path."""
+    takes = inspect.signature(operation.handler, eval_str=True).parameters
+    query, body = _model(takes, "query"), _model(takes, "body")
+    in_path = set(re.findall(r"{([a-z_]\w*)", operation.path))
+    if in_path != set(takes) - {"query", "body", "request"}:
+        raise TypeError(f"{operation.name}: path has {in_path}, handler takes {set(takes)}")
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        request[OPERATION] = operation.name
+        admit(request, operation.name, tokens)
+        given: dict[str, Any] = {name: request.match_info[name] for name in in_path}
+        if query is not None:
+            given["query"] = _read_query(request, query)
+        if body is not None:
+            given["body"] = await _read_body(request, body)
+        if "request" in takes:
+            given["request"] = request
+        if operation.streams:
+            return _answer(await operation.handler(**given))
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                return _answer(await operation.handler(**given))
+        except TimeoutError as error:
+            raise Problem(problems.TOO_SLOW) from error
+
+    return handle
+
+
+def _model(takes: Any, name: str) -> type[BaseModel] | None:
+    if name not in takes:
+        return None
+    model = takes[name].annotation
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        raise TypeError(f"{name} must be a pydantic model, not {model!r}")
+    return model
+
+
+def _read_query(request: web.Request, model: type[BaseModel]) -> BaseModel:
+    mistakes = [
+        {"detail": "given more than once", "parameter": name}
+        for name in dict.fromkeys(request.query)
+        if len(request.query.getall(name)) > 1
+    ]
+    try:
+        query = model.model_validate(dict(request.query))
+    except ValidationError as error:
+        mistakes += [
+            {"detail": mistake["msg"], "parameter": ".".join(map(str, mistake["loc"]))}
+            for mistake in error.errors(include_url=False, include_input=False)
+        ]
+    if mistakes:
+        raise invalid(mistakes)
+    return query
+
+
+async def _read_body(request: web.Request, model: type[BaseModel]) -> BaseModel:
+    if request.content_type != "application/json" or "Content-Encoding" in request.headers:
+        raise Problem(problems.UNSUPPORTED_MEDIA)
+    if (request.content_length or 0) > request.client_max_size:
+        raise Problem(problems.TOO_LARGE, f"at most {request.client_max_size} bytes")
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            content = await request.read()
+    except TimeoutError as error:
+        raise Problem(problems.BODY_TIMEOUT) from error
+    except web.RequestPayloadError as error:
+        raise Problem(problems.BAD_REQUEST, "the body is not what its headers say") from error
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        mistakes = error.errors(include_url=False, include_input=False)
+    if any(mistake["type"] == "json_invalid" for mistake in mistakes):
+        raise Problem(problems.BAD_JSON, mistakes[0]["msg"])
+    raise invalid([{"detail": m["msg"], "pointer": pointer(m["loc"])} for m in mistakes])
+
+
+def pointer(place: tuple[int | str, ...]) -> str:
+    """A place in a body as a JSON pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place)
+
+
+def _answer(result: Any) -> web.StreamResponse:
+    if isinstance(result, web.StreamResponse):
+        return result
+    if result is None:
+        return web.Response(status=204)
+    status, headers = 200, {}
+    if isinstance(result, Created):
+        status, headers, result = 201, {"Location": result.location}, result.content
+    body = msgspec.json.encode(result)
+    return web.Response(status=status, headers=headers, body=body, content_type="application/json")

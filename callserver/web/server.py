@@ -1,0 +1,114 @@
+"""The web server of one controller: the operations on a port."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from aiohttp import web
+
+from callserver import log
+from callserver.config import Config
+from callserver.metrics import Metrics
+from callserver.model.errors import StoreError
+from callserver.model.ids import new_id
+from callserver.model.ports import Floor, Store
+from callserver.people import People
+from callserver.tokens import Tokens
+from callserver.web import api, problems
+from callserver.web.agents import Agents
+from callserver.web.calls import Calls
+from callserver.web.connection import connections, secure
+from callserver.web.health import Health
+from callserver.web.problems import Problem, from_http
+from callserver.web.queues import Queues
+from callserver.web.recordings import Recordings
+
+STOP_S: Final = 5.0
+"""How long a stop waits for answers under way."""
+
+_log = log.get("web")
+
+
+class Web:
+    """API, health and metrics on ``config.http``. ``degraded`` tells which part does not work and
+    what is wrong with it; empty: ready."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        floor: Floor,
+        people: People,
+        tokens: Tokens,
+        metrics: Metrics,
+        degraded: Callable[[], Mapping[str, str]],
+    ) -> None:
+        self._config = config.http
+        self._metrics = metrics
+        self._app = web.Application(
+            middlewares=[_errors], client_max_size=config.http.max_body_bytes
+        )
+        self._app.on_response_prepare.append(_secure)
+        self.operations = api.operations(
+            Calls(store, floor),
+            Recordings(store, config.recording.dir),
+            Agents(people, floor, frozenset(config.queues)),
+            Queues(floor),
+            Health(metrics, degraded),
+        )
+        api.mount(self._app, self.operations, tokens)
+        self._runner: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a slash at the end."""
+        host = f"[{self._config.bind}]" if ":" in self._config.bind else self._config.bind
+        return f"http://{host}:{self._config.port}"
+
+    async def start(self) -> None:
+        """Listen. Raises ``OSError`` when the port is taken."""
+        runner = web.AppRunner(self._app, shutdown_timeout=STOP_S)
+        await runner.setup()
+        self._runner = runner
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(
+            connections(runner, loop, self._metrics), self._config.bind, self._config.port
+        )
+        _log.info("web_listening", url=self.url)
+
+    async def stop(self) -> None:
+        """Stop listening, let answers under way end, close."""
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+
+@web.middleware
+async def _errors(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Every way a handler can fail, as a problem."""
+    try:
+        return await handler(request)
+    except Problem as problem:
+        return problem.response()
+    except web.HTTPException as error:
+        return from_http(error).response()
+    except StoreError as error:
+        _log.warning("store_failed", error=str(error))
+        return Problem(problems.STORE_DOWN).response()
+    except ConnectionError:
+        raise
+    except Exception:  # noqa: BLE001 - a broken handler must not show its inside, nor end the server
+        incident = new_id()
+        _log.exception("request_failed", incident=incident)
+        more = {"instance": f"urn:callserver:incident:{incident}"}
+        return Problem(problems.INTERNAL, more=more).response()
+
+
+async def _secure(_request: web.Request, response: web.StreamResponse) -> None:
+    secure(response)

@@ -1,0 +1,103 @@
+"""What clients get about the present: agents, queues, calls in progress."""
+
+from msgspec import Struct
+
+from callserver.model.agent import AgentState
+from callserver.model.call import Leg, Phase
+from callserver.model.live import AgentView, CallView, QueueView, WaitingView
+from callserver.model.people import AgentAccount
+from callserver.web.shapes import Time, iso
+
+
+class AgentOut(Struct, frozen=True, kw_only=True):
+    """One agent and what they do now. ``since`` is when this state began, ``reason`` why they are
+    paused, ``phones`` how many of their phones are registered."""
+
+    username: str
+    name: str
+    state: AgentState
+    reason: str
+    since: Time
+    call: str | None
+    queues: tuple[str, ...]
+    phones: int
+    created_at: Time
+
+
+def agent(account: AgentAccount, now: AgentView | None) -> AgentOut:
+    """An account with its live state; one the floor has not met yet is signed out."""
+    return AgentOut(
+        username=account.username,
+        name=account.name,
+        state=now.state if now else AgentState.SIGNED_OUT,
+        reason=now.reason if now else "",
+        since=iso(now.since if now else account.created_at),
+        call=now.call if now else None,
+        queues=account.queues,
+        phones=now.phones if now else 0,
+        created_at=iso(account.created_at),
+    )
+
+
+class WaitingOut(Struct, frozen=True, kw_only=True):
+    """One waiting caller; position 1 is the head. ``ringing`` is the agent being rung for them."""
+
+    call: str
+    position: int
+    entered_at: Time
+    waited_s: float
+    priority: int
+    ringing: str | None
+
+
+def _waiting(view: WaitingView) -> WaitingOut:
+    return WaitingOut(
+        call=view.call,
+        position=view.position,
+        entered_at=iso(view.entered_at),
+        waited_s=view.waited_s,
+        priority=view.priority,
+        ringing=view.ringing,
+    )
+
+
+class QueueOut(Struct, frozen=True, kw_only=True):
+    """One queue now: who waits, head first, and how many of its agents are in which state."""
+
+    name: str
+    title: str
+    waiting: list[WaitingOut]
+    agents: dict[AgentState, int]
+
+
+def queue(view: QueueView) -> QueueOut:
+    return QueueOut(
+        name=view.name,
+        title=view.title,
+        waiting=[_waiting(caller) for caller in view.waiting],
+        agents={state: view.agents.get(state, 0) for state in AgentState},
+    )
+
+
+class LiveCallOut(Struct, frozen=True, kw_only=True):
+    """One call in progress."""
+
+    call: str
+    line: str
+    phase: Phase
+    queue: str | None
+    agent: str | None
+    offered_at: Time
+    legs: tuple[Leg, ...]
+
+
+def live_call(view: CallView) -> LiveCallOut:
+    return LiveCallOut(
+        call=view.call,
+        line=view.line,
+        phase=view.phase,
+        queue=view.queue,
+        agent=view.agent,
+        offered_at=iso(view.offered_at),
+        legs=view.legs,
+    )

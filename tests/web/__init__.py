@@ -1,0 +1,1 @@
+"""The HTTP room, asked over a real port."""

@@ -1,0 +1,126 @@
+"""A store and a floor in memory, and a clock that stands."""
+
+from collections.abc import Mapping, Sequence
+
+from callserver.model.agent import AgentState
+from callserver.model.errors import NotAllowed, StoreError, UnknownName
+from callserver.model.facts import Fact
+from callserver.model.live import AgentView, CallView, QueueView
+from callserver.model.people import AgentAccount, Binding, Token
+from callserver.model.ports import CallFilter
+from callserver.model.record import CallRecord, RecordingRecord
+
+NOW = 1772357400.25
+
+
+class StandingClock:
+    def now(self) -> float:
+        return NOW
+
+
+class FakeStore:
+    """What the web room reads of a store. ``broken`` makes everything raise."""
+
+    def __init__(self) -> None:
+        self.broken: Exception | None = None
+        self.asked: list[CallFilter] = []
+        self.call_records: dict[str, CallRecord] = {}
+        self.facts: dict[str, list[Fact]] = {}
+        self.sounds: dict[str, RecordingRecord] = {}
+        self.accounts: dict[str, AgentAccount] = {}
+        self.secrets: dict[str, Token] = {}
+
+    def _touch(self) -> None:
+        if self.broken is not None:
+            raise self.broken
+
+    async def open(self) -> None:
+        self._touch()
+
+    async def close(self) -> None:
+        self._touch()
+
+    async def ping(self) -> None:
+        self._touch()
+
+    async def append(self, facts: Sequence[Fact], records: Mapping[str, CallRecord]) -> None:
+        raise StoreError("the web room never writes facts")
+
+    async def call(self, call: str) -> CallRecord | None:
+        self._touch()
+        return self.call_records.get(call)
+
+    async def calls(self, wanted: CallFilter) -> Sequence[CallRecord]:
+        self._touch()
+        self.asked.append(wanted)
+        ids = sorted((i for i in self.call_records if i < (wanted.before or "~")), reverse=True)
+        return [self.call_records[id_] for id_ in ids[: wanted.limit]]
+
+    async def timeline(self, call: str) -> Sequence[Fact]:
+        self._touch()
+        return self.facts.get(call, [])
+
+    async def open_calls(self) -> Sequence[CallRecord]:
+        return []
+
+    async def recording(self, recording: str) -> RecordingRecord | None:
+        self._touch()
+        return self.sounds.get(recording)
+
+    async def recordings(self, before: str | None, limit: int) -> Sequence[RecordingRecord]:
+        self._touch()
+        ids = sorted((i for i in self.sounds if i < (before or "~")), reverse=True)
+        return [self.sounds[id_] for id_ in ids[:limit]]
+
+    async def agents(self) -> Sequence[AgentAccount]:
+        return list(self.accounts.values())
+
+    async def save_agent(self, account: AgentAccount) -> None:
+        self._touch()
+        self.accounts[account.username] = account
+
+    async def delete_agent(self, username: str) -> None:
+        del self.accounts[username]
+
+    async def tokens(self) -> Sequence[Token]:
+        return list(self.secrets.values())
+
+    async def save_token(self, token: Token) -> None:
+        self.secrets[token.id] = token
+
+    async def bindings(self) -> Sequence[Binding]:
+        return []
+
+    async def save_binding(self, binding: Binding) -> None:
+        raise StoreError("the web room never writes bindings")
+
+    async def delete_binding(self, agent: str, contact: str) -> None:
+        raise StoreError("the web room never writes bindings")
+
+
+class FakeFloor:
+    """A live state that holds still; pausing wants a reason, as on the real one."""
+
+    def __init__(self) -> None:
+        self.agent_views: dict[str, AgentView] = {}
+        self.queue_views: list[QueueView] = []
+        self.call_views: list[CallView] = []
+
+    def agents(self) -> Sequence[AgentView]:
+        return list(self.agent_views.values())
+
+    def queues(self) -> Sequence[QueueView]:
+        return self.queue_views
+
+    def calls(self) -> Sequence[CallView]:
+        return self.call_views
+
+    def set_agent_state(self, agent: str, state: AgentState, reason: str) -> None:
+        if agent not in self.agent_views:
+            raise UnknownName(f"no agent {agent!r}")
+        if state is AgentState.PAUSED and not reason:
+            raise NotAllowed("a pause needs a reason: break, lunch")
+        old = self.agent_views[agent]
+        self.agent_views[agent] = AgentView(
+            agent, old.name, state, reason, NOW, old.call, old.queues, old.phones
+        )

@@ -1,0 +1,145 @@
+"""Who may do what: every operation, every role, no token, bad tokens."""
+
+import re
+from typing import Any
+
+import pytest
+
+from callserver.model.people import Role
+from callserver.web import access
+from tests.web.world import World, is_problem
+
+ASKS: dict[str, tuple[str, str, Any]] = {
+    "calls.list": ("GET", "/api/v1/calls", None),
+    "calls.live": ("GET", "/api/v1/calls/live", None),
+    "calls.get": ("GET", "/api/v1/calls/c1", None),
+    "calls.timeline": ("GET", "/api/v1/calls/c1/timeline", None),
+    "recordings.list": ("GET", "/api/v1/recordings", None),
+    "recordings.get": ("GET", "/api/v1/recordings/r1", None),
+    "recordings.audio": ("GET", "/api/v1/recordings/r1/audio", None),
+    "agents.list": ("GET", "/api/v1/agents", None),
+    "agents.get": ("GET", "/api/v1/agents/anna", None),
+    "agents.create": ("POST", "/api/v1/agents", {"username": "bo", "password": "12345678"}),
+    "agents.state": ("PUT", "/api/v1/agents/anna/state", {"state": "ready"}),
+    "agents.password": ("PUT", "/api/v1/agents/anna/password", {"password": "12345678"}),
+    "queues.list": ("GET", "/api/v1/queues", None),
+    "queues.get": ("GET", "/api/v1/queues/support", None),
+    "healthz": ("GET", "/healthz", None),
+    "readyz": ("GET", "/readyz", None),
+    "metrics": ("GET", "/metrics", None),
+}
+
+MAY = {
+    "admin": set(ASKS),
+    "supervisor": set(ASKS) - {"agents.create", "agents.password", "metrics"},
+    "qa": {
+        *("calls.list", "calls.get", "calls.timeline", "agents.list", "agents.get"),
+        *("recordings.list", "recordings.get", "recordings.audio", "healthz", "readyz"),
+    },
+    "crm": {
+        *("calls.list", "calls.live", "calls.get", "calls.timeline", "agents.list", "agents.get"),
+        *("recordings.list", "recordings.get", "queues.list", "queues.get", "healthz", "readyz"),
+    },
+    "ops": {
+        *("calls.live", "agents.list", "agents.get", "queues.list", "queues.get"),
+        *("metrics", "healthz", "readyz"),
+    },
+}
+
+
+def test_every_route_of_the_server_is_in_the_role_table_and_in_this_one(world: World) -> None:
+    named = access.ROLES.keys() | access.PUBLIC
+    assert named == set(ASKS) == {operation.name for operation in world.web.operations}
+    assert not access.ROLES.keys() & access.PUBLIC
+
+
+def test_an_operation_nobody_entered_is_denied_to_all() -> None:
+    assert not any(access.may(role, "calls.erase") for role in Role)
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_role_gets_what_the_table_says_and_403_for_the_rest(
+    world: World, role: Role
+) -> None:
+    world.store.facts["c1"] = []
+    for name, (method, path, body) in ASKS.items():
+        answer = await world.ask(method, path, role=role, json=body)
+        if name in MAY[role]:
+            assert answer.status not in (401, 403), (name, answer.body)
+        else:
+            is_problem(answer, "forbidden", 403)
+            assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
+
+
+async def test_without_a_token_everything_but_health_is_401(world: World) -> None:
+    for name, (method, path, body) in ASKS.items():
+        headers = {"X-Forwarded-For": "198.51.100.7"}
+        answer = await world.ask(method, path, role=None, json=body, headers=headers)
+        if name in ("healthz", "readyz"):
+            assert answer.status == 200
+        else:
+            is_problem(answer, "unauthorized", 401)
+            assert answer.headers["WWW-Authenticate"] == 'Bearer realm="callserver"'
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bearer cs_wrong",
+        "Bearer",
+        "Bearer ",
+        "Basic YWRtaW46YWRtaW4=",
+        "Bearer " + "x" * 4000,
+        "Bearer ünïcode",
+        "Token {secret}",
+        "{secret}",
+        "Bearer {secret} {secret}",
+    ],
+)
+async def test_a_bad_authorization_is_401_and_says_so(world: World, header: str) -> None:
+    secret = world.secrets[Role.ADMIN]
+    sent = {"Authorization": header.format(secret=secret)}
+    answer = await world.get("/api/v1/queues", headers=sent)
+    is_problem(answer, "unauthorized", 401)
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+    assert secret not in answer.body.decode()
+
+
+async def test_the_scheme_may_be_written_in_any_case(world: World) -> None:
+    sent = {"Authorization": f"bEARER {world.secrets[Role.OPS]}"}
+    assert (await world.get("/api/v1/queues", headers=sent)).status == 200
+
+
+async def test_a_revoked_token_is_refused(world: World) -> None:
+    token, secret = await world.tokens.create("gone", Role.ADMIN)
+    sent = {"Authorization": f"Bearer {secret}"}
+    assert (await world.get("/api/v1/queues", headers=sent)).status == 200
+    await world.tokens.revoke(token.id)
+    is_problem(await world.get("/api/v1/queues", headers=sent), "unauthorized", 401)
+
+
+async def test_a_token_in_the_url_is_no_token(world: World) -> None:
+    secret = world.secrets[Role.ADMIN]
+    for name in ("access_token", "token"):
+        answer = await world.get(f"/api/v1/queues?{name}={secret}", role=None)
+        is_problem(answer, "unauthorized", 401)
+
+
+async def test_metrics_need_no_token_on_this_machine_but_a_bad_one_is_refused(
+    world: World,
+) -> None:
+    assert (await world.get("/metrics", role=None)).status == 200
+    bad = {"Authorization": "Bearer cs_wrong"}
+    is_problem(await world.get("/metrics", headers=bad), "unauthorized", 401)
+
+
+@pytest.mark.parametrize("header", ["Forwarded", "Via", "X-Forwarded-For", "X-Real-IP"])
+async def test_what_came_through_a_proxy_is_not_local(world: World, header: str) -> None:
+    answer = await world.get("/metrics", role=None, headers={header: "127.0.0.1"})
+    is_problem(answer, "unauthorized", 401)
+
+
+def test_the_table_here_names_only_operations_that_exist() -> None:
+    for names in MAY.values():
+        assert names <= set(ASKS)
+    assert all(re.fullmatch(r"[a-z.]+", name) for name in ASKS)

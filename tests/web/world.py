@@ -1,0 +1,168 @@
+"""A web server on a port of its own with a small call centre behind it."""
+
+import hashlib
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import yarl
+
+from callserver.config import Config
+from callserver.config.sections import Http, Queue, Recording
+from callserver.metrics import Metrics
+from callserver.model.agent import AgentState
+from callserver.model.call import Direction, Ending, Leg, LegStats, Phase, Reason, Result
+from callserver.model.events import LegEnd
+from callserver.model.live import AgentView, CallView, QueueView, WaitingView
+from callserver.model.people import Role
+from callserver.model.record import CallRecord, LegRecord, RecordingRecord
+from callserver.people import People
+from callserver.tokens import Tokens
+from callserver.web import Web
+from tests.web.fakes import NOW, FakeFloor, FakeStore, StandingClock
+
+SOUND = bytes(range(256)) * 4000
+PASSWORD = "correct horse"
+STATS = LegStats("PCMU", 3000, 0, 1.0, 3000, 0, 1.0, 20.0)
+
+
+def recording(id_: str, path: str) -> RecordingRecord:
+    digest = hashlib.sha256(SOUND).hexdigest()
+    return RecordingRecord(id_, "c1", path, digest, 60.0, 8000, len(SOUND), NOW - 60, False)
+
+
+def call(id_: str, **changes: Any) -> CallRecord:
+    values: dict[str, Any] = {
+        "direction": Direction.INBOUND,
+        "phase": Phase.ENDED,
+        "line": "100",
+        "number": "+37120000012",
+        "name": "Anna",
+        "trunk": "provider",
+        "sip_call_id": f"{id_}@192.0.2.1",
+        "worker": "wsecret",
+        "offered_at": NOW - 100,
+        "ended_at": NOW,
+        "ending": Ending(Result.ANSWERED, Reason.CUSTOMER_HUNG_UP),
+        "legs": (LegRecord(Leg.CUSTOMER, None, LegEnd.HUNG_UP, 200, NOW, STATS),),
+    }
+    return CallRecord(id=id_, **{**values, **changes})
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    json: Any
+
+
+@dataclass
+class World:
+    """The server, all that is behind it, and a client."""
+
+    folder: Path
+    store: FakeStore = field(default_factory=FakeStore)
+    floor: FakeFloor = field(default_factory=FakeFloor)
+    metrics: Metrics = field(default_factory=Metrics)
+    degraded: dict[str, str] = field(default_factory=dict)
+    secrets: dict[Role, str] = field(default_factory=dict)
+
+    async def start(self) -> None:
+        clock = StandingClock()
+        self.people = People(self.store, clock, "callserver", frozenset({"support", "sales"}))
+        self.tokens = Tokens(self.store, clock)
+        for role in Role:
+            _, self.secrets[role] = await self.tokens.create(f"a {role}", role)
+        await self.people.add("anna", "Anna", PASSWORD, ("support",))
+        self._furnish()
+        self.config = Config(
+            http=Http(port=_free_port(), max_body_bytes=2048),
+            recording=Recording(dir=self.folder),
+            queues={"support": Queue(title="Support"), "sales": Queue()},
+        )
+        self.web = Web(
+            self.config,
+            self.store,
+            self.floor,
+            self.people,
+            self.tokens,
+            self.metrics,
+            lambda: self.degraded,
+        )
+        await self.web.start()
+        self.client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
+
+    async def stop(self) -> None:
+        await self.client.close()
+        await self.web.stop()
+
+    def _furnish(self) -> None:
+        self.folder.mkdir(exist_ok=True)
+        (self.folder / "one.wav").write_bytes(SOUND)
+        sound = recording("r1", "one.wav")
+        self.store.sounds["r1"] = sound
+        self.store.call_records["c1"] = call("c1", recording=sound)
+        self.floor.agent_views["anna"] = AgentView(
+            "anna", "Anna", AgentState.READY, "", NOW - 5, None, ("support",), 2
+        )
+        waiting = (
+            WaitingView("c7", 1, NOW - 9, 9.0, 0, "anna"),
+            WaitingView("c8", 2, NOW - 4, 4.0, 5, None),
+        )
+        self.floor.queue_views = [
+            QueueView("support", "Support", waiting, {AgentState.READY: 1}),
+            QueueView("sales", "", (), {}),
+        ]
+        self.floor.call_views = [
+            CallView("c7", "100", Phase.RINGING, "support", "anna", NOW - 20, (Leg.CUSTOMER,))
+        ]
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        role: Role | None = Role.ADMIN,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        data: bytes | None = None,
+    ) -> Answer:
+        """One request, with the token of a role (None: without). The path goes out as it is."""
+        sent = dict(headers or {})
+        if role is not None:
+            sent.setdefault("Authorization", f"Bearer {self.secrets[role]}")
+        url = yarl.URL(self.web.url + path, encoded=True)
+        async with self.client.request(method, url, headers=sent, json=json, data=data) as got:
+            body = await got.read()
+            is_json = got.content_type.endswith("json") and body
+            return Answer(
+                got.status,
+                got.headers,
+                body,
+                await got.json(content_type=None) if is_json else None,
+            )
+
+    async def get(self, path: str, **how: Any) -> Answer:
+        return await self.ask("GET", path, **how)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def is_problem(answer: Answer, id_: str, status: int) -> None:
+    """The shape every error has."""
+    assert answer.status == status, answer.body
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json["type"] == f"urn:callserver:problem:{id_}"
+    assert answer.json["status"] == status
+    assert answer.json["title"]
