@@ -36,7 +36,11 @@ def mos(stats: LegStats) -> float | None:
         _percent(stats.tx_lost, stats.tx_packets),
         _delay_ms(stats.round_trip_ms, stats.tx_jitter_ms),
     )
-    judged = [heard_by_us] * (stats.rx_packets > 0) + [heard_by_them] * (stats.tx_packets > 0)
+    judged = []
+    if stats.rx_packets > 0 or stats.rx_lost > 0:
+        judged.append(heard_by_us)
+    if stats.tx_packets > 0:
+        judged.append(heard_by_them)
     return _mos(min(judged)) if judged else None
 
 

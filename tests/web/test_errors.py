@@ -115,6 +115,7 @@ async def test_a_body_that_never_comes_is_408(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(operation, "BODY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(connection, "LINGER_S", 0.05)
     head = _head(world, "PUT", STATE, "Content-Type: application/json", "Content-Length: 20")
     is_problem(await _raw(world, head + b"{"), "body-timeout", 408)
 
