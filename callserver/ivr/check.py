@@ -12,22 +12,20 @@ def check(
     *,
     languages: Collection[str] = (),
     recorded: Callable[[str, str], bool] | None = None,
-    broken: Collection[str] = frozenset(),
 ) -> list[Mistake]:
     """All mistakes of a flow, in the order of the file.
 
     ``queues`` are those that exist (None: not known, not judged), ``languages`` those it must speak
-    and ``recorded(language, name)`` says which recorded prompts there are. Steps in ``broken``
-    could not be read: they exist, and nothing is said about where they lead.
+    and ``recorded(language, name)`` says which recorded prompts there are. Steps that
+    have a line but could not be read exist, and nothing is said about where they lead.
     """
     mistakes = [
-        *_start(flow, broken),
-        *_targets(flow, broken),
+        *_targets(flow),
         *_queues(flow, queues),
         *_sounds(flow, languages, recorded),
         *_traps(flow),
     ]
-    if not broken:
+    if flow.steps.keys() == flow.lines.keys():
         mistakes += _unreachable(flow)
     return sorted(mistakes, key=lambda mistake: mistake.line)
 
@@ -36,20 +34,11 @@ def _mistake(flow: Flow, step: str, what: str) -> Mistake:
     return Mistake(flow.file, flow.lines.get(step, 0), step, what)
 
 
-def _start(flow: Flow, broken: Collection[str]) -> Iterator[Mistake]:
-    if not flow.start:
-        yield Mistake(flow.file, 0, "", "no `start`; name the step a call begins with")
-    elif flow.start not in flow.steps and flow.start not in broken:
-        what = f"`start` names `{flow.start}`, which is no step{hint(flow.start, flow.steps)}"
-        yield Mistake(flow.file, 0, "", what)
-
-
-def _targets(flow: Flow, broken: Collection[str]) -> Iterator[Mistake]:
-    known = {*flow.steps, *broken}
+def _targets(flow: Flow) -> Iterator[Mistake]:
     for name, step in flow.steps.items():
         for key, target in step.targets().items():
-            if target not in known:
-                what = f"`{key}` leads to `{target}`, which is no step{hint(target, known)}"
+            if target not in flow.lines:
+                what = f"`{key}` leads to `{target}`, which is no step{hint(target, flow.lines)}"
                 yield _mistake(flow, name, what)
 
 

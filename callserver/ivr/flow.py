@@ -25,7 +25,7 @@ class Flow:
     """A flow, never changed: a call keeps the one it started with while newer ones are loaded.
 
     ``version`` is a hash of the content (comments and layout do not count), ``lines`` the line of
-    each step in ``file``.
+    each step in ``file``, also of those that could not be read.
     """
 
     name: str

@@ -29,9 +29,7 @@ def examine(
     reading = read(text, str(path), path.stem, KINDS)
     mistakes = list(reading.mistakes)
     if reading.flow is not None:
-        mistakes += check(
-            reading.flow, queues, languages=languages, recorded=recorded, broken=reading.broken
-        )
+        mistakes += check(reading.flow, queues, languages=languages, recorded=recorded)
     mistakes.sort(key=lambda mistake: mistake.line)
     return (None if mistakes else reading.flow), mistakes
 

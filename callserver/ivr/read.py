@@ -27,11 +27,10 @@ _TOP = ("flow", "start", "steps")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What could be read. ``flow`` lacks the steps in ``broken``; it is None when the file holds
-    no steps at all. It is good to run only when ``mistakes`` is empty and ``check`` agrees."""
+    """What could be read. ``flow`` is None when the file holds no steps at all; it lacks those that
+    cannot be read. It is good to run only when ``mistakes`` is empty and ``check`` agrees."""
 
     flow: Flow | None
-    broken: frozenset[str]
     mistakes: tuple[Mistake, ...]
 
 
@@ -66,24 +65,22 @@ class _Reader:
         if not isinstance(data, dict):
             if not self._mistakes:
                 self._mistake((), "holds no flow; write `start:` and `steps:`")
-            return Reading(None, frozenset(), tuple(self._mistakes))
+            return Reading(None, tuple(self._mistakes))
         self._top(data)
         raw = data.get("steps")
         if not isinstance(raw, dict) or not raw:
             self._mistake(("steps",), "no steps; write `steps:` and under it `name: {kind: …}`")
-            return Reading(None, frozenset(), tuple(self._mistakes))
+            return Reading(None, tuple(self._mistakes))
         steps = {name: self._step(name, value) for name, value in raw.items()}
-        start = data.get("start", "")
         flow = Flow(
             name=self._name,
             version=_version(data),
-            start=start if isinstance(start, str) else "",
+            start=self._start(data, steps),
             steps=MappingProxyType({name: step for name, step in steps.items() if step}),
             file=self._file,
             lines=MappingProxyType({name: self._source.line(("steps", name)) for name in raw}),
         )
-        broken = frozenset(name for name, step in steps.items() if step is None)
-        return Reading(flow, broken, tuple(self._mistakes))
+        return Reading(flow, tuple(self._mistakes))
 
     def _top(self, data: dict[str, Any]) -> None:
         for key in data:
@@ -94,6 +91,15 @@ class _Reader:
             self._mistake(
                 ("flow",), f"is called `{said}`, but its file says `{self._name}`; make them equal"
             )
+
+    def _start(self, data: dict[str, Any], steps: Iterable[str]) -> str:
+        start = data.get("start", "")
+        if not isinstance(start, str) or not start:
+            self._mistake((), "no `start`; name the step a call begins with")
+            return ""
+        if start not in steps:
+            self._mistake(("start",), f"`{start}` is no step{hint(start, steps)}")
+        return start
 
     def _step(self, name: str, value: Any) -> Step | None:
         path = ("steps", name)
@@ -111,8 +117,11 @@ class _Reader:
             return None
         kind = self._kinds[found[0]]
         values = _values(kind, value[kind.kind])
+        if values is None:
+            self._mistake((*path, kind.kind), f"takes no value; write `{kind.kind}: {{}}`")
+            return None
         beside = {key: given for key, given in value.items() if key != kind.kind}
-        for key in values.keys() & beside.keys():
+        for key in sorted(values.keys() & beside.keys()):
             self._mistake((*path, key), f"`{key}` is given twice; keep one")
         try:
             return kind.model_validate(values | beside)
@@ -130,20 +139,24 @@ class _Reader:
             case "missing":
                 what = f"`{key}` is missing; a `{kind.kind}` needs it"
             case "extra_forbidden":
-                what = f"unknown key `{key}`{hint(key, kind.model_fields)}"
+                what = f"unknown key `{key}`{hint(key, kind.model_fields) or '; take it out'}"
+            case "string_pattern_mismatch":
+                meant = kind.model_fields[parts[0]].description
+                what = f"`{detail['input']}` cannot stand here; {parts[0]}: {meant}"
             case _:
                 text = detail["msg"].removeprefix("Value error, ")
                 what = f"`{key}`: {text[:1].lower()}{text[1:]}"
         self._mistake(at, what)
 
 
-def _values(kind: type[Step], value: Any) -> dict[str, Any]:
-    """The fields written under the kind; a bare value (or texts by language) is the short form."""
+def _values(kind: type[Step], value: Any) -> dict[str, Any] | None:
+    """The fields written under the kind; a bare value (or texts by language) is the short form.
+    None: this kind has no short form."""
     by_language = isinstance(value, dict) and any(key in LANGUAGES for key in value)
     if isinstance(value, dict) and not by_language:
         return dict(value)
     if kind.short is None:
-        return {} if value == "" else {kind.kind: value}
+        return {} if value == "" else None
     return {kind.short: value}
 
 

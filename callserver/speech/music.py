@@ -7,6 +7,7 @@ Render children only.
 """
 
 from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 
@@ -88,6 +89,7 @@ def _edges(time: Samples, attack_s: float, release_s: float) -> Samples:
     return shape
 
 
+@cache
 def _pad(note: int) -> Samples:
     """A soft held chord note that breathes into the next bar."""
     time = _time(4.9 * BEAT / RATE)
@@ -96,6 +98,7 @@ def _pad(note: int) -> Samples:
     return body * slow * _edges(time, 0.7, 0.9)
 
 
+@cache
 def _pluck(note: int, seconds: float) -> Samples:
     """A nylon string."""
     time = _time(seconds)
@@ -103,6 +106,7 @@ def _pluck(note: int, seconds: float) -> Samples:
     return body * np.exp(-2.6 * time) * _edges(time, 0.006, 0.3)
 
 
+@cache
 def _bell(note: int, beats: float) -> Samples:
     """The singing voice of the piece: a soft electric piano."""
     time = _time(beats * BEAT / RATE + 1.4)

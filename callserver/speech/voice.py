@@ -9,7 +9,7 @@ import espeakng_loader
 import numpy as np
 
 from callserver.model.errors import PromptError
-from callserver.speech.sound import Samples, level, resample, trim
+from callserver.speech.sound import Samples, highpass, level, resample, trim
 
 VOICES = {"en": "en-us", "ru": "ru", "uk": "uk", "lv": "lv"}
 
@@ -65,4 +65,4 @@ class Voice:
         if done != _OK or not self._heard:
             raise PromptError(f"espeak-ng made no sound of {text!r} ({language})")
         raw = np.frombuffer(bytes(self._heard), dtype="<i2") / 32768
-        return level(trim(resample(raw, self._rate)), LOUDNESS_DB)
+        return level(trim(highpass(resample(raw, self._rate))), LOUDNESS_DB)

@@ -1,0 +1,99 @@
+"""The folder of flows, as the server loads it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from callserver.config import Config
+from callserver.ivr.library import Flows, load
+from callserver.model.errors import FlowError, UnknownName
+from tests.ivr.talk import READY
+
+HELLO = "start: hello\nsteps:\n  hello: {say: {en: Hello., lv: Labdien.}}\n"
+
+
+def config(folder: Path, **lines: dict[str, Any]) -> Config:
+    return Config.model_validate({"flows_dir": folder, "lines": lines, "queues": {"support": {}}})
+
+
+def test_flow_of_a_line_is_there_and_its_texts_are_known_in_the_languages_of_its_lines(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "hello.yaml").write_text(HELLO, encoding="utf-8")
+    flows = Flows(config(tmp_path, a={"flow": "hello"}, b={"flow": "hello", "language": "lv"}))
+    assert flows.flow("hello").start == "hello"
+    assert sorted(flows.texts()) == [("en", "Hello."), ("lv", "Labdien.")]
+
+
+def test_mistake_in_a_flow_that_a_line_uses_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "hello.yaml").write_text(HELLO, encoding="utf-8")
+    with pytest.raises(FlowError, match=r"hello.yaml:3: step `hello`: a line speaks `uk`"):
+        Flows(config(tmp_path, a={"flow": "hello", "language": "uk"}))
+
+
+def test_mistake_in_a_flow_that_no_line_uses_is_a_warning_and_the_flow_is_left_out(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "draft.yaml").write_text("start: hello\n", encoding="utf-8")
+    with capture_logs() as logs:
+        flows = Flows(config(tmp_path))
+    assert [entry["event"] for entry in logs] == ["flow_left_out"]
+    with pytest.raises(UnknownName, match="no flow 'draft'"):
+        flows.flow("draft")
+
+
+def test_line_without_its_flow_stops_the_start_and_is_told_what_there_is(tmp_path: Path) -> None:
+    (tmp_path / "hello.yaml").write_text(HELLO, encoding="utf-8")
+    with pytest.raises(FlowError, match=r"lines\.a\.flow: no file .*; did you mean `hello`\?"):
+        Flows(config(tmp_path, a={"flow": "helo"}))
+
+
+def test_file_that_is_no_text_is_a_mistake_not_a_crash(tmp_path: Path) -> None:
+    (tmp_path / "hello.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(FlowError, match="cannot be read"):
+        load(tmp_path / "hello.yaml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- a\n- b\n",
+        "a: &x [*x]\n",
+        "? [1, 2]\n: 3\n",
+        "steps: {a: [1]}\n",
+        "\t",
+        "steps: []",
+        "x: !y z",
+    ],
+)
+def test_odd_yaml_is_a_mistake_not_a_crash(text: str, tmp_path: Path) -> None:
+    (tmp_path / "odd.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(FlowError):
+        load(tmp_path / "odd.yaml")
+
+
+def test_yaml_nested_five_hundred_deep_is_a_mistake_not_a_crash(tmp_path: Path) -> None:
+    (tmp_path / "deep.yaml").write_text("steps: " + "[" * 500 + "]" * 500, encoding="utf-8")
+    with pytest.raises(FlowError):
+        load(tmp_path / "deep.yaml")
+
+
+def test_version_follows_the_content_and_not_the_comments(tmp_path: Path) -> None:
+    path = tmp_path / "hello.yaml"
+    path.write_text(HELLO, encoding="utf-8")
+    first = load(path).version
+    path.write_text("# a comment\n\n" + HELLO, encoding="utf-8")
+    assert load(path).version == first
+    path.write_text(HELLO.replace("Hello.", "Hello!"), encoding="utf-8")
+    assert load(path).version != first
+
+
+def test_ready_flows_speak_every_language() -> None:
+    lines = {
+        f"{path.stem}{language}": {"flow": path.stem, "language": language}
+        for path in READY.glob("*.yaml")
+        for language in ("en", "ru", "uk", "lv")
+    }
+    assert len(set(Flows(config(READY, **lines)).texts())) == 4 * 3
