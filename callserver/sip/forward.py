@@ -14,11 +14,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from sipmessage import URI
+
 from callserver.sip.answer import Origin
 from callserver.sip.errors import SipError
 from callserver.sip.hop import Hop, hop_in, hop_to, strip_hops, with_hop, without_hop
-from callserver.sip.message import Request, Response
-from callserver.sip.text import Address, parse_address, parse_uri, split
+from callserver.sip.message import Request, Response, contact_uri, listed
+from callserver.sip.text import Address, parse_address, parse_uri
 from callserver.sip.via import MAGIC
 
 MAX_FORWARDS = 70
@@ -45,9 +47,10 @@ class Here:
         """What keeps workers talking through us."""
         return f"<sip:{self.internal};lr>"
 
-
-def _values(headers_lines: list[str]) -> list[str]:
-    return [value for line in headers_lines for value in split(line)]
+    def via(self, hop: Hop, token: str, branch: str) -> str:
+        """Our Via on what goes to a peer for the worker ``token``; ``branch`` without magic."""
+        transport = hop.transport.upper()
+        return f"SIP/2.0/{transport} {self.public};rport;branch={_MARK}{token}.{branch}"
 
 
 def _is_at(value: str, place: str) -> bool:
@@ -76,11 +79,11 @@ def _rewrite(value: str, address: Address, uri: str) -> str:
 
 def show_contact(message: Request | Response, reach: Hop | None) -> None:
     """Clean the peer's Contact of hops it may have invented, and write in ours, if any."""
-    lines = message.headers.getlist("Contact")
-    if not lines or lines == ["*"]:
+    values = listed(message.headers, "Contact")
+    if not values or values == ["*"]:
         return
     shown = []
-    for value in _values(lines):
+    for value in values:
         address = parse_address(value)
         uri = without_hop(address.uri)
         if reach is not None and "?" not in uri and uri[:4].lower() == "sip:":
@@ -94,16 +97,24 @@ def reach_of(message: Request | Response, source: Hop, *, alone: bool) -> Hop | 
     is no proxy between us, and it came over a connection or from another address than it says."""
     if not alone or message.headers.get("Record-Route") is not None:
         return None
-    contact = message.headers.get("Contact")
-    if contact is None or contact == "*":
+    contact = contact_uri(message.headers)
+    if not contact:
         return None
     if source.is_stream:
         return source
     try:
-        said = hop_to(parse_uri(parse_address(split(contact)[0]).uri))
+        said = hop_to(parse_uri(contact))
     except SipError:
         return source
     return None if said == source else source
+
+
+def next_hop(uri: URI, routes: list[str]) -> Hop:
+    """Where a worker's request goes: the peer's own proxies first (RFC 3261 section 16.6), then
+    the way the peer came, then what its URI says. Raises :class:`SipError`."""
+    if routes:
+        return hop_to(parse_uri(parse_address(routes[0]).uri))
+    return hop_in(uri) or hop_to(uri)
 
 
 class Inward:
@@ -122,7 +133,7 @@ class Inward:
             headers.remove(name)
         show_contact(request, reach_of(request, origin.source, alone=len(request.vias) == 1))
         if request.method == "INVITE" and not request.to_tag:
-            routes = [without_hop(value) for value in _values(headers.getlist("Record-Route"))]
+            routes = [without_hop(value) for value in listed(headers, "Record-Route")]
             headers.setlist("Record-Route", [self._here.record_route, *routes])
         seed = f"{request.vias[0].branch} {request.vias[0].host} {request.call_id} {request.cseq}"
         branch = hashlib.blake2s(seed.encode(), digest_size=12).hexdigest()
@@ -143,7 +154,7 @@ class Inward:
         headers.setlist("Via", [f"SIP/2.0/UDP 127.0.0.1:{sip_port};branch={branch}"])
         show_contact(response, reach_of(response, source, alone=True))
         if response.method == "INVITE" and 100 < response.code < 300:
-            routes = [without_hop(value) for value in _values(headers.getlist("Record-Route"))]
+            routes = [without_hop(value) for value in listed(headers, "Record-Route")]
             headers.setlist("Record-Route", [*routes, self._here.record_route])
 
 
@@ -158,21 +169,16 @@ class Outward:
         is still to be resolved. Raises :class:`SipError`."""
         _count_down(request)
         headers = request.headers
-        routes = _values(headers.getlist("Route"))
+        routes = listed(headers, "Route")
         if routes and _is_at(routes[0], self._here.internal):
             routes = routes[1:]
         headers.remove("Route")
-        hop = hop_in(request.uri)
         if routes:
             headers.setlist("Route", routes)
-            hop = hop_to(parse_uri(parse_address(routes[0]).uri))
-        elif hop is None:
-            hop = hop_to(request.uri)
+        hop = next_hop(request.uri, routes)
         request.target = without_hop(request.target)
         branch = request.vias[0].branch.removeprefix(MAGIC)
-        transport = hop.transport.upper()
-        own = f"SIP/2.0/{transport} {self._here.public};rport;branch={_MARK}{token}.{branch}"
-        headers.setlist("Via", [own])
+        headers.setlist("Via", [self._here.via(hop, token, branch)])
         self._sign_contact(request, hop)
         return hop
 
@@ -187,7 +193,7 @@ class Outward:
         headers.setlist("Via", [str(via) for via in others])
         routes = [
             value
-            for value in _values(headers.getlist("Record-Route"))
+            for value in listed(headers, "Record-Route")
             if not _is_at(value, self._here.internal)
         ]
         headers.remove("Record-Route")
@@ -200,11 +206,11 @@ class Outward:
         """A peer that came over a connection shall come back over it."""
         if not hop.is_stream:
             return
-        lines = message.headers.getlist("Contact")
-        if not lines:
+        values = listed(message.headers, "Contact")
+        if not values:
             return
         shown = []
-        for value in _values(lines):
+        for value in values:
             address = parse_address(value)
             if address.uri.endswith(f"@{self._here.public}"):
                 value = _rewrite(value, address, f"{address.uri};transport={hop.transport}")

@@ -152,8 +152,19 @@ def _answerable(headers: Headers) -> bool:
     return True
 
 
+def listed(headers: Headers, name: str) -> list[str]:
+    """The values of a header that is a list, one by one, however many a line holds."""
+    return [value for line in headers.getlist(name) for value in split(line)]
+
+
+def contact_uri(headers: Headers) -> str:
+    """The URI of the first Contact; empty: there is none."""
+    value = headers.get("Contact")
+    return "" if not value or value == "*" else parse_address(split(value)[0]).uri
+
+
 def _vias(headers: Headers) -> list[Via]:
-    vias = [Via.parse(value) for line in headers.getlist("Via") for value in split(line)]
+    vias = [Via.parse(value) for value in listed(headers, "Via")]
     if not 0 < len(vias) <= MAX_VIAS:
         raise SipError(400, "Bad Via")
     return vias
@@ -210,10 +221,9 @@ def _request(start: str, headers: Headers, body: bytes) -> Request:
         raise SipError(400, "CSeq Method Differs")
     for name in ("From", "To"):
         _check_uri(parse_address(headers[name]).uri)
-    for line in headers.getlist("Contact"):
-        for value in split(line):
-            if value != "*":
-                _check_uri(parse_address(value).uri)
+    for value in listed(headers, "Contact"):
+        if value != "*":
+            _check_uri(parse_address(value).uri)
     return Request(
         method,
         target,
@@ -242,9 +252,8 @@ def _response(start: str, headers: Headers, body: bytes) -> Response:
     if found is None or _FORBIDDEN.search(start) is not None:
         raise SipError(400, "Bad Status Line")
     core = _core(headers, body)
-    for line in headers.getlist("Contact"):
-        for value in split(line):
-            _check_uri(parse_address(value).uri)
+    for value in listed(headers, "Contact"):
+        _check_uri(parse_address(value).uri)
     return Response(
         int(found[1]),
         found[2] or "",
