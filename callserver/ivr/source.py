@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 
 MAX_DEPTH = 12
+MAX_PLACES = 20_000
+"""Keys and values in a file; aliases that repeat themselves would be without end."""
 
 Path = tuple[str, ...]
 
@@ -51,8 +53,10 @@ def parse(text: str) -> Source:
 def _value(node: yaml.Node, path: Path, source: Source) -> Any:
     line = node.start_mark.line + 1
     source.lines.setdefault(path, line)
-    if len(path) > MAX_DEPTH:
-        source.problems.append((line, "nested too deeply"))
+    if len(path) > MAX_DEPTH or len(source.lines) > MAX_PLACES:
+        problem = (line, "nested too deeply") if len(path) > MAX_DEPTH else (0, "too large")
+        if problem not in source.problems:
+            source.problems.append(problem)
         return ""
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, source)

@@ -14,6 +14,9 @@ JOBS_WORTH_A_CHILD = 12
 
 _COMMAND = (sys.executable, "-W", "ignore", "-m", "callserver.speech.render")
 
+# one thread each: the children share the cores already
+_ALONE = {"OPENBLAS_NUM_THREADS": "1"}
+
 
 async def render(work: Sequence[jobs.Job], done: Callable[[str], None]) -> None:
     """Do all jobs; ``done`` hears of each file. Raises ``PromptError``; children never outlive
@@ -33,7 +36,7 @@ async def _child(work: Sequence[jobs.Job], done: Callable[[str], None]) -> str:
     pipe = asyncio.subprocess.PIPE
     try:
         child = await asyncio.create_subprocess_exec(
-            *_COMMAND, stdin=pipe, stdout=pipe, stderr=pipe
+            *_COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, env=os.environ | _ALONE
         )
     except OSError as error:
         return f"the render child does not start: {error}"

@@ -15,9 +15,6 @@ RATE = 8000
 CEILING = 0.89
 """-1 dBFS: nothing is louder, so that G.711 has room."""
 
-_BLOCK = 8192
-"""Output samples computed at once: bounds the memory for a long piece of music."""
-
 Samples = NDArray[np.float64]
 
 
@@ -39,11 +36,10 @@ def resample(sound: Samples, rate: int, cutoff_hz: float = 3620.0) -> Samples:
     bank /= bank.sum(axis=1, keepdims=True)
     windows = sliding_window_view(np.pad(sound, (width // 2 - 1, width)), width)
     filtered = np.empty(sound.size * up // down)
-    for begin in range(0, filtered.size, _BLOCK):
-        steps = np.arange(begin, min(begin + _BLOCK, filtered.size)) * down
-        filtered[begin : begin + _BLOCK] = np.einsum(
-            "ij,ij->i", windows[steps // up], bank[steps % up]
-        )
+    for first in range(min(up, filtered.size)):  # every up-th sample from here has this phase
+        phase = filtered[first::up]
+        at = first * down
+        phase[:] = windows[at // up :: down][: phase.size] @ bank[at % up]
     return filtered
 
 
@@ -96,9 +92,12 @@ def write(path: Path, sound: Samples) -> None:
     """Write a WAV file all at once: another server that shares the cache sees it whole or not."""
     data = np.round(np.clip(sound, -1.0, 1.0) * 32767).astype("<i2").tobytes()
     part = path.with_name(f".{path.name}.{os.getpid()}")
-    with wave.open(str(part), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(data)
-    part.replace(path)
+    try:
+        with part.open("wb") as raw, wave.open(raw, "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(RATE)
+            file.writeframes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

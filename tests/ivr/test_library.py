@@ -80,6 +80,13 @@ def test_yaml_nested_five_hundred_deep_is_a_mistake_not_a_crash(tmp_path: Path) 
         load(tmp_path / "deep.yaml")
 
 
+def test_aliases_that_multiply_without_end_are_a_mistake_not_a_memory_leak(tmp_path: Path) -> None:
+    rows = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 12)}]" for n in range(1, 11)]
+    (tmp_path / "bomb.yaml").write_text("l0: &l0 [x]\n" + "\n".join(rows), encoding="utf-8")
+    with pytest.raises(FlowError, match="too large"):
+        load(tmp_path / "bomb.yaml")
+
+
 def test_version_follows_the_content_and_not_the_comments(tmp_path: Path) -> None:
     path = tmp_path / "hello.yaml"
     path.write_text(HELLO, encoding="utf-8")
