@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 SLICE = 100
-_SLICES = (*range(10000, 20000, SLICE), *range(30000, 32700, SLICE))
+_SLICES: tuple[int, ...] = (*range(10000, 20000, SLICE), *range(30000, 32700, SLICE))
 
 
 class NoFreePorts(RuntimeError):
@@ -39,7 +39,7 @@ class _Slices:
             if _free(port):
                 return port
 
-    def range(self, count: int) -> int:
+    def row(self, count: int) -> int:
         slices = -(-count // SLICE)
         while True:
             first = self._take(slices)
@@ -96,7 +96,7 @@ def free_port() -> int:
 
 def free_range(count: int) -> int:
     """The first (even) of ``count`` free ports in a row, for RTP. Raises :class:`NoFreePorts`."""
-    return _slices.range(count)
+    return _slices.row(count)
 
 
 def udp_ports() -> frozenset[int]:

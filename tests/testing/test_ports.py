@@ -23,7 +23,7 @@ def test_no_port_is_given_twice_in_one_process() -> None:
 
 def test_processes_at_once_never_get_the_same_ports() -> None:
     def greedy(_: int) -> tuple[subprocess.Popen[str], set[str]]:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-c", GREEDY],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
