@@ -17,6 +17,10 @@ def speak(folder: Path, count: int, language: str = "en") -> list[jobs.Job]:
     ]
 
 
+def files(folder: Path) -> list[str]:
+    return sorted(str(file) for file in folder.iterdir())
+
+
 def children() -> set[int]:
     return {
         int(process.name)
@@ -42,7 +46,7 @@ async def test_every_job_is_reported_once_whoever_does_it(tmp_path: Path) -> Non
     work = speak(tmp_path, 30)
     await render(work, done.append)
     assert sorted(done) == sorted(job.file for job in work)
-    assert sorted(f"{tmp_path}/{name}" for name in os.listdir(tmp_path)) == sorted(done)
+    assert files(tmp_path) == sorted(done)
 
 
 async def test_no_work_starts_no_child() -> None:
