@@ -1,5 +1,7 @@
 """The agents' accounts: kept in memory for the front door, written through to the store."""
 
+from collections.abc import Callable
+
 from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.people import AgentAccount
 from callserver.model.ports import Clock, Store
@@ -17,6 +19,8 @@ class People:
         self._realm = realm
         self._queues = queues
         self._accounts: dict[str, AgentAccount] = {}
+        self.on_changed: Callable[[], None] = lambda: None
+        """Called after an account was added or changed here: who has a copy reads it again."""
 
     async def load(self) -> None:
         """Read all accounts from the store (at start, and when the CLI changed them)."""
@@ -68,4 +72,5 @@ class People:
         )
         await self._store.save_agent(account)
         self._accounts[username] = account
+        self.on_changed()
         return account

@@ -37,6 +37,14 @@ async def test_a_new_agent_is_signed_out_and_can_be_found_where_it_says(world: W
     assert world.store.accounts["bo"].ha1_md5 == ha1("bo", "callserver", "12345678", Algorithm.MD5)
 
 
+async def test_those_who_route_calls_hear_of_a_new_agent(world: World) -> None:
+    heard: list[set[str]] = []
+    world.people.on_changed = lambda: heard.append({a.username for a in world.people.accounts()})
+    await world.ask("POST", "/api/v1/agents", json=NEW)
+    await world.ask("POST", "/api/v1/agents", json=NEW)
+    assert heard == [{"anna", "bo"}]
+
+
 async def test_no_answer_holds_a_password_or_its_digest(world: World) -> None:
     made = await world.ask("POST", "/api/v1/agents", json=NEW)
     listed = await world.get("/api/v1/agents")

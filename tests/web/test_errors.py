@@ -6,11 +6,11 @@ import socket
 from typing import Any
 
 import pytest
-import structlog
 
 from callserver.model.errors import StoreError
 from callserver.model.people import Role
 from callserver.web import connection, operation
+from tests.web.lines import Lines
 from tests.web.world import Answer, World, is_problem
 
 STATE = "/api/v1/agents/anna/state"
@@ -165,15 +165,14 @@ async def test_a_store_that_is_away_is_503_with_retry_after(
 
 
 async def test_a_broken_handler_is_500_without_its_inside_and_the_server_goes_on(
-    world: World,
+    world: World, lines: Lines
 ) -> None:
     world.store.broken = KeyError("secret inside")
-    with structlog.testing.capture_logs() as lines:
-        answer = await world.get("/api/v1/calls/c1")
+    answer = await world.get("/api/v1/calls/c1")
     is_problem(answer, "internal", 500)
     assert b"secret inside" not in answer.body
     assert b"KeyError" not in answer.body
-    (failed,) = [line for line in lines if line["event"] == "request_failed"]
+    (failed,) = lines.of("request_failed")
     assert answer.json["instance"] == f"urn:callserver:incident:{failed['incident']}"
     assert (await world.get("/healthz")).status == 200
 
@@ -233,18 +232,19 @@ async def test_every_answer_carries_the_security_headers(world: World, path: str
         _is_safe(await world.get(path, role=role))
 
 
-async def test_one_log_line_a_request_without_token_query_or_digits(world: World) -> None:
+async def test_one_log_line_a_request_without_token_query_or_digits(
+    world: World, lines: Lines
+) -> None:
     secret = world.secrets[Role.CRM]
-    with structlog.testing.capture_logs() as lines:
-        await world.get("/api/v1/calls?number=%2B37120000012", role=Role.CRM)
-        await world.get("/no%0Asuch/line", role=None)
-    known, unknown = (line for line in lines if line["event"] == "request")
+    await world.get("/api/v1/calls?number=%2B37120000012", role=Role.CRM)
+    await world.get("/no%0Asuch/line", role=None)
+    known, unknown = lines.of("request")
     assert known["path"] == "/api/v1/calls"
     assert (known["operation"], known["status"]) == ("calls.list", 200)
     assert known["token"] in world.store.secrets
     assert (unknown["path"], unknown["status"]) == ("/no%0Asuch/line", 404)
-    assert secret not in repr(lines)
-    assert "37120000012" not in repr(lines)
+    assert secret not in repr(lines.entries)
+    assert "37120000012" not in repr(lines.entries)
 
 
 async def test_a_port_that_is_taken_is_told(world: World) -> None:

@@ -1,9 +1,9 @@
 """A web server on a port of its own with a small call centre behind it."""
 
 import hashlib
-import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from callserver.model.live import AgentView, CallView, QueueView, WaitingView
 from callserver.model.people import Role
 from callserver.model.record import CallRecord, LegRecord, RecordingRecord
 from callserver.people import People
+from callserver.testing.ports import free_port
 from callserver.tokens import Tokens
 from callserver.web import Web
 from tests.web.fakes import NOW, FakeFloor, FakeStore, StandingClock
@@ -32,6 +33,13 @@ STATS = LegStats("PCMU", 3000, 0, 1.0, 3000, 0, 1.0, 20.0)
 def recording(id_: str, path: str) -> RecordingRecord:
     digest = hashlib.sha256(SOUND).hexdigest()
     return RecordingRecord(id_, "c1", path, digest, 60.0, 8000, len(SOUND), NOW - 60, False)
+
+
+def long_recording(file: Path, size: int) -> RecordingRecord:
+    """A recording of any size that takes no room on the disk."""
+    with file.open("wb") as sparse:
+        sparse.truncate(size)
+    return replace(recording("r2", file.name), size=size)
 
 
 def call(id_: str, **changes: Any) -> CallRecord:
@@ -82,7 +90,7 @@ class World:
         await self.people.add("anna", "Anna", PASSWORD, ("support",))
         self._furnish()
         self.config = Config(
-            http=Http(port=_free_port(), max_body_bytes=2048),
+            http=Http(port=_port(), max_body_bytes=2048),
             recording=Recording(dir=self.folder),
             queues={"support": Queue(title="Support"), "sales": Queue()},
         )
@@ -152,11 +160,10 @@ class World:
         return await self.ask("GET", path, **how)
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+@cache
+def _port() -> int:
+    """One for this process: tests of a process run one after the other."""
+    return free_port()
 
 
 def is_problem(answer: Answer, id_: str, status: int) -> None:
