@@ -1,0 +1,35 @@
+"""What ``doctor`` looks at. ``finding`` is what a check returns, the other files hold the checks by
+topic; a new one gets a line here. Checks never raise: what stops them is a finding."""
+
+from collections.abc import Callable, Iterator
+
+from callserver.cli.checks import machine, network, sound, storage
+from callserver.cli.checks.finding import Finding, Verdict
+from callserver.config import Config
+
+__all__ = ["Finding", "Verdict", "examine"]
+
+CHECKS: tuple[Callable[[Config], Finding], ...] = (
+    network.server,
+    network.sip,
+    network.internal,
+    network.http,
+    network.rtp,
+    network.nat,
+    sound.codecs,
+    sound.ffmpeg,
+    sound.voices,
+    storage.flows,
+    storage.database,
+    storage.data_disk,
+    storage.recordings_disk,
+    machine.clock,
+    machine.open_files,
+    machine.control_socket,
+)
+
+
+def examine(config: Config) -> Iterator[Finding]:
+    """One finding after the other, as they are made."""
+    for check in CHECKS:
+        yield check(config)

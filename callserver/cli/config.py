@@ -1,0 +1,64 @@
+"""``callserver config``: find the mistakes before a caller does, and see what is in force."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+import yaml
+
+from callserver.cli.shared import ConfigFile, find_config, note, read_config, say
+from callserver.config import Config
+from callserver.model.errors import ConfigError
+
+app = typer.Typer(help="The configuration: check, show.", no_args_is_help=True)
+
+_HIDDEN = "********"
+
+
+@app.command("check")
+def check(config: ConfigFile = None) -> None:
+    """Find all mistakes in the configuration and in the flows its lines use."""
+    file = find_config(config)
+    settings = read_config(config)
+    if found := list(mistakes(settings)):
+        raise ConfigError("\n".join(found))
+    note(
+        f"{file or 'The built-in configuration'} is good; trunks: {len(settings.trunks)}, "
+        f"lines: {len(settings.lines)}, queues: {len(settings.queues)}."
+    )
+
+
+@app.command("show")
+def show(config: ConfigFile = None) -> None:
+    """Print every option as it is in force, defaults included; passwords are hidden."""
+    say(yaml.safe_dump(_shown(read_config(config)), sort_keys=False, allow_unicode=True).rstrip())
+
+
+def mistakes(config: Config) -> Iterator[str]:
+    """What only shows when the configuration meets the disk: flows, sound files, folders."""
+    from callserver.ivr.library import Flows
+    from callserver.model.errors import FlowError
+
+    for name, queue in config.queues.items():
+        if queue.music and not Path(queue.music).is_file():
+            yield f"queues.{name}.music: no file {queue.music}; leave it empty for our own melody"
+    prompts = config.speech.prompts_dir
+    if prompts is not None and not prompts.is_dir():
+        yield f"speech.prompts_dir: no folder {prompts}; make it, or set it to null"
+    for name, trunk in config.trunks.items():
+        if not trunk.addresses and not trunk.hosts:
+            yield f"trunks.{name}: neither addresses nor hosts; calls can neither come nor go"
+    try:
+        Flows(config)
+    except FlowError as error:
+        yield str(error)
+
+
+def _shown(config: Config) -> dict[str, object]:
+    from sqlalchemy import make_url
+
+    shown = config.model_dump(mode="json")
+    for trunk in shown["trunks"].values():
+        trunk["password"] = trunk["password"] and _HIDDEN
+    shown["store"]["url"] = make_url(config.store_url).render_as_string(hide_password=True)
+    return shown

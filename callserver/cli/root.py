@@ -1,0 +1,47 @@
+"""All commands in one place, and what becomes of their errors."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from callserver import __version__
+from callserver.cli import agent, config, doctor, init, serve, token
+from callserver.cli.shared import complain
+from callserver.model.errors import CallServerError, ConfigError
+
+FAILED = 1
+MISTAKE = 2
+
+app = typer.Typer(
+    name="callserver",
+    help="A self-hosted call centre: queues, menus, recordings and call records on PJSIP.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(serve.serve)
+app.command("init")(init.init)
+app.command("doctor")(doctor.doctor)
+app.add_typer(agent.app, name="agent")
+app.add_typer(token.app, name="token")
+app.add_typer(config.app, name="config")
+
+
+@app.command("version")
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit: 0 done, 1 failed, 2 a mistake in the arguments or the
+    configuration."""
+    try:
+        app(arguments if arguments is None else list(arguments))
+    except ConfigError as error:
+        complain(str(error))
+        sys.exit(MISTAKE)
+    except CallServerError as error:
+        complain(str(error))
+        sys.exit(FAILED)

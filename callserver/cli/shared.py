@@ -1,0 +1,108 @@
+"""What the commands have in common: configuration, store, the running server, output."""
+
+import os
+import socket
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from callserver.config import Config, load
+from callserver.model.errors import ConfigError
+from callserver.model.ports import Store
+
+DEFAULT_CONFIG = Path("config/callserver.yaml")
+POKE_TIMEOUT_S = 2.0
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help=f"Configuration. Default: {DEFAULT_CONFIG} if it is there, else the built-in "
+        "defaults.",
+        show_default=False,
+    ),
+]
+
+
+def find_config(file: Path | None) -> Path | None:
+    """The file to read; None: the built-in defaults. Raises ``ConfigError``."""
+    if file is None:
+        return DEFAULT_CONFIG if DEFAULT_CONFIG.is_file() else None
+    if not file.is_file():
+        raise ConfigError(f"{file}: no such file; `callserver init` makes a configuration")
+    return file
+
+
+def read_config(file: Path | None) -> Config:
+    """The configuration a command works with. Raises ``ConfigError``."""
+    return load(find_config(file))
+
+
+@asynccontextmanager
+async def opened_store(config: Config) -> AsyncIterator[Store]:
+    """The database of a configuration, brought up to date."""
+    from callserver.store import SqlStore
+
+    store = SqlStore(config.store_url)
+    try:
+        await store.open()
+        yield store
+    finally:
+        await store.close()
+
+
+def server_runs(config: Config) -> bool:
+    """Whether a server with this configuration runs on this machine."""
+    return _reach(config, people_changed=False)
+
+
+def tell_server(config: Config) -> None:
+    """Let a running server read agents and tokens again; without one there is nothing to do."""
+    if not _reach(config, people_changed=True):
+        note("No server runs here; the change is there when it starts.")
+
+
+def _reach(config: Config, *, people_changed: bool) -> bool:
+    from callserver.media.wire import VERSION, Hello, PeopleChanged, encode
+
+    frames = encode(Hello(role="cli", version=VERSION, pid=os.getpid()))
+    if people_changed:
+        frames += encode(PeopleChanged())
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(POKE_TIMEOUT_S)
+        try:
+            connection.connect(str(config.control_socket))
+            connection.sendall(frames)
+        except OSError:  # no socket, or a server that was killed left it behind
+            return False
+    return True
+
+
+def say(text: str) -> None:
+    """The result of a command, to standard output, as it is."""
+    typer.echo(text)
+
+
+def note(text: str) -> None:
+    """What a person may want to know besides, to standard error."""
+    typer.echo(text, err=True)
+
+
+def complain(text: str) -> None:
+    """An error, to standard error."""
+    typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    typer.echo(text, err=True)
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table to standard output; nothing in it is taken for markup."""
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+    Console().print(table)

@@ -1,0 +1,1 @@
+"""Tests of callserver/cli, of the configuration's files, and of API tokens."""
