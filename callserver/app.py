@@ -6,7 +6,7 @@ loop (the demo).
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import uvloop
 
@@ -54,7 +54,7 @@ class App:
         self.people = People(self.store, clock, config.sip.realm, frozenset(config.queues))
         self.tokens = Tokens(self.store, clock)
         self.prompts = PromptLibrary(config)
-        self.flows = Flows(config.flows_dir, frozenset(config.queues))
+        self.flows = Flows(config)
         self.edge = Edge(config, clock, self, self.people, self.store, self.journal.note, metrics)
         self.pool = Pool(config, clock, self.edge.wake, metrics)
         self.router = Router(config, clock, self.journal.note, metrics, self.edge.phones)
@@ -104,8 +104,7 @@ class App:
         self.config.server.data_dir.mkdir(parents=True, exist_ok=True)
         self.config.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.recordings.prepare()
-        self.flows.load()
-        await self.prompts.prepare(self._texts(), progress)
+        await self.prompts.prepare(self.flows.texts(), progress)
         await self.store.open()
         await self.people.load()
         await self.tokens.load()
@@ -136,11 +135,6 @@ class App:
         await self.router.stop()
         await self.journal.stop()
         await self.store.close()
-
-    def _texts(self) -> Iterable[tuple[str, str]]:
-        default = self.config.speech.language
-        for line in self.config.lines.values():
-            yield from self.flows.flow(line.flow).texts(line.language or default)
 
     def _phones_changed(self, fact: Fact) -> None:
         if isinstance(fact, PhoneRegistered):

@@ -23,6 +23,7 @@ from callserver.model.commands import AnswerLeg, EndCall
 from callserver.model.errors import CallServerError
 from callserver.model.live import CallView
 from callserver.model.ports import CallWorker
+from callserver.speech.phrases import Phrase, phrase
 
 _log = log.get("call")
 
@@ -115,8 +116,16 @@ class CallSession:
         answer = await call.legs.answer(Leg.CUSTOMER)
         call.note(f.CallAnswered(call.id, answer.at))
         call.move(Phase.FLOW)
-        await interpreter.run(self._flow, self, self._house.prompts)
+        try:
+            await interpreter.run(self._flow, self, self._house.prompts)
+        except CallServerError as error:
+            _log.error("flow_failed", call=self.id, flow=self._flow.name, error=str(error))
+            await self.play((self._say(Phrase.SORRY),), barge_in=False)
+            self._end(Ending(Result.FAILED, Reason.FLOW_ERROR))
         self._end(self._flow_over())
+
+    def _say(self, words: Phrase) -> str:
+        return self._house.prompts.say(self.language, phrase(words, self.language))
 
     def _flow_over(self) -> Ending:
         return self._call.served or Ending(Result.ANSWERED, Reason.FLOW_ENDED)
@@ -130,9 +139,6 @@ class CallSession:
 
     def _failure(self, conducting: asyncio.Task[None]) -> Ending:
         error = None if conducting.cancelled() else conducting.exception()
-        if isinstance(error, CallServerError):
-            _log.error("flow_failed", call=self.id, flow=self._flow.name, error=str(error))
-            return Ending(Result.FAILED, Reason.FLOW_ERROR)
         _log.error("call_failed", call=self.id, exc_info=error)
         return Ending(Result.FAILED, Reason.INTERNAL_ERROR)
 

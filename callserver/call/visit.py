@@ -7,6 +7,7 @@ from callserver.model import facts as f
 from callserver.model.call import Ending, Leg, Phase, Reason, Result
 from callserver.model.commands import BridgeLegs, DialLeg, StartMusic, StartRecording
 from callserver.model.events import LegAnswered, LegEnd
+from callserver.speech.phrases import Phrase, phrase
 
 
 class QueueVisit:
@@ -18,6 +19,7 @@ class QueueVisit:
         self._house = call.house
         self._queue = queue
         self._priority = priority
+        self._told = False
         self._offers: asyncio.Queue[str] = asyncio.Queue()
 
     def offer(self, agent: str) -> None:
@@ -27,7 +29,12 @@ class QueueVisit:
         call = self._call
         if call.phase is Phase.QUEUED:
             call.note(f.PositionAnnounced(call.id, call.now(), self._queue, position))
-            call.player.announce(self._house.prompts.position(call.language, position))
+            prompts, language = self._house.prompts, call.language
+            busy = (
+                () if self._told else (prompts.say(language, phrase(Phrase.AGENTS_BUSY, language)),)
+            )
+            self._told = True
+            call.player.announce((*busy, *prompts.position(language, position)))
 
     async def run(self) -> None:
         """Returns when customer and agent have talked and the agent hung up."""
