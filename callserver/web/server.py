@@ -9,7 +9,7 @@ from aiohttp import web
 from callserver import log
 from callserver.config import Config
 from callserver.metrics import Metrics
-from callserver.model.errors import StoreError
+from callserver.model.errors import ConfigError, StoreError
 from callserver.model.ids import new_id
 from callserver.model.ports import Floor, Store
 from callserver.people import People
@@ -67,14 +67,21 @@ class Web:
         return f"http://{host}:{self._config.port}"
 
     async def start(self) -> None:
-        """Listen. Raises ``OSError`` when the port is taken."""
+        """Listen. Raises ``ConfigError`` when the address or port cannot be had."""
         runner = web.AppRunner(self._app, shutdown_timeout=STOP_S)
         await runner.setup()
-        self._runner = runner
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(
-            connections(runner, loop, self._metrics), self._config.bind, self._config.port
-        )
+        bind, port = self._config.bind, self._config.port
+        try:
+            self._listener = await loop.create_server(
+                connections(runner, loop, self._metrics), bind, port
+            )
+        except OSError as error:
+            await runner.cleanup()
+            raise ConfigError(
+                f"cannot listen on {self.url} ({error}); change http.bind or http.port"
+            ) from error
+        self._runner = runner
         _log.info("web_listening", url=self.url)
 
     async def stop(self) -> None:

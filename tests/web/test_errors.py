@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from callserver.model.errors import StoreError
+from callserver.model.errors import ConfigError, StoreError
 from callserver.model.people import Role
 from callserver.web import connection, operation
 from tests.web.lines import Lines
@@ -247,9 +247,11 @@ async def test_one_log_line_a_request_without_token_query_or_digits(
     assert "37120000012" not in repr(lines.entries)
 
 
-async def test_a_port_that_is_taken_is_told(world: World) -> None:
-    with pytest.raises(OSError, match="address already in use"):
-        await world.web.start()
+async def test_a_port_that_is_taken_is_told_with_the_key_to_change(world: World) -> None:
+    second = World(world.folder)
+    with pytest.raises(ConfigError, match=r"address already in use.*http\.port"):
+        await second.start()
+    assert (await world.get("/healthz")).status == 200
 
 
 async def test_a_stopped_server_can_be_reached_no_more(world: World) -> None:
