@@ -156,22 +156,20 @@ class Router:
         self._set_timer()
 
     def _act(self, decision: Decision) -> None:
-        match decision:
-            case AgentMoved(agent, state, reason, call, at):
-                self._publish(AgentChanged(agent, at, state, reason, call))
-            case Offer(call, agent):
-                if self._board.offer_of(call) is decision:
-                    self._tell(call, lambda waiting: waiting.offer(agent))
-            case Announce(call, position):
-                if self._board.waits(call):
-                    self._tell(call, lambda waiting: waiting.announce(position))
-
-    def _tell(self, call: str, what: Callable[[WaitingCall], None]) -> None:
         try:
-            what(self._calls[call])
-        except Exception:  # noqa: BLE001 - one broken call must not keep an agent or stop the others
-            _log.exception("waiting_call_failed", call=call)
-            self.leave(call)
+            match decision:
+                case AgentMoved(agent, state, reason, call, at):
+                    self._publish(AgentChanged(agent, at, state, reason, call))
+                case Offer(call, agent):
+                    if self._board.offer_of(call) is decision:
+                        self._calls[call].offer(agent)
+                case Announce(call, position):
+                    if self._board.waits(call):
+                        self._calls[call].announce(position)
+        except Exception:  # noqa: BLE001 - one broken call must not keep its agent or stop the others
+            _log.exception("decision_failed", decision=repr(decision))
+            if isinstance(decision, Offer):
+                self.leave(decision.call)
 
     # Time
 

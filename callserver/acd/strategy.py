@@ -42,7 +42,7 @@ class ReadyAgents:
         return len(self._agents)
 
     def add(self, agent: Agent) -> None:
-        self.discard(agent)
+        """An agent who is not in yet."""
         rank = self._ranks[agent.username] = self._strategy.rank(agent)
         self._agents.add(rank, agent)
 

@@ -115,7 +115,7 @@ class Switchboard:
     ) -> list[Decision]:
         """A new agent, or one whose name, queues or phones changed; the state of a known one stays.
         Queues that do not exist are left out."""
-        known = tuple(queue for queue in queues if queue in self.queues)
+        known = tuple(queue for queue in dict.fromkeys(queues) if queue in self.queues)
         agent = self.agents.get(username)
         if agent is None:
             agent = self.agents[username] = Agent(username, name, known, since=now)

@@ -175,6 +175,7 @@ class Floor(RuleBasedStateMachine):
             else:
                 assert (agent.state, agent.call) == (seat.state, seat.call)
                 assert agent.until == seat.until
+                assert agent.idle_since == seat.idle_since or seat.state is not State.READY
                 assert agent.phones or seat.state in (
                     State.SIGNED_OUT,
                     State.RINGING,

@@ -7,7 +7,7 @@ from callserver.config.sections import Agents
 from callserver.model.agent import AgentState
 from callserver.model.errors import UnknownName
 from callserver.model.events import LegEnd
-from tests.acd.story import RULES, happen, play
+from tests.acd.story import RULES, happen, play, told
 
 STORIES = {
     "first_phone_signs_in_and_the_last_one_out": """
@@ -86,6 +86,14 @@ STORIES = {
         10 | anna asks ready        |
         60 | anna finishes c1       | anna wrap_up
         70 | time                   | anna ready
+    """,
+    "pause_after_this_call_holds_once": """
+        0 | anna phones 1            | anna ready
+        1 | c1 joins support         | anna ringing; ring anna for c1
+        2 | anna asks paused lunch   |
+        3 | anna misses c1 no_answer | anna paused lunch; tell c1 1
+        4 | anna asks ready          | anna ready; anna ringing; ring anna for c1
+        5 | c1 leaves                | anna ready
     """,
     "pause_in_wrap_up_is_the_agents_own_and_comes_at_once": """
         0  | anna phones 1          | anna ready
@@ -199,15 +207,6 @@ STORIES = {
         14 | time             | anna ready
         15 | c2 joins support | bela ringing; ring bela for c2
         16 | c3 joins support | anna ringing; ring anna for c3
-    """,
-    "idle_time_counts_from_the_end_of_wrap_up_however_late_the_timer": """
-        0  | anna phones 1    | anna ready
-        1  | c1 joins support | anna ringing; ring anna for c1
-        3  | anna answers c1  | anna talking
-        4  | anna finishes c1 | anna wrap_up
-        14 | bela phones 1    | bela ready
-        14 | time             | anna ready
-        15 | c2 joins support | anna ringing; ring anna for c2
     """,
     "callers_are_served_by_priority_then_by_time_waited": """
         0 | c1 joins support 0    | tell c1 1
@@ -339,6 +338,23 @@ def test_missed_pause_of_zero_lasts_until_the_agent_says_so() -> None:
         """,
         Agents(missed_pause_s=0),
     )
+
+
+def test_idle_time_counts_from_the_end_of_wrap_up_however_late_the_timer() -> None:
+    board = play(
+        """
+        0 | anna phones 1    | anna ready
+        1 | c1 joins support | anna ringing; ring anna for c1
+        2 | anna answers c1  | anna talking
+        3 | anna finishes c1 | anna wrap_up
+        """
+    )
+    happen(board, "bela phones 1", 13.5)
+    happen(board, "time", 14.0)
+    assert [told(decision) for decision in happen(board, "c2 joins support", 15)] == [
+        "anna ringing",
+        "ring anna for c2",
+    ]
 
 
 def test_every_way_not_to_take_a_call_has_a_word_of_its_own() -> None:
