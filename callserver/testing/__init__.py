@@ -3,8 +3,14 @@ because the demo and the bench drive the server with it too.
 
 - ``phone``: a softphone to script (``phone_process``, ``phone_call`` and ``phone_words`` are its
   own process, ``softcall`` one of its calls).
+- ``sipp``: SIPp from Python, with the scenarios in ``scenarios/`` and what they left behind
+  (``sipp_result``).
 - ``tones``, ``wav``, ``frequency``: make sound, read and write it, judge it by frequency.
-- ``watch``: wait for something to become true, with a deadline and without polling.
+- ``clock``, ``workers``, ``store``, ``phones``, ``control``: fakes of the clock (virtual time also
+  for what waits with asyncio), the call workers, the database, the registered phones, and a caller
+  with prompts to walk through a flow.
+- ``ports``: free ports that nobody else is given. ``watch``: wait for something to become true,
+  with a deadline and without polling.
 
-Start with ``phone``. Tests, ``cli`` (demo and bench) may come in; no other room does.
+Start with ``phone``. Tests, ``demo`` and ``cli`` may come in; no other room does.
 """

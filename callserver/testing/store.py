@@ -1,0 +1,139 @@
+"""A store in memory that can be made slow or broken."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from callserver.model.errors import StoreError
+from callserver.model.facts import Fact
+from callserver.model.people import AgentAccount, Binding, Token
+from callserver.model.ports import CallFilter
+from callserver.model.record import CallRecord, RecordingRecord
+
+
+class MemoryStore:
+    """Implements ``Store``.
+
+    - ``delay_s``: every method takes so long (a slow disk).
+    - ``error``: every method raises ``StoreError`` with this text (a locked database).
+    - ``facts``, ``batches``: what was appended, flat and as it came.
+
+    One that was closed can be opened again and still knows everything: a restart.
+    """
+
+    def __init__(self) -> None:
+        self.delay_s = 0.0
+        self.error = ""
+        self.facts: list[Fact] = []
+        self.batches: list[tuple[Fact, ...]] = []
+        self.records: dict[str, CallRecord] = {}
+        self._agents: dict[str, AgentAccount] = {}
+        self._tokens: dict[str, Token] = {}
+        self._bindings: dict[tuple[str, str], Binding] = {}
+        self._open = False
+
+    async def _work(self) -> None:
+        if self.delay_s:
+            await asyncio.sleep(self.delay_s)
+        if self.error:
+            raise StoreError(self.error)
+        if not self._open:
+            raise StoreError("the store is not open")
+
+    async def open(self) -> None:
+        self._open = True
+        try:
+            await self._work()
+        except StoreError:
+            self._open = False
+            raise
+
+    async def close(self) -> None:
+        self._open = False
+
+    async def ping(self) -> None:
+        await self._work()
+
+    async def append(self, facts: Sequence[Fact], records: Mapping[str, CallRecord]) -> None:
+        await self._work()
+        self.facts += facts
+        self.batches.append(tuple(facts))
+        self.records |= records
+
+    async def call(self, call: str) -> CallRecord | None:
+        await self._work()
+        return self.records.get(call)
+
+    async def calls(self, wanted: CallFilter) -> Sequence[CallRecord]:
+        await self._work()
+        found = sorted(self.records.values(), key=lambda one: one.id, reverse=True)
+        return [one for one in found if _fits(one, wanted)][: wanted.limit]
+
+    async def timeline(self, call: str) -> Sequence[Fact]:
+        await self._work()
+        return [fact for fact in self.facts if getattr(fact, "call", None) == call]
+
+    async def open_calls(self) -> Sequence[CallRecord]:
+        await self._work()
+        found = sorted(self.records.values(), key=lambda one: one.id)
+        return [one for one in found if one.ending is None]
+
+    async def recording(self, recording: str) -> RecordingRecord | None:
+        await self._work()
+        return next((one for one in self._recordings() if one.id == recording), None)
+
+    async def recordings(self, before: str | None, limit: int) -> Sequence[RecordingRecord]:
+        await self._work()
+        found = sorted(self._recordings(), key=lambda one: one.id, reverse=True)
+        return [one for one in found if before is None or one.id < before][:limit]
+
+    def _recordings(self) -> list[RecordingRecord]:
+        return [one.recording for one in self.records.values() if one.recording is not None]
+
+    async def agents(self) -> Sequence[AgentAccount]:
+        await self._work()
+        return [self._agents[username] for username in sorted(self._agents)]
+
+    async def save_agent(self, account: AgentAccount) -> None:
+        await self._work()
+        self._agents[account.username] = account
+
+    async def delete_agent(self, username: str) -> None:
+        await self._work()
+        self._agents.pop(username, None)
+
+    async def tokens(self) -> Sequence[Token]:
+        await self._work()
+        return [self._tokens[token] for token in sorted(self._tokens)]
+
+    async def save_token(self, token: Token) -> None:
+        await self._work()
+        self._tokens[token.id] = token
+
+    async def bindings(self) -> Sequence[Binding]:
+        await self._work()
+        return list(self._bindings.values())
+
+    async def save_binding(self, binding: Binding) -> None:
+        await self._work()
+        self._bindings[binding.agent, binding.contact] = binding
+
+    async def delete_binding(self, agent: str, contact: str) -> None:
+        await self._work()
+        self._bindings.pop((agent, contact), None)
+
+
+def _fits(record: CallRecord, wanted: CallFilter) -> bool:
+    result = record.ending.result if record.ending is not None else None
+    pairs = (
+        (wanted.queue, record.queue),
+        (wanted.agent, record.agent),
+        (wanted.line, record.line),
+        (wanted.number, record.number),
+        (wanted.result, result),
+    )
+    return (
+        all(want is None or want == has for want, has in pairs)
+        and (wanted.since is None or record.offered_at >= wanted.since)
+        and (wanted.until is None or record.offered_at < wanted.until)
+        and (wanted.before is None or record.id < wanted.before)
+    )
