@@ -58,16 +58,20 @@ def _is_at(value: str, place: str) -> bool:
     return f"{uri.host}:{uri.port or 5060}" == place
 
 
-def _count_down(request: Request) -> None:
+def _forwards_left(request: Request) -> int:
     left = request.headers.get("Max-Forwards")
     if left is None:
-        request.headers.set("Max-Forwards", str(MAX_FORWARDS))
-        return
-    if not (left.isascii() and left.isdigit() and int(left[:4]) < 256 and len(left) < 5):
+        return MAX_FORWARDS
+    if not (left.isascii() and left.isdigit() and len(left) < 5 and int(left) < 256):
         raise SipError(400, "Bad Max-Forwards")
-    if int(left) == 0:
+    return int(left)
+
+
+def _count_down(request: Request) -> None:
+    left = _forwards_left(request)
+    if left == 0:
         raise SipError(483, "Too Many Hops")
-    request.headers.set("Max-Forwards", str(int(left) - 1))
+    request.headers.set("Max-Forwards", str(left - 1))
 
 
 def _rewrite(value: str, address: Address, uri: str) -> str:
@@ -123,10 +127,18 @@ class Inward:
     def __init__(self, here: Here) -> None:
         self._here = here
 
-    def request(self, request: Request, origin: Origin) -> None:
-        """Make a peer's request fit for a worker; raises :class:`SipError` (400, 482, 483)."""
+    def check(self, request: Request) -> None:
+        """Whether a peer's request may go further at all; raises :class:`SipError` (400, 482,
+        483)."""
         if any(via.is_at(self._here.public) for via in request.vias):
             raise SipError(482, "Loop Detected")
+        if _forwards_left(request) == 0:
+            raise SipError(483, "Too Many Hops")
+        for route in listed(request.headers, "Record-Route"):
+            parse_uri(parse_address(route).uri)
+
+    def request(self, request: Request, origin: Origin) -> None:
+        """Make a peer's request, which was checked, fit for a worker; raises :class:`SipError`."""
         _count_down(request)
         headers = request.headers
         for name in _NOT_FOR_WORKERS:

@@ -82,16 +82,18 @@ def _head(start: str, headers: Headers, body: bytes) -> str:
     return f"{start}\r\n{headers}"
 
 
-def parse(data: bytes, max_bytes: int = MAX_MESSAGE_BYTES) -> Request | Response:
+def parse(
+    data: bytes, max_bytes: int = MAX_MESSAGE_BYTES, wrong: SipError | None = None
+) -> Request | Response:
     """Raises :class:`SipError`; with ``headers`` when it can be answered (never for ACK, never for
-    a response). A body longer than Content-Length is cut (RFC 3261 section 18.3)."""
+    a response). A body longer than Content-Length is cut (RFC 3261 section 18.3). ``wrong`` is what
+    the framing has found already: the message is then read only to be refused."""
     raw, gap, body = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
-    wrong: SipError | None = None
     try:
         text = raw.decode()
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
-        wrong = SipError(400, "Not UTF-8")
+        wrong = wrong or SipError(400, "Not UTF-8")
     if "\r\n " in text or "\r\n\t" in text:
         text = _FOLD.sub(" ", text)
     start, *lines = text.split("\r\n", MAX_HEADERS + 1)

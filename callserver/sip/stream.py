@@ -19,7 +19,8 @@ class Stream:
     """Bytes in, whole messages out. Keeps at most ``max_bytes`` and what one ``feed`` brought.
 
     ``is_broken`` becomes true when the end of a message cannot be known (no usable Content-Length,
-    too large): the last item is then what there is of it, to be answered before closing.
+    too large: ``is_too_large``): the last item is then what there is of it, to be answered before
+    closing.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -28,6 +29,7 @@ class Stream:
         self._searched = 0
         self._wanted = 0
         self.is_broken = False
+        self.is_too_large = False
 
     @property
     def is_partial(self) -> bool:
@@ -74,16 +76,17 @@ class Stream:
             self._searched = len(self._buffer)
             if len(self._buffer) <= self._max:
                 return False
-            return self._break()
+            return self._break(too_large=True)
         length = _LENGTH.search(self._buffer, 0, end)
         if length is None or _DIGITS.fullmatch(length[1].strip()) is None:
             return self._break()
         self._wanted = end + 4 + int(length[1])
         if self._wanted > self._max:
-            return self._break()
+            return self._break(too_large=True)
         return True
 
-    def _break(self) -> bool:
+    def _break(self, *, too_large: bool = False) -> bool:
         self.is_broken = True
+        self.is_too_large = too_large
         self._wanted = len(self._buffer)
         return True

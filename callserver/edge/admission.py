@@ -1,0 +1,104 @@
+"""Who is it: a trunk by its address, an agent by digest, or nobody we know."""
+
+import secrets
+import socket
+from dataclasses import dataclass
+
+from callserver.config.sections import Config
+from callserver.edge.rate import Rate
+from callserver.metrics import Metrics
+from callserver.model.ports import Clock, Credentials
+from callserver.sip.digest import Algorithm, Guard, Verdict, is_tried
+from callserver.sip.errors import SipError
+from callserver.sip.hop import Hop
+from callserver.sip.message import Request
+from callserver.sip.text import parse_address, parse_uri
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who sent a request; exactly one is set."""
+
+    trunk: str | None = None
+    agent: str | None = None
+
+
+def _number(address: str) -> int:
+    try:
+        return int.from_bytes(socket.inet_pton(socket.AF_INET, address), "big")
+    except (OSError, ValueError):
+        return -1
+
+
+class Admission:
+    """Decides for each new request. ``homes`` are the hosts that mean us in a From."""
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock,
+        credentials: Credentials,
+        metrics: Metrics,
+        homes: frozenset[str],
+    ) -> None:
+        sip = config.sip
+        self._clock = clock
+        self._credentials = credentials
+        self._metrics = metrics
+        self._homes = homes | {sip.realm.lower()}
+        self._guard = Guard(sip.realm, secrets.token_bytes(32), sip.nonce_ttl_s)
+        self._rate = Rate(sip.requests_per_s, sip.requests_burst)
+        self._networks = [
+            (int(network.network_address), int(network.netmask), name)
+            for name, trunk in config.trunks.items()
+            for network in trunk.networks
+        ]
+
+    def has_room(self, host: str) -> bool:
+        """Whether this address may ask for something new; false: be silent."""
+        return self._rate.take(host, self._clock.now())
+
+    def trunk(self, host: str) -> str | None:
+        """The trunk that owns this address."""
+        number = _number(host)
+        for network, mask, name in self._networks:
+            if number & mask == network and number >= 0:
+                return name
+        return None
+
+    def caller(self, request: Request, source: Hop) -> Guest:
+        """Who sends an INVITE; raises :class:`SipError` (401, 403). An address of a trunk is
+        enough, unless the caller offers a password or says to be one of our agents."""
+        trunk = self.trunk(source.host)
+        if trunk is not None and not is_tried(request.headers) and not self._is_agent(request):
+            return Guest(trunk=trunk)
+        return Guest(agent=self.agent(request, source))
+
+    def _is_agent(self, request: Request) -> bool:
+        try:
+            uri = parse_uri(parse_address(request.headers["From"]).uri)
+        except SipError:
+            return False
+        if uri.host.lower() not in self._homes or not uri.user:
+            return False
+        return self._credentials.account(uri.user) is not None
+
+    def agent(self, request: Request, source: Hop) -> str:
+        """The agent whose password the request proves; raises :class:`SipError` (401, 403)."""
+        now = self._clock.now()
+        verdict, username = self._guard.verify(
+            request.headers, request.method, source, self._secret, now
+        )
+        if verdict is Verdict.RIGHT:
+            return username
+        if verdict is Verdict.WRONG:
+            self._metrics.sip_auth_failures.inc()
+            raise SipError(403, "Forbidden")
+        stale = verdict is Verdict.STALE
+        raise SipError(401, "Unauthorized", extra=tuple(self._guard.challenges(now, stale=stale)))
+
+    def _secret(self, username: str, algorithm: Algorithm) -> str | None:
+        account = self._credentials.account(username)
+        if account is None:
+            return None
+        return account.ha1_md5 if algorithm is Algorithm.MD5 else account.ha1_sha256

@@ -1,0 +1,129 @@
+"""The front door as the rest of the server sees it, and how it is put together."""
+
+import asyncio
+from collections.abc import Callable
+from urllib.parse import quote
+
+from callserver.config.sections import Config
+from callserver.edge.address import public_host
+from callserver.edge.admission import Admission
+from callserver.edge.dispatch import Dispatch
+from callserver.edge.faces import LOOPBACK, Faces
+from callserver.edge.farewell import Farewell
+from callserver.edge.inside import Inside
+from callserver.edge.outside import Outside
+from callserver.edge.registrar import RegistrarDesk
+from callserver.edge.workers import Workers
+from callserver.metrics import Metrics
+from callserver.model.commands import DialTarget
+from callserver.model.errors import UnknownName
+from callserver.model.facts import Fact
+from callserver.model.ports import BindingStore, CallWorker, Clock, Credentials, Reception
+from callserver.runtime import Tasks
+from callserver.sip.dialog import Dialogs
+from callserver.sip.forward import Here, Inward, Outward
+from callserver.sip.hop import Hop, with_hop
+
+SWEEP_S = 1.0
+WAKE = b"\r\n\r\n"
+
+
+class Edge:
+    """The SIP front door. Implements ``Phones`` of :mod:`callserver.model.ports`."""
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock,
+        reception: Reception,
+        credentials: Credentials,
+        store: BindingStore,
+        publish: Callable[[Fact], None],
+        metrics: Metrics,
+    ) -> None:
+        sip = config.sip
+        host = public_host(sip.public_host, sip.bind)
+        self.public = f"{host}:{sip.port}"
+        self.internal = f"{LOOPBACK}:{sip.internal_port}"
+        here = Here(self.public, self.internal)
+        self._config = config
+        self._clock = clock
+        self.metrics = metrics
+        self.workers = Workers()
+        self.dialogs = Dialogs()
+        self.inward = Inward(here)
+        self.admission = Admission(
+            config, clock, credentials, metrics, frozenset({host.lower(), sip.bind})
+        )
+        self.registrar = RegistrarDesk(sip, clock, self.admission, store, publish, metrics)
+        self._outside = Outside(self, clock, sip.max_message_bytes)
+        self.faces = Faces(sip, self._outside, self._from_worker)
+        self._inside = Inside(clock, self.faces, self.workers, Outward(here), self.dialogs)
+        self.farewell = Farewell(here, self.faces)
+        self.dispatch = Dispatch(clock, reception, self._outside.to_worker, self._outside.back)
+        self._tasks = Tasks("edge")
+
+    def _from_worker(self, data: bytes, port: int) -> None:
+        self._inside.on_packet(data, port)
+
+    async def start(self) -> None:
+        """Load the registrations, then open the doors. Raises ``OSError`` when a port is taken."""
+        await self.registrar.start()
+        await self.faces.start()
+        self._tasks.start("sweep", self._sweep())
+
+    async def stop(self) -> None:
+        await self._tasks.close()
+        await self.dispatch.stop()
+        await self.farewell.stop()
+        await self.faces.stop()
+        await self.registrar.stop()
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            self.registrar.expire()
+            self.dialogs.expire(self._clock.now())
+            self.dispatch.expire()
+            self.faces.sweep()
+
+    def add_worker(self, worker: CallWorker) -> None:
+        """This worker may speak from now on."""
+        self.workers.add(worker)
+
+    def drop_worker(self, token: str) -> None:
+        """The worker's process is gone: end the dialogs it still had, and forget it."""
+        self.workers.drop(token)
+        self.farewell.begin(self.dialogs.close(token))
+
+    def wake(self, sip_port: int) -> None:
+        """Make the worker on this port look at its socket: PJSIP drops the keep-alive, but its
+        loop has woken up."""
+        self.faces.to_worker(sip_port, WAKE)
+
+    def phones(self, agent: str) -> int:
+        """How many phones of an agent are registered now."""
+        return len(self.registrar.bound(agent))
+
+    def targets(self, agent: str) -> tuple[DialTarget, ...]:
+        """The dialable URIs of an agent's phones, the newest registration first. Connections that
+        are down (we were restarted) come last: there only the Contact itself can be tried."""
+        bound = self.registrar.bound(agent)
+        hops = [Hop.parse(binding.hop) for binding in bound]
+        alive = [not hop.is_stream or self.faces.has(hop) for hop in hops]
+        ordered = sorted(zip(alive, range(len(bound)), strict=True), key=lambda a: (not a[0], a[1]))
+        return tuple(
+            DialTarget(with_hop(bound[place].contact, hops[place])) for _, place in ordered
+        )
+
+    def trunk_targets(self, trunk: str, number: str) -> tuple[DialTarget, ...]:
+        """Where a number is dialled through a trunk, its hosts in order; names are resolved when
+        the call is made. Raises :class:`UnknownName`."""
+        settings = self._config.trunks.get(trunk)
+        if settings is None:
+            raise UnknownName(f"no trunk {trunk!r}; there are: {', '.join(self._config.trunks)}")
+        user = quote(number, safe="+*")
+        return tuple(
+            DialTarget(f"sip:{user}@{host}", settings.username, settings.password)
+            for host in settings.hosts
+        )

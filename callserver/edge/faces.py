@@ -1,0 +1,165 @@
+"""The sockets: a public face (UDP and TCP on one port) and an internal one (UDP on loopback)."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+from callserver.config.sections import Sip
+from callserver.edge.address import is_address
+from callserver.edge.connections import Connections, Listener
+from callserver.edge.names import Names
+from callserver.runtime import Tasks
+from callserver.sip.hop import Hop
+
+LOOPBACK = "127.0.0.1"
+SOCKET_BUFFER_BYTES = 4 << 20  # a burst of calls must not be lost in the kernel
+BACKLOG = 256
+
+Receiver = Callable[[bytes, tuple[str, int]], None]
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, receiver: Receiver) -> None:
+        self._receiver = receiver
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._receiver(data, addr)
+
+    def error_received(self, exc: Exception) -> None:
+        """A peer's port is closed (ICMP): its transaction will time out, nothing to do here."""
+
+
+def _socket(bind: str, port: int) -> socket.socket:
+    opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            opened.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER_BYTES)
+        opened.setblocking(False)
+        opened.bind((bind, port))
+    except OSError:
+        opened.close()
+        raise
+    return opened
+
+
+class Faces:
+    """Opens, closes, sends. ``listener`` hears the public face, ``inside`` gets what came from a
+    loopback port."""
+
+    def __init__(self, sip: Sip, listener: Listener, inside: Callable[[bytes, int], None]) -> None:
+        self._sip = sip
+        self._listener = listener
+        self._inside = inside
+        self._names = Names()
+        self._tasks = Tasks("edge.faces")
+        self._public: asyncio.DatagramTransport | None = None
+        self._internal: asyncio.DatagramTransport | None = None
+        self._server: asyncio.Server | None = None
+        self._connections: Connections | None = None
+
+    async def start(self) -> None:
+        """Raises ``OSError`` when a port is taken."""
+        loop = asyncio.get_running_loop()
+        sip = self._sip
+        connections = Connections(
+            sip.max_message_bytes, sip.max_expires_s + 120.0, self._listener, loop.time
+        )
+        self._connections = connections
+        try:
+            self._internal = await self._open(LOOPBACK, sip.internal_port, self._from_inside)
+            self._public = await self._open(sip.bind, sip.port, self._from_outside)
+            self._server = await loop.create_server(
+                connections.accept, sip.bind, sip.port, backlog=BACKLOG, reuse_address=True
+            )
+        except OSError:
+            await self.stop()
+            raise
+
+    async def _open(self, bind: str, port: int, receiver: Receiver) -> asyncio.DatagramTransport:
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Datagrams(receiver), sock=_socket(bind, port)
+        )
+        return transport
+
+    async def stop(self) -> None:
+        await self._tasks.close()
+        if self._server is not None:
+            self._server.close()
+        if self._connections is not None:
+            self._connections.close()
+        for transport in (self._public, self._internal):
+            if transport is not None:
+                transport.close()
+        self._server = self._public = self._internal = None
+        await asyncio.sleep(0)  # let the transports close their sockets
+
+    def _from_outside(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._listener.on_packet(data, Hop("udp", addr[0], addr[1]))
+
+    def _from_inside(self, data: bytes, addr: tuple[str, int]) -> None:
+        if addr[0] == LOOPBACK:
+            self._inside(data, addr[1])
+
+    def to_worker(self, port: int, data: bytes) -> None:
+        if self._internal is not None:
+            self._internal.sendto(data, (LOOPBACK, port))
+
+    def to_peer(
+        self,
+        hop: Hop,
+        data: bytes,
+        connect: Hop | None = None,
+        failed: Callable[[], None] | None = None,
+    ) -> None:
+        """Send. When ``hop`` is a connection that is gone, one to ``connect`` is tried. ``failed``
+        is called when nothing can be sent at all."""
+        if hop.is_stream:
+            if self._connections is not None and self._connections.send(hop, data):
+                return
+            if connect is not None:
+                self._tasks.start("connect", self._connect(connect, data, failed))
+            elif failed is not None:
+                failed()
+        elif is_address(hop.host):
+            self._datagram((hop.host, hop.port), data)
+        else:
+            self._tasks.start("resolve", self._resolve(hop, data, failed))
+
+    def _datagram(self, addr: tuple[str, int], data: bytes) -> None:
+        if self._public is None:
+            return
+        try:
+            self._public.sendto(data, addr)
+        except OSError:
+            return  # no route to there: the same as a packet lost on the way
+
+    async def _resolve(self, hop: Hop, data: bytes, failed: Callable[[], None] | None) -> None:
+        address = await self._names.address(hop.host)
+        if address is not None:
+            self._datagram((address, hop.port), data)
+        elif failed is not None:
+            failed()
+
+    async def _connect(self, hop: Hop, data: bytes, failed: Callable[[], None] | None) -> None:
+        address = hop.host if is_address(hop.host) else await self._names.address(hop.host)
+        connections = self._connections
+        if address is not None and connections is not None:
+            connection = await connections.connect(Hop(hop.transport, address, hop.port))
+            if connection is not None and connection.send(data):
+                return
+        if failed is not None:
+            failed()
+
+    def has(self, hop: Hop) -> bool:
+        """Whether this connection is up."""
+        return self._connections is not None and self._connections.has(hop)
+
+    def prove(self, hop: Hop) -> None:
+        """Whoever speaks from there has shown who it is."""
+        if hop.is_stream and self._connections is not None:
+            self._connections.prove(hop)
+
+    def sweep(self) -> None:
+        """Once a second."""
+        if self._connections is not None:
+            self._connections.sweep()
