@@ -55,10 +55,10 @@ def mistakes(config: Config) -> Iterator[str]:
 
 
 def _shown(config: Config) -> dict[str, object]:
-    from sqlalchemy import make_url
+    from callserver.store import without_password
 
     shown = config.model_dump(mode="json")
     for trunk in shown["trunks"].values():
         trunk["password"] = trunk["password"] and _HIDDEN
-    shown["store"]["url"] = make_url(config.store_url).render_as_string(hide_password=True)
+    shown["store"]["url"] = without_password(config.store_url)
     return shown

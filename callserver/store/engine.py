@@ -28,6 +28,11 @@ def _to_json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
+def without_password(text: str) -> str:
+    """A database URL as it may be shown. Raises ``StoreError`` when it is none."""
+    return _parse(text).render_as_string(hide_password=True)
+
+
 class Database:
     """Two engines on one URL: ``writing`` and ``reading`` hand out transactions."""
 
