@@ -18,7 +18,7 @@ class Ordered(Generic[K, V]):
     def __init__(self) -> None:
         self._values: dict[K, V] = {}
         self._runs: list[list[K]] = []
-        self._lasts: list[K] = []
+        self._lasts: list[K] = []  # a bound: no member of the run is greater
 
     def __len__(self) -> int:
         return len(self._values)
@@ -56,9 +56,7 @@ class Ordered(Generic[K, V]):
         at = bisect_left(self._lasts, key)
         run = self._runs[at]
         del run[bisect_left(run, key)]
-        if run:
-            self._lasts[at] = run[-1]
-        else:
+        if not run:
             del self._runs[at], self._lasts[at]
 
     def place(self, key: K) -> int:

@@ -122,6 +122,7 @@ class Floor(RuleBasedStateMachine):
         call, agent = pairs[pick % len(pairs)]
         self.watcher.callers[call].rung = None
         self.see(self.board.missed(call, agent, why, self.now))
+        assert self.watcher.seats[agent].state in (State.PAUSED, State.SIGNED_OUT)
 
     @rule(pick=picks)
     @precondition(lambda self: self.pairs(State.TALKING))

@@ -1,6 +1,7 @@
 """The router: decisions carried out in the same turn, called back in the middle of it, on time."""
 
 import asyncio
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from statistics import median
@@ -163,6 +164,28 @@ async def test_offer_taken_back_before_its_turn_is_not_made() -> None:
     assert first.told == ["place 1", "ring anna"]
     assert second.told == ["place 2"]
     assert again.told == ["ring bela"]
+
+
+async def test_place_is_not_told_to_a_caller_whose_phone_began_to_ring_meanwhile() -> None:
+    clock = StoppedClock()
+    house = House(clock)
+    first, second = house.join("c1", Caller()), house.join("c2", Caller())
+    first.answer_back = lambda told: house.staff("anna", "bela") if told == "place 1" else None
+    clock.time += 30  # both are to be told the place again, in one turn
+    async with started(house):
+        await second.next()
+    assert first.told == ["place 1", "place 1", "ring anna"]
+    assert second.told == ["place 2", "ring bela"]
+
+
+def test_router_lets_go_of_calls_that_were_answered_or_left(house: House) -> None:
+    house.staff("anna")
+    callers = [house.join("c1", Caller()), house.join("c2", Caller())]
+    watched = [weakref.ref(caller) for caller in callers]
+    callers.clear()
+    house.router.agent_answered("c1", "anna")
+    house.router.leave("c2")
+    assert [caller() for caller in watched] == [None, None]
 
 
 def test_call_that_breaks_when_offered_keeps_neither_agent_nor_the_others(house: House) -> None:

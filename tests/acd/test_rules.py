@@ -143,6 +143,12 @@ STORIES = {
         16 | anna misses c1 no_answer | anna paused missed_call; tell c1 1
         20 | anna asks ready          | anna ready; anna ringing; ring anna for c1
     """,
+    "asking_for_ready_while_ringing_does_not_excuse_a_miss": """
+        0  | anna phones 1            | anna ready
+        1  | c1 joins support         | anna ringing; ring anna for c1
+        2  | anna asks ready          |
+        16 | anna misses c1 no_answer | anna paused missed_call; tell c1 1
+    """,
     "imposed_pause_made_ones_own_does_not_end_by_itself": """
         0  | anna phones 1           | anna ready
         1  | c1 joins support        | anna ringing; ring anna for c1
