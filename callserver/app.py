@@ -56,7 +56,7 @@ class App:
         self.prompts = PromptLibrary(config)
         self.flows = Flows(config)
         self.edge = Edge(config, clock, self, self.people, self.store, self.journal.note, metrics)
-        self.pool = Pool(config, clock, self.edge.wake, metrics)
+        self.pool = Pool(config, clock, metrics)
         self.router = Router(config, clock, self.journal.note, metrics, self.edge.phones)
         self.recordings = Recordings(
             config, self.pool.make_recording, self.journal.note, clock, metrics
@@ -83,6 +83,7 @@ class App:
         )
         self.bus.subscribe(CallMeter(metrics, self.journal))
         self.bus.subscribe(self._phones_changed)
+        self.people.on_changed = self._load_agents
         self.pool.on_up = self.edge.add_worker
         self.pool.on_gone = self.edge.drop_worker
         self.pool.on_people_changed = self._people_changed
@@ -109,7 +110,7 @@ class App:
         await self.people.load()
         await self.tokens.load()
         self.journal.start()
-        self.router.load(self.people.accounts())
+        self._load_agents()
         await self.router.start()
         await self.edge.start()
         await self.pool.start(self.edge.public, self.edge.internal)
@@ -148,6 +149,9 @@ class App:
     async def _read_people(self) -> None:
         await self.people.load()
         await self.tokens.load()
+        self._load_agents()
+
+    def _load_agents(self) -> None:
         self.router.load(self.people.accounts())
 
 

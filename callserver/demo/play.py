@@ -92,7 +92,6 @@ async def _act(app: App, console: Console, logs: Path) -> Scene:
     console.print(f"[bold]callserver[/bold] listens on {app.edge.public} (UDP and TCP)\n")
     for agent in cast.AGENTS:
         await _employ(app, agent)
-    app.router.load(app.people.accounts())
     agents = Tasks("demo.agents")
     errors: list[str] = []
     try:
