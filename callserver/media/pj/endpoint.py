@@ -1,0 +1,144 @@
+"""The SIP stack of one worker: started once, never stopped (the process leaves with it)."""
+
+import contextlib
+import socket
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+import pjsua2 as pj
+
+from callserver.media.pj import native
+from callserver.media.pj.leg import Incoming, LegCall, Signal, guarded
+from callserver.media.pj.ports import RtpPorts
+from callserver.media.pj.sound import CLOCK_RATE, FRAME_MS, SAMPLES_PER_FRAME
+
+MAX_CALLS = 4  # compiled into the library
+CODECS = (("PCMU/8000/1", 255), ("PCMA/8000/1", 254), ("G722/16000/1", 253))
+# A request unanswered for this long is over. The default of 32 s would let four phones that
+# never answer hold all four calls of the stack.
+TRANSACTION_TIMEOUT_MS = 10_000
+
+
+class _Account(pj.Account):  # type: ignore[misc]
+    def __init__(self, signals: deque[Signal]) -> None:
+        pj.Account.__init__(self)
+        self._signals = signals
+
+    @guarded
+    def onIncomingCall(self, prm: Any) -> None:
+        call = LegCall(self, self._signals.append, prm.callId)
+        call.read_call_id()
+        self._signals.append(Incoming(call))
+
+
+class Endpoint:
+    """``public`` and ``internal`` are ``host:port``; see ``WorkerSpec``. Raises ``pj.Error``."""
+
+    def __init__(
+        self, token: str, public: str, internal: str, rtp_host: str, ports: RtpPorts, log_level: int
+    ) -> None:
+        self.signals: deque[Signal] = deque()
+        self._token = token
+        self._public = public
+        self._internal = internal
+        self._rtp_host = rtp_host
+        self._ports = ports
+        native.quiet()
+        self._endpoint = pj.Endpoint()
+        self._endpoint.libCreate()
+        self._endpoint.libInit(_configuration(log_level))
+        native.set_transaction_timeout(TRANSACTION_TIMEOUT_MS)
+        transport = pj.TransportConfig()
+        transport.port = 0
+        transport.boundAddress = "127.0.0.1"
+        transport_id = self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
+        self._endpoint.libStart()
+        info = self._endpoint.transportGetInfo(transport_id)
+        self.sip_port = int(info.localName.rpartition(":")[2])
+        self.sip_socket = _own_socket(self.sip_port)
+        self._choose_codecs()
+        master = self._endpoint.audDevManager().setNoDev()
+        self.clock = native.Clock(int(master), SAMPLES_PER_FRAME)
+        self._account = self._new_account(f"<sip:{token}@{public}>", "", "")
+
+    def poll(self) -> None:
+        """Read what has come, run the timers; what happened is in ``signals`` afterwards."""
+        self._endpoint.libHandleEvents(0)
+
+    def dial(self, uri: str, caller: str, username: str, password: str) -> LegCall:
+        """Call out as ``caller`` (a From value). Raises ``pj.Error``."""
+        account = self._new_account(caller, username, password)
+        call = LegCall(account, self.signals.append)
+        call.invite(uri)
+        return call
+
+    def forget(self, call: LegCall) -> None:
+        """Free the account of an outgoing call that is gone."""
+        if call.account is not self._account:
+            call.account.shutdown()
+
+    def _choose_codecs(self) -> None:
+        for codec in self._endpoint.codecEnum2():
+            self._endpoint.codecSetPriority(codec.codecId, 0)
+        for name, priority in CODECS:
+            self._endpoint.codecSetPriority(name, priority)
+
+    def _new_account(self, identity: str, username: str, password: str) -> _Account:
+        config = pj.AccountConfig()
+        config.idUri = identity
+        config.sipConfig.proxies.append(f"<sip:{self._internal};lr>")
+        config.sipConfig.contactForced = f"<sip:{self._token}@{self._public}>"
+        if username:
+            config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", username, 0, password))
+        config.natConfig.contactRewriteUse = 0
+        config.natConfig.viaRewriteUse = 0
+        config.natConfig.sdpNatRewriteUse = 0
+        config.natConfig.udpKaIntervalSec = 0
+        transport = config.mediaConfig.transportConfig
+        transport.boundAddress = self._ports.bind
+        transport.publicAddress = self._rtp_host
+        transport.port, transport.portRange = self._ports.next()
+        account = _Account(self.signals)
+        account.create(config, not username and identity.startswith("<sip:" + self._token))
+        return account
+
+
+def _configuration(log_level: int) -> Any:
+    config = pj.EpConfig()
+    config.logConfig.level = log_level
+    config.logConfig.consoleLevel = log_level
+    agent = config.uaConfig
+    agent.threadCnt = 0
+    agent.mainThreadOnly = True
+    agent.maxCalls = MAX_CALLS
+    agent.userAgent = "callserver"
+    agent.natTypeInSdp = 0
+    agent.mwiUnsolicitedEnabled = False
+    media = config.medConfig
+    media.clockRate = media.sndClockRate = CLOCK_RATE
+    media.audioFramePtime = media.ptime = FRAME_MS
+    media.channelCount = 1
+    media.noVad = True
+    media.ecTailLen = 0
+    media.quality = 1
+    media.maxMediaPorts = 32
+    media.sndAutoCloseTime = -1
+    # RTP sockets live in the SIP queue and are read by poll(): no media thread.
+    media.hasIoqueue = False
+    media.threadCnt = 0
+    return config
+
+
+def _own_socket(port: int) -> socket.socket:
+    """A second handle of the SIP socket, to wait on. The library does not hand its own out."""
+    for entry in Path("/proc/self/fd").iterdir():
+        try:
+            candidate = socket.fromfd(int(entry.name), socket.AF_INET, socket.SOCK_DGRAM)
+        except OSError:
+            continue
+        with contextlib.suppress(OSError):
+            if candidate.getsockname() == ("127.0.0.1", port):
+                return candidate
+        candidate.close()
+    raise RuntimeError(f"the SIP socket on port {port} is not among this process's files")

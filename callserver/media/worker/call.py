@@ -1,0 +1,300 @@
+"""One call: commands in, events out. What happens on the wire comes as signals of ``media/pj``,
+read after the library has returned; nothing here runs inside a callback."""
+
+import sys
+import time
+from collections.abc import Callable
+
+import pjsua2 as pj
+
+from callserver.media.pj import leg as on_wire
+from callserver.media.pj import native
+from callserver.media.pj.endpoint import Endpoint
+from callserver.media.pj.leg import LegCall
+from callserver.media.pj.sound import SoundError
+from callserver.media.worker import ending
+from callserver.media.worker.digits import digit_of_info
+from callserver.media.worker.legs import LegState
+from callserver.media.worker.sounds import Sounds
+from callserver.model import commands as do
+from callserver.model import events as did
+from callserver.model.call import Leg
+from callserver.model.events import LegEnd
+
+# How long the last BYEs may stay unanswered before the worker leaves anyway (two retransmissions).
+LAST_ANSWERS_S = 2.0
+# A worker with nothing to do ends itself after this, whoever forgot it.
+FORGOTTEN_S = 60.0
+ORPHAN_S = 3.0
+
+
+def _say(text: str) -> None:
+    print(f"worker: {text}", file=sys.stderr)  # noqa: T201
+
+
+class WorkerCall:
+    """``emit`` takes events, ``identify`` makes a From of number and name, ``connected`` says
+    whether a controller is there to decide."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        emit: Callable[[did.Event], None],
+        identify: Callable[[str, str], str],
+        connected: Callable[[], bool],
+    ) -> None:
+        self._endpoint = endpoint
+        self._emit = emit
+        self._identify = identify
+        self._connected = connected
+        self._legs: dict[Leg, LegState] = {}
+        self._retired: list[LegCall] = []
+        self._leave_by: float | None = None
+        self._empty_since = time.monotonic()
+        self.had_call = False
+        self.empty = False
+        self.sounds = Sounds(endpoint.clock.tick, emit)
+
+    @property
+    def busy(self) -> bool:
+        """Timers of the stack or of a dialled leg may run."""
+        return bool(self._legs or self._retired or self._leave_by is not None)
+
+    # -- commands
+
+    def carry_out(self, command: do.Command) -> None:
+        """Do it. One that does not fit the moment is dropped: the event that made it moot is on
+        its way up."""
+        if self._leave_by is not None:
+            return
+        try:
+            self._carry_out(command)
+        except (pj.Error, SoundError) as error:
+            reason = error.reason if isinstance(error, pj.Error) else error
+            _say(f"{type(command).__name__}: {reason}")
+
+    def _carry_out(self, command: do.Command) -> None:  # noqa: C901 - a table of one-liners
+        match command:
+            case do.RingLeg(leg):
+                self._answer(leg, 180)
+            case do.AnswerLeg(leg):
+                self._answer(leg, 200)
+            case do.DialLeg():
+                self._dial(command)
+            case do.BridgeLegs(first, second):
+                if first in self._legs and second in self._legs:
+                    self.sounds.pair(first, second)
+            case do.UnbridgeLegs(first, second):
+                self.sounds.part(first, second)
+            case do.StartMusic(leg, file):
+                if leg in self._legs:
+                    self.sounds.start_music(leg, file)
+            case do.StopMusic(leg):
+                self.sounds.stop_music(leg)
+            case do.PlayPrompts(leg):
+                if leg in self._legs:
+                    self.sounds.play(command)
+            case do.StopPrompts(leg):
+                self.sounds.stop_prompts(leg)
+            case do.StartRecording(tracks):
+                self.sounds.start_recording(tracks)
+            case do.StopRecording():
+                self.sounds.stop_recording()
+            case do.HangUpLeg(leg, code, retry_after_s):
+                if leg in self._legs:
+                    self._release(self._legs[leg], code, retry_after_s)
+            case do.EndCall():
+                self.end()
+
+    def _answer(self, leg: Leg, code: int) -> None:
+        state = self._legs.get(leg)
+        if state is None or state.dial is not None or state.answered or state.accepted:
+            return
+        state.accepted = code == 200
+        try:
+            state.call.send_code(code)
+        except pj.Error as error:
+            _say(f"answer {code}: {error.reason}")
+            self._release(state, 500, 0, LegEnd.FAILED)
+
+    def _release(
+        self, state: LegState, code: int, retry_after_s: int = 0, why: LegEnd = LegEnd.RELEASED
+    ) -> None:
+        if state.why is not None:
+            return
+        # An answered or dialled call has no answer of ours left to give: 200 for BYE, 487 for
+        # CANCEL is what stands in the record.
+        final = 200 if state.answered else 487 if state.dial is not None else code
+        state.why, state.code = why, final
+        try:
+            state.call.end(0 if state.answered or state.dial else code, retry_after_s)
+        except pj.Error as error:
+            _say(f"hang up: {error.reason}")
+        if not state.call.alive:
+            self._ended(state, why, final)
+
+    def end(self) -> None:
+        """Hang up everything and leave."""
+        if self._leave_by is None:
+            for state in tuple(self._legs.values()):
+                self._release(state, 603)
+            self._leave_by = time.monotonic() + LAST_ANSWERS_S
+
+    # -- dialling
+
+    def _dial(self, command: do.DialLeg) -> None:
+        if command.leg in self._legs:
+            return
+        state = LegState(command.leg, None)
+        state.start_dial(command, time.monotonic())
+        self._legs[command.leg] = state
+        self.had_call = True
+        self._try_next(state, 503)
+
+    def _try_next(self, state: LegState, code: int) -> None:
+        """Dial the next target; when there is none, the leg ends with the last ``code``."""
+        dial = state.dial
+        assert dial is not None
+        while (target := dial.next_target(time.monotonic())) is not None:
+            self._retire(state)
+            identity = self._identify(dial.number, dial.name)
+            try:
+                call = self._endpoint.dial(target.uri, identity, target.username, target.password)
+            except pj.Error as error:
+                _say(f"dial: {error.reason}")
+                continue
+            state.set_call(call)
+            return
+        self._ended(state, ending.why_dial_failed(code, rang=dial.rang), code)
+
+    def _retire(self, state: LegState) -> None:
+        """Give up a call that may still be answered by the network: it stays until it is gone."""
+        if state.has_call:
+            self._retired.append(state.call)
+            state.call.end(0)
+            state.forget_call()
+
+    # -- signals
+
+    def poll(self) -> None:
+        """Let the stack work, then act on what happened."""
+        self._endpoint.poll()
+        signals = self._endpoint.signals
+        while signals:
+            signal = signals.popleft()
+            try:
+                self._heard(signal)
+            except pj.Error as error:
+                _say(f"{type(signal).__name__}: {error.reason}")
+
+    def _heard(self, signal: on_wire.Signal) -> None:
+        if isinstance(signal, on_wire.Incoming):
+            self._arrived(signal.call)
+            return
+        state = next((s for s in self._legs.values() if s.is_call(signal.call)), None)
+        if state is None:
+            return
+        now = time.time()
+        match signal:
+            case on_wire.Progress(_, code):
+                if state.dial is not None and state.dial.progress(code):
+                    self._emit(did.LegRinging(state.leg, state.call.sip_call_id, now))
+            case on_wire.Confirmed():
+                state.answered = True
+                self._media(state)
+            case on_wire.MediaChanged():
+                self._media(state)
+            case on_wire.KeyEvent(_, digit, timestamp, duration, ended):
+                key = state.keys.press(digit, timestamp, duration, ended=ended)
+                self._digit(state, key, "rfc4733")
+            case on_wire.InfoReceived(_, message):
+                self._digit(state, digit_of_info(message), "info")
+            case on_wire.Gone(_, code):
+                self._gone(state, code)
+
+    def _arrived(self, call: LegCall) -> None:
+        if Leg.CUSTOMER in self._legs or self._leave_by is not None:
+            self._retired.append(call)
+            call.end(486)
+            return
+        state = LegState(Leg.CUSTOMER, call)
+        self._legs[Leg.CUSTOMER] = state
+        self.had_call = True
+        self._emit(did.LegArrived(Leg.CUSTOMER, call.sip_call_id, time.time()))
+
+    def _media(self, state: LegState) -> None:
+        media = state.call.media()
+        if not state.answered:
+            return  # early media is not let in
+        self.sounds.put_leg(state.leg, media)
+        if media is None:
+            return
+        now = time.time()
+        if not state.up:
+            state.up = True
+            self._emit(did.LegAnswered(state.leg, state.call.sip_call_id, media.codec, now))
+        if media.held != state.held:
+            state.held = media.held
+            self._emit(
+                did.LegHeld(state.leg, now) if media.held else did.LegResumed(state.leg, now)
+            )
+
+    def _digit(self, state: LegState, digit: str | None, method: str) -> None:
+        if digit is not None and state.up:
+            self._emit(did.DigitReceived(state.leg, digit, method, time.time()))
+            self.sounds.barge_in(state.leg)
+
+    def _gone(self, state: LegState, code: int) -> None:
+        if state.why is not None:
+            self._ended(state, state.why, state.code)
+        elif state.answered:
+            self._ended(state, ending.why_answered_ended(code), code)
+        elif state.dial is None:
+            self._ended(state, ending.why_incoming_ended(code), code)
+        elif ending.try_next(code, rang=state.dial.rang):
+            self._try_next(state, code)
+        else:
+            self._ended(state, ending.why_dial_failed(code, rang=state.dial.rang), code)
+
+    def _ended(self, state: LegState, why: LegEnd, code: int) -> None:
+        if self._legs.pop(state.leg, None) is None:
+            return
+        left_alone = self.sounds.partners(state.leg)
+        self.sounds.drop_leg(state.leg)
+        stats, sip_call_id = state.stats, state.sip_call_id
+        self._emit(did.LegEnded(state.leg, sip_call_id, why, code, stats, time.time()))
+        if state.has_call:
+            self._retired.append(state.call)
+        self._empty_since = time.monotonic()
+        if not self._connected():
+            for other in left_alone:
+                if other in self._legs:
+                    self._release(self._legs[other], 603)
+
+    # -- time
+
+    def step(self, now: float) -> None:
+        """What is due at ``now`` (monotonic)."""
+        for state in tuple(self._legs.values()):
+            if state.dial is None or state.answered or state.why is not None:
+                continue
+            if now >= state.dial.ring_until:
+                self._release(state, 0, 0, LegEnd.NO_ANSWER)
+            elif not state.dial.heard and now >= state.dial.setup_until:
+                self._try_next(state, 408)
+        if self._retired and native.calls_alive() <= len(self._legs):
+            for call in self._retired:
+                self._endpoint.forget(call)
+            self._retired.clear()
+        if not self._legs and self._leave_by is None:
+            patience = FORGOTTEN_S if self._connected() else ORPHAN_S
+            if (self.had_call or not self._connected()) and now >= self._empty_since + patience:
+                self.end()
+        if self._leave_by is not None and not self.empty:
+            self._leave(now)
+
+    def _leave(self, now: float) -> None:
+        if native.calls_alive() == 0 or now >= (self._leave_by or now):
+            self.sounds.stop_recording()
+            self.empty = True
+            self._emit(did.CallEmpty(time.time()))

@@ -1,0 +1,83 @@
+"""What the worker remembers of one leg."""
+
+from callserver.media.pj.leg import LegCall
+from callserver.media.worker.digits import KeyFilter
+from callserver.model.call import Leg, LegStats
+from callserver.model.commands import DialLeg, DialTarget
+from callserver.model.events import LegEnd
+
+
+class Dial:
+    """A leg being called: which targets are left and how long it may take. Times are monotonic
+    seconds."""
+
+    def __init__(self, command: DialLeg, now: float) -> None:
+        self.number = command.number
+        self.name = command.name
+        self.ring_until = now + command.ring_timeout_s
+        self.setup_until = now
+        self.heard = False
+        self.rang = False
+        self._setup_s = command.setup_timeout_s
+        self._targets = list(command.targets)
+
+    def next_target(self, now: float) -> DialTarget | None:
+        """The next place to try, if there is one."""
+        if not self._targets:
+            return None
+        self.heard = self.rang = False
+        self.setup_until = now + self._setup_s
+        return self._targets.pop(0)
+
+    def progress(self, code: int) -> bool:
+        """An answer before the final one came; True when the phone begins to ring."""
+        self.heard = True
+        begins = code >= 180 and not self.rang
+        self.rang = self.rang or begins
+        return begins
+
+
+class LegState:
+    """One leg. ``why`` is set when we end it ourselves."""
+
+    def __init__(self, leg: Leg, call: LegCall | None) -> None:
+        self.leg = leg
+        self.dial: Dial | None = None
+        self.accepted = False
+        self.answered = False
+        self.up = False
+        self.held = False
+        self.keys = KeyFilter()
+        self.why: LegEnd | None = None
+        self.code = 0
+        self._call = call
+
+    @property
+    def call(self) -> LegCall:
+        if self._call is None:
+            raise LookupError(f"leg {self.leg} has no call")
+        return self._call
+
+    @property
+    def has_call(self) -> bool:
+        return self._call is not None
+
+    @property
+    def stats(self) -> LegStats | None:
+        return self._call.stats if self._call is not None else None
+
+    @property
+    def sip_call_id(self) -> str:
+        return self._call.sip_call_id if self._call is not None else ""
+
+    def is_call(self, call: LegCall) -> bool:
+        return self._call is call
+
+    def set_call(self, call: LegCall) -> None:
+        self._call = call
+
+    def forget_call(self) -> None:
+        self._call = None
+
+    def start_dial(self, command: DialLeg, now: float) -> None:
+        self.dial = Dial(command, now)

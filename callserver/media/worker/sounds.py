@@ -1,0 +1,197 @@
+"""The sound of one call: music, prompts and tracks of its legs, wired after every change."""
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from callserver.media.pj.leg import Media
+from callserver.media.pj.sound import SILENCE, Bridge, Player, SoundError, record
+from callserver.media.worker.plan import LegSound, partners, plan, without
+from callserver.model.call import Leg
+from callserver.model.commands import PlayPrompts, Track
+from callserver.model.events import (
+    Event,
+    PlayEnd,
+    PromptsEnded,
+    RecordingStarted,
+    RecordingStopped,
+)
+
+
+@dataclass(slots=True)
+class _Prompts:
+    play: str
+    player: Player
+    barge_in: bool
+
+
+@dataclass(slots=True)
+class _Music:
+    file: str
+    player: Player
+
+
+class Sounds:
+    """``emit`` takes the events. Legs are named, not held: they come and go with their media."""
+
+    def __init__(self, tick: Callable[[], None], emit: Callable[[Event], None]) -> None:
+        self._tick = tick
+        self._emit = emit
+        self._bridge = Bridge()
+        self._held: dict[Leg, bool] = {}
+        self._pairs: frozenset[frozenset[Leg]] = frozenset()
+        self._music: dict[Leg, _Music] = {}
+        self._prompts: dict[Leg, _Prompts] = {}
+        self._tracks: dict[Leg, Any] = {}
+        self._files: tuple[str, ...] = ()
+        self._heard: list[tuple[tuple[str, Leg], Player]] = []
+
+    @property
+    def running(self) -> bool:
+        """Somebody is in the bridge, so it needs its ticks."""
+        return bool(self._held or self._tracks)
+
+    def tick(self) -> None:
+        """20 ms of sound from everybody to everybody."""
+        self._tick()
+        changed = False
+        for name, player in self._heard:
+            if player.played():
+                changed = True
+                self._next(name, player)
+        if changed:
+            self._wire()
+
+    def _next(self, name: tuple[str, Leg], player: Player) -> None:
+        if player.ended:
+            self._end_prompts(name[1], PlayEnd.FINISHED)
+        else:
+            self._bridge.put(name, player.port)
+
+    # -- legs
+
+    def put_leg(self, leg: Leg, media: Media | None) -> None:
+        """The leg's media changed; None: it has none now."""
+        self._bridge.drop(("leg", leg))
+        self._held.pop(leg, None)
+        if media is not None:
+            self._held[leg] = media.held
+            if media.slot is not None:
+                self._bridge.put(("leg", leg), media.slot)
+        self._wire()
+
+    def drop_leg(self, leg: Leg) -> None:
+        """The leg is gone, with all that was its own. Its track goes on."""
+        self.stop_prompts(leg)
+        self.stop_music(leg)
+        self._pairs = without(self._pairs, leg)
+        self.put_leg(leg, None)
+
+    def partners(self, leg: Leg) -> tuple[Leg, ...]:
+        return partners(self._pairs, leg)
+
+    def pair(self, first: Leg, second: Leg) -> None:
+        self._pairs |= {frozenset((first, second))}
+        for leg in (first, second):
+            self._end_prompts(leg, PlayEnd.STOPPED)
+        self._wire()
+
+    def part(self, first: Leg, second: Leg) -> None:
+        self._pairs -= {frozenset((first, second))}
+        self._wire()
+
+    # -- music and prompts
+
+    def start_music(self, leg: Leg, file: str) -> None:
+        """Raises :class:`SoundError`. The same file goes on where it is."""
+        if leg in self._music and self._music[leg].file == file:
+            return
+        player = Player((file,), loop=True)
+        self._music[leg] = _Music(file, player)
+        self._bridge.put(("music", leg), player.port)
+        self._wire()
+
+    def stop_music(self, leg: Leg) -> None:
+        if self._music.pop(leg, None) is not None:
+            self._bridge.drop(("music", leg))
+            self._wire()
+
+    def play(self, command: PlayPrompts) -> None:
+        """Answered by one ``PromptsEnded``, now or later."""
+        self._end_prompts(command.leg, PlayEnd.STOPPED)
+        if not command.files:
+            self._emit(PromptsEnded(command.leg, command.play, PlayEnd.FINISHED, time.time()))
+        elif command.leg not in self._held:
+            self._emit(PromptsEnded(command.leg, command.play, PlayEnd.FAILED, time.time()))
+        else:
+            self._start(command)
+        self._wire()
+
+    def _start(self, command: PlayPrompts) -> None:
+        try:
+            player = Player(command.files, loop=False)
+        except SoundError as error:
+            print(f"worker: prompt: {error}", file=sys.stderr)  # noqa: T201
+            self._emit(PromptsEnded(command.leg, command.play, PlayEnd.FAILED, time.time()))
+            return
+        self._prompts[command.leg] = _Prompts(command.play, player, command.barge_in)
+        self._bridge.put(("prompts", command.leg), player.port)
+
+    def stop_prompts(self, leg: Leg) -> None:
+        self._end_prompts(leg, PlayEnd.STOPPED)
+        self._wire()
+
+    def barge_in(self, leg: Leg) -> None:
+        """A key was pressed."""
+        if leg in self._prompts and self._prompts[leg].barge_in:
+            self._end_prompts(leg, PlayEnd.BARGED_IN)
+            self._wire()
+
+    def _end_prompts(self, leg: Leg, end: PlayEnd) -> None:
+        prompts = self._prompts.pop(leg, None)
+        if prompts is not None:
+            self._bridge.drop(("prompts", leg))
+            self._emit(PromptsEnded(leg, prompts.play, end, time.time()))
+
+    # -- recording
+
+    def start_recording(self, tracks: tuple[Track, ...]) -> None:
+        """All tracks begin on the next tick, since no tick happens in between."""
+        self.stop_recording()
+        files = tuple(track.file for track in tracks)
+        recorders = {}
+        try:
+            for track in tracks:
+                recorders[track.leg] = record(track.file)
+        except SoundError as error:
+            self._emit(RecordingStopped(files, str(error), time.time()))
+            return
+        self._tracks = recorders
+        self._files = files
+        for leg, recorder in recorders.items():
+            self._bridge.put(("track", leg), recorder)
+        self._wire()
+        self._emit(RecordingStarted(files, time.time()))
+
+    def stop_recording(self) -> None:
+        if not self._tracks:
+            return
+        for leg in self._tracks:
+            self._bridge.drop(("track", leg))
+        self._tracks.clear()
+        self._wire()
+        # The library closes a file when its bridge has let go of it, on the next tick.
+        self._tick()
+        self._emit(RecordingStopped(self._files, "", time.time()))
+
+    def _wire(self) -> None:
+        legs = {
+            leg: LegSound(held, leg in self._music, leg in self._prompts)
+            for leg, held in self._held.items()
+        }
+        self._bridge.connect(plan(legs, self._pairs, self._tracks.keys(), SILENCE))
+        heard = [(("music", leg), music.player) for leg, music in self._music.items()]
+        heard += [(("prompts", leg), prompts.player) for leg, prompts in self._prompts.items()]
+        self._heard = [(name, player) for name, player in heard if self._bridge.hears(name)]
