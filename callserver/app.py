@@ -110,10 +110,10 @@ class App:
         await self.people.load()
         await self.tokens.load()
         self.journal.start()
+        await self.pool.start(self.edge.public, self.edge.internal)
+        await self.edge.start()  # from here on calls come; nothing below may wait but the API
         self._load_agents()
         await self.router.start()
-        await self.edge.start()
-        await self.pool.start(self.edge.public, self.edge.internal)
         await self.web.start()
         _log.info("ready", sip=self.edge.public, http=self.web.url)
 

@@ -98,12 +98,12 @@ class QueueVisit:
 
     async def _talk(self, agent: str) -> None:
         call = self._call
-        if tracks := self._house.recordings.tracks(call.id):
-            call.send(StartRecording(tracks))
-        call.send(BridgeLegs(Leg.CUSTOMER, Leg.AGENT))
-        call.move(Phase.TALKING)
-        call.note(f.AgentAnswered(call.id, call.now(), agent))
         try:
+            if tracks := self._house.recordings.tracks(call.id):
+                call.send(StartRecording(tracks))
+            call.send(BridgeLegs(Leg.CUSTOMER, Leg.AGENT))
+            call.move(Phase.TALKING)
+            call.note(f.AgentAnswered(call.id, call.now(), agent))
             await call.legs.end(Leg.AGENT)
             call.served = Ending(Result.ANSWERED, Reason.AGENT_HUNG_UP)
             call.move(Phase.FLOW)
