@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from callserver import __version__
-from callserver.cli import agent, config, doctor, init, serve, token
+from callserver.cli import agent, config, demo, doctor, init, serve, token
 from callserver.cli.shared import complain
 from callserver.model.errors import CallServerError, ConfigError
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("init")(init.init)
+app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.add_typer(agent.app, name="agent")
 app.add_typer(token.app, name="token")

@@ -3,7 +3,10 @@
 from dataclasses import replace
 from typing import Any, get_args
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from callserver.model.errors import StoreError
 from callserver.model.facts import DigitPressed, Fact, LegReleased
@@ -61,6 +64,19 @@ def test_hostile_text_deep_inside_a_fact_is_mended_too() -> None:
     hostile = replace(fact, stats=replace(fact.stats, codec="PC\0MU", tx_jitter_ms=float("inf")))
     stats = codec.fact_to_row(hostile)["body"]["stats"]
     assert (stats["codec"], stats["tx_jitter_ms"]) == ("PC\ufffdMU", 0.0)
+
+
+@given(st.text(st.characters(categories=None)) | st.sampled_from(["\0", "\ud800x"]))
+def test_any_text_can_be_written_as_json_and_as_utf_8(text: str) -> None:
+    body = codec.fact_to_row(DigitPressed("c", 1.0, text))["body"]
+    assert msgspec.json.decode(msgspec.json.encode(body)) == body
+    assert "\0" not in body["digit"]
+    assert len(body["digit"]) == len(text)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
+def test_text_that_databases_take_is_left_alone(text: str) -> None:
+    assert codec.fact_to_row(DigitPressed("c", 1.0, text))["body"] == {"digit": text}
 
 
 def test_a_fact_of_an_unknown_kind_names_its_place_in_the_journal() -> None:

@@ -32,6 +32,19 @@ async def test_a_locked_database_is_given_up_in_time_and_written_when_it_is_free
     assert await store.timeline("1") == FACTS
 
 
+async def test_a_database_that_is_locked_at_the_start_is_given_up_in_time(
+    store: SqlStore, url: str, tmp_path: Path
+) -> None:
+    other = sqlite3.connect(tmp_path / "callserver.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    late = SqlStore(url, busy_timeout_s=0.2)
+    with pytest.raises(StoreError, match=r"could not bring the database up to date: .*locked"):
+        await late.open()
+    other.close()
+    await late.open()
+    await late.close()
+
+
 async def test_the_loop_goes_on_while_the_database_is_locked(
     store: SqlStore, tmp_path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """Databases of every age become what the code expects."""
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -58,6 +59,14 @@ async def test_what_was_written_is_there_after_the_next_open(url: str) -> None:
         await store.open()
         assert await store.call("1") == expected
         await store.append([], {"1": call("1")})
+        await store.close()
+
+
+async def test_two_may_open_a_new_database_at_once(url: str) -> None:
+    stores = [SqlStore(url), SqlStore(url)]
+    await asyncio.gather(*(store.open() for store in stores))
+    await asyncio.gather(*(store.ping() for store in stores))
+    for store in stores:
         await store.close()
 
 
