@@ -34,8 +34,6 @@ def offer_times(messages: Sequence[Message]) -> list[float]:
     free_since: dict[str, float] = {}
     times = []
     for one in messages:
-        if one.sent:
-            continue
         if one.first_line.startswith("INVITE ") and one.call_id not in agent_of:
             agent = one.first_line.split(":", 1)[1].split("@", 1)[0]
             agent_of[one.call_id] = agent

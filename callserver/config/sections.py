@@ -54,6 +54,12 @@ class Sip(Section):
         min_length=1,
         description="Digest realm. Passwords are stored hashed with it: changing it voids them.",
     )
+    digests: tuple[Literal["SHA-256", "MD5"], ...] = Field(
+        ("SHA-256", "MD5"),
+        min_length=1,
+        description="Digests asked of phones, the first one preferred (RFC 8760). Put MD5 first "
+        "for phones that give up at a first word they do not know.",
+    )
     nonce_ttl_s: Seconds = Field(300.0, description="Age at which a nonce is called stale.")
     min_expires_s: int = Field(60, ge=1, description="Shortest registration accepted (423 below).")
     max_expires_s: int = Field(3600, ge=1, description="Longest registration granted.")

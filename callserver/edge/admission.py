@@ -46,7 +46,8 @@ class Admission:
         self._credentials = credentials
         self._metrics = metrics
         self._homes = homes | {sip.realm.lower()}
-        self._guard = Guard(sip.realm, secrets.token_bytes(32), sip.nonce_ttl_s)
+        algorithms = [Algorithm(word) for word in sip.digests]
+        self._guard = Guard(sip.realm, secrets.token_bytes(32), sip.nonce_ttl_s, algorithms)
         self._rate = Rate(sip.requests_per_s, sip.requests_burst)
         self._networks = [
             (int(network.network_address), int(network.netmask), name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
@@ -18,6 +18,7 @@ from callserver.sip.text import parse_credentials
 
 MAX_OFFERS = 4
 
+_NEEDED = frozenset({"username", "nonce", "cnonce", "uri", "response"})
 _COUNT = re.compile(r"[0-9A-Fa-f]{8}")
 
 
@@ -71,37 +72,40 @@ class Offer:
         return digest(self.algorithm, f"{secret}:{self.nonce}:{self.nc}:{self.cnonce}:auth:{ha2}")
 
 
-def offers(headers: Headers, realm: str) -> list[Offer]:
-    """The usable credentials for this realm: a phone may answer each challenge (RFC 8760)."""
+def _credentials(headers: Headers, realm: str) -> list[dict[str, str]]:
+    """What a request offers for this realm. What cannot be read might be for us: it counts."""
     found = []
     values = (*headers.getlist("Authorization"), *headers.getlist("Proxy-Authorization"))
     for value in values[:MAX_OFFERS]:
         try:
             scheme, given = parse_credentials(value)
-            algorithm = ALGORITHMS.get(given.get("algorithm", "MD5").upper())
-            count = given.get("nc", "")
-            if (
-                scheme != "digest"
-                or given.get("realm") != realm
-                or given.get("qop", "").lower() != "auth"
-                or algorithm is None
-                or _COUNT.fullmatch(count) is None
-            ):
-                continue
-            found.append(
-                Offer(
-                    given["username"],
-                    algorithm,
-                    given["nonce"],
-                    count,
-                    given["cnonce"],
-                    given["uri"],
-                    given["response"].lower(),
-                )
-            )
-        except (SipError, KeyError):
-            continue
+        except SipError:
+            scheme, given = "", {"realm": realm}
+        if given.get("realm", realm) == realm:
+            found.append(given if scheme == "digest" else {})
     return found
+
+
+def _offer(given: dict[str, str]) -> Offer | None:
+    """The credentials, when they are complete and of a kind we asked for."""
+    algorithm = ALGORITHMS.get(given.get("algorithm", "MD5").upper())
+    count = given.get("nc", "")
+    if (
+        algorithm is None
+        or given.get("qop", "").lower() != "auth"
+        or _COUNT.fullmatch(count) is None
+        or not given.keys() >= _NEEDED
+    ):
+        return None
+    return Offer(
+        given["username"],
+        algorithm,
+        given["nonce"],
+        count,
+        given["cnonce"],
+        given["uri"],
+        given["response"].lower(),
+    )
 
 
 def is_tried(headers: Headers) -> bool:
@@ -111,17 +115,18 @@ def is_tried(headers: Headers) -> bool:
     )
 
 
-def username_in(headers: Headers, realm: str) -> str:
-    """Whose credentials a request claims to carry; empty: none that we can use."""
-    found = offers(headers, realm)
-    return found[0].username if found else ""
-
-
 class Guard:
     """Challenges and verifies. ``secret`` is 32 random bytes of this run."""
 
-    def __init__(self, realm: str, secret: bytes, nonce_ttl_s: float) -> None:
+    def __init__(
+        self,
+        realm: str,
+        secret: bytes,
+        nonce_ttl_s: float,
+        algorithms: Sequence[Algorithm] = (Algorithm.SHA256, Algorithm.MD5),
+    ) -> None:
         self._realm = realm
+        self._algorithms = tuple(algorithms)
         self._nonces = Nonces(secret, nonce_ttl_s)
         # What an unknown user is compared with, so that one costs what a known one does.
         self._nobody = {
@@ -129,7 +134,7 @@ class Guard:
         }
 
     def challenges(self, now: float, *, stale: bool) -> list[tuple[str, str]]:
-        """One WWW-Authenticate per algorithm, the better one first (RFC 8760 section 2.3)."""
+        """One WWW-Authenticate per algorithm, in order of preference (RFC 8760 section 2.3)."""
         nonce = self._nonces.issue(now)
         ending = ", stale=true" if stale else ""
         return [
@@ -138,7 +143,7 @@ class Guard:
                 f'Digest realm="{self._realm}", nonce="{nonce}", algorithm={algorithm}, '
                 f'qop="auth"{ending}',
             )
-            for algorithm in (Algorithm.SHA256, Algorithm.MD5)
+            for algorithm in self._algorithms
         ]
 
     def verify(
@@ -150,23 +155,18 @@ class Guard:
         now: float,
     ) -> tuple[Verdict, str]:
         """The verdict and the username it is about. ``secret_of`` gives the HA1 of a user."""
-        if not is_tried(headers):
+        given = _credentials(headers, self._realm)
+        if not given:
             return Verdict.ABSENT, ""
-        found = offers(headers, self._realm)
-        if not found:
-            foreign = all(
-                self._realm not in value
-                for name in ("Authorization", "Proxy-Authorization")
-                for value in headers.getlist(name)
-            )
-            return (Verdict.ABSENT if foreign else Verdict.WRONG), ""
+        found = [offer for one in given if (offer := _offer(one)) is not None]
+        found = [offer for offer in found if offer.algorithm in self._algorithms]
         for offer in found:
             known = secret_of(offer.username, offer.algorithm)
             expected = offer.expected(known or self._nobody[offer.algorithm], method)
             same = hmac.compare_digest(expected.encode(), offer.response.encode())
             if same and known is not None:
                 return self._age(offer, headers, source, now), offer.username
-        return Verdict.WRONG, found[0].username
+        return Verdict.WRONG, found[0].username if found else ""
 
     def _age(self, offer: Offer, headers: Headers, source: Hop, now: float) -> Verdict:
         request = f"{offer.response} {headers['Call-ID']} {headers['CSeq']} {source}"

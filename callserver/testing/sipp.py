@@ -47,9 +47,13 @@ def customer(*, tone_hz: int, digits: str = "", menu_s: float, talk_s: float) ->
     }
 
 
-def agent(*, tone_hz: int, answer_s: float = 0.5) -> dict[str, str]:
+def agent(*, tone_hz: int, answer_s: float = 0.5, talk_s: float = 3600.0) -> dict[str, str]:
     """The values of ``agent_uas.xml``."""
-    return {"tone_hz": str(tone_hz), "answer_ms": str(round(answer_s * 1000))}
+    return {
+        "tone_hz": str(tone_hz),
+        "answer_ms": str(round(answer_s * 1000)),
+        "talk_ms": str(round(talk_s * 1000)),
+    }
 
 
 def registration(username: str, password: str) -> tuple[str, str]:
