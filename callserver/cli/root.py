@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from callserver import __version__
-from callserver.cli import agent, config, demo, doctor, init, serve, token
+from callserver.cli import agent, bench, config, demo, doctor, init, serve, token
 from callserver.cli.shared import complain
 from callserver.model.errors import CallServerError, ConfigError
 
@@ -24,6 +24,7 @@ app.command("serve")(serve.serve)
 app.command("init")(init.init)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
+app.add_typer(bench.app, name="bench")
 app.add_typer(agent.app, name="agent")
 app.add_typer(token.app, name="token")
 app.add_typer(config.app, name="config")
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 failed, 2 a mistake in the arguments or the
     configuration."""
     try:
-        app(arguments if arguments is None else list(arguments))
+        app(arguments if arguments is None else list(arguments), prog_name="callserver")
     except ConfigError as error:
         complain(str(error))
         sys.exit(MISTAKE)

@@ -93,7 +93,7 @@ def _why(field: FieldInfo) -> str:
 def _choices(annotation: Any) -> Iterator[str]:
     if get_origin(annotation) is Literal:
         yield from get_args(annotation)
-    elif get_origin(annotation) is UnionType:
+    elif get_origin(annotation) in (UnionType, tuple):
         for part in get_args(annotation):
             yield from _choices(part)
 

@@ -1,0 +1,25 @@
+"""``callserver bench``: what this machine can carry."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Benchmarks; each needs SIPp.", no_args_is_help=True)
+
+
+@app.callback()
+def bench() -> None:
+    """Benchmarks with servers of their own, driven by SIPp."""
+
+
+@app.command("calls")
+def calls(
+    calls: Annotated[int, typer.Option(min=1, help="Calls at once.")] = 50,
+    seconds: Annotated[float, typer.Option(min=1, help="How long each load is watched.")] = 30.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """Measure CPU and memory of a recorded conversation and of a waiting caller, how fast calls
+    are answered and how soon a free agent is rung."""
+    from callserver.bench.calls import run
+
+    raise typer.Exit(run(calls, seconds, as_json=as_json))
