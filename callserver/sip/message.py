@@ -214,6 +214,8 @@ def _request(start: str, headers: Headers, body: bytes) -> Request:
     if len(parts) != 3 or not is_token(parts[0]):
         raise SipError(400, "Bad Request Line")
     method, target, version = parts
+    if "?" in target.rpartition("@")[2]:
+        raise SipError(400, "Header Fields in Request-URI")
     if version != "SIP/2.0":
         if _VERSION.fullmatch(version) is None:
             raise SipError(400, "Bad Request Line")

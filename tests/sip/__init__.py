@@ -1,0 +1,1 @@
+"""SIP words without sockets."""
