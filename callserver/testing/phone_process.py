@@ -68,6 +68,7 @@ class PhoneProcess:
         self._open = True
         self._input = b""
         self.registered: _Account | None = None
+        self._former: list[_Account] = []
         self._endpoint = pj.Endpoint()
         self._endpoint.libCreate()
         self._endpoint.libInit(self._config())
@@ -146,8 +147,10 @@ class PhoneProcess:
 
     def register(self, order: words.Register) -> None:
         if self.registered is not None:
-            gone, self.registered = self.registered, None
-            gone.shutdown()
+            # Kept: a destructor would shut down whatever account has its number by then
+            self._former.append(self.registered)
+            self.registered = None
+            self._former[-1].shutdown()
         config = self._account_config(
             f"sip:{order.username}@{order.server}", order.username, order.password
         )

@@ -150,3 +150,17 @@ async def test_sipp_registers_with_digest(tmp_path: Path, password: str, success
 def test_a_place_without_a_value_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(KeyError, match="answer_ms"):
         sipp.render("agent_uas", tmp_path, {"tone": "x"})
+
+
+async def test_a_phone_that_was_refused_tries_again_with_the_right_password(
+    phone: Phone, tmp_path: Path
+) -> None:
+    async with await Sipp.start(
+        "registrar_uas",
+        tmp_path / "sipp",
+        calls=None,
+        values={"username": "alice", "password": "right"},
+    ) as registrar:
+        server = f"127.0.0.1:{registrar.port}"
+        for password, code in (("wrong", 403), ("right", 200), ("wrong", 403), ("right", 200)):
+            assert await phone.register(server, "alice", password) == code
