@@ -13,6 +13,8 @@ from callserver.model.call import LegStats
 
 _MEDIA_UP = (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
 
+_DTMF_IS_END = 1 << 1  # PJMEDIA_STREAM_DTMF_IS_END, which the wheel does not export
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -183,7 +185,7 @@ class LegCall(pj.Call):  # type: ignore[misc]
     @guarded
     def onDtmfEvent(self, prm: Any) -> None:
         if prm.method == pj.PJSUA_DTMF_METHOD_RFC2833:
-            ended = bool(prm.flags & pj.PJMEDIA_STREAM_DTMF_IS_END)
+            ended = bool(prm.flags & _DTMF_IS_END)
             self._notify(KeyEvent(self, prm.digit, prm.timestamp, prm.duration, ended))
 
     @guarded
