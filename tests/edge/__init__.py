@@ -1,0 +1,1 @@
+"""The front door over real sockets: scripted peers (``peers``) in a small town (``town``)."""
