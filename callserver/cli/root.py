@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from callserver import __version__
+from callserver import __version__, log
 from callserver.cli import agent, bench, config, demo, doctor, init, serve, token
 from callserver.cli.shared import complain
 from callserver.model.errors import CallServerError, ConfigError
@@ -36,14 +36,20 @@ def version() -> None:
     typer.echo(__version__)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def run(arguments: Sequence[str]) -> None:
     """Run a command and exit: 0 done, 1 failed, 2 a mistake in the arguments or the
     configuration."""
     try:
-        app(arguments if arguments is None else list(arguments), prog_name="callserver")
+        app(list(arguments), prog_name="callserver")
     except ConfigError as error:
         complain(str(error))
         sys.exit(MISTAKE)
     except CallServerError as error:
         complain(str(error))
         sys.exit(FAILED)
+
+
+def main() -> None:
+    """The program. Its log goes to standard error: standard output is for results."""
+    log.setup("warning")
+    run(sys.argv[1:])

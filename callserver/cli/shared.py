@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from callserver.model.ports import Store
 
 DEFAULT_CONFIG = Path("config/callserver.yaml")
 POKE_TIMEOUT_S = 2.0
+_PIPE_COLUMNS = 500
 
 ConfigFile = Annotated[
     Path | None,
@@ -101,8 +103,9 @@ def complain(text: str) -> None:
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table to standard output; nothing in it is taken for markup."""
+    """A table to standard output; nothing in it is taken for markup. Where nobody looks, lines are
+    not folded: ``grep`` wants them whole."""
     table = Table(*columns)
     for row in rows:
         table.add_row(*(cell.replace("[", r"\[") for cell in row))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else _PIPE_COLUMNS).print(table)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callserver.cli import main
+from callserver.cli import root
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
         capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
-            main(arguments)
+            root.run(arguments)
         code = ended.value.code
         out, err = capfd.readouterr()
         return Outcome(code if isinstance(code, int) else 0, out, err)
