@@ -161,6 +161,8 @@ class Guard:
         found = [offer for one in given if (offer := _offer(one)) is not None]
         found = [offer for offer in found if offer.algorithm in self._algorithms]
         for offer in found:
+            if offer.algorithm not in self._algorithms:
+                continue
             known = secret_of(offer.username, offer.algorithm)
             expected = offer.expected(known or self._nobody[offer.algorithm], method)
             same = hmac.compare_digest(expected.encode(), offer.response.encode())

@@ -23,7 +23,7 @@ from callserver.testing.watch import Watch
 from tests.edge.peers import UdpPeer
 
 TRUNK, PHONE, STRANGER = "127.0.0.2", "127.0.0.3", "127.0.0.4"
-PASSWORD = "correct horse"
+PASSWORD = "correct-horse"
 REALM = "callserver"
 
 

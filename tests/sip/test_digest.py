@@ -12,6 +12,7 @@ from callserver.sip.nonce import Nonces
 
 NOW = 1_800_000_000.0
 REALM = "callserver"
+BOTH = (Algorithm.SHA256, Algorithm.MD5)
 SOURCE = Hop("udp", "192.0.2.7", 5060)
 
 
@@ -21,7 +22,7 @@ def _secret(username: str, algorithm: Algorithm) -> str | None:
 
 @pytest.fixture
 def guard() -> Guard:
-    return Guard(REALM, b"s" * 32, 300)
+    return Guard(REALM, b"s" * 32, 300, BOTH)
 
 
 def _nonce(guard: Guard, now: float = NOW) -> str:
@@ -98,6 +99,14 @@ def test_the_right_password_is_right(guard: Guard, algorithm: str) -> None:
     assert _verify(guard, _headers(_nonce(guard), algorithm=algorithm)) is Verdict.RIGHT
 
 
+def test_a_digest_we_do_not_ask_for_does_not_count() -> None:
+    guard = Guard(REALM, b"s" * 32, 300, (Algorithm.SHA256,))
+    nonce = _nonce(guard)
+    assert len(guard.challenges(NOW, stale=False)) == 1
+    assert _verify(guard, _headers(nonce, algorithm="MD5")) is Verdict.WRONG
+    assert _verify(guard, _headers(nonce)) is Verdict.RIGHT
+
+
 def test_a_phone_that_answers_both_challenges_is_right(guard: Guard) -> None:
     nonce = _nonce(guard)
     headers = _headers(nonce, algorithm="SHA-256")
@@ -126,7 +135,7 @@ def test_no_credentials_and_those_for_another_realm_are_absent(guard: Guard) -> 
 
 def test_an_old_nonce_and_one_of_another_run_are_stale(guard: Guard) -> None:
     assert _verify(guard, _headers(_nonce(guard)), NOW + 301) is Verdict.STALE
-    other = Guard(REALM, b"t" * 32, 300)
+    other = Guard(REALM, b"t" * 32, 300, BOTH)
     assert _verify(guard, _headers(_nonce(other))) is Verdict.STALE
 
 
