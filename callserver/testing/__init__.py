@@ -1,8 +1,11 @@
 """The testing kit: real peers, judges of sound, and fakes of the outer boundaries. It is shipped,
 because the demo and the bench drive the server with it too.
 
-- ``phone``: a softphone to script (``phone_process``, ``phone_call`` and ``phone_words`` are its
-  own process, ``softcall`` one of its calls).
+- ``phone``: a softphone to script; ``softcall`` is one of its calls, ``phone_process`` and
+  ``phone_call`` its own process, ``phone_link`` and ``phone_words`` what lies between.
+- ``baresip``: Debian's baresip as a phone.
+- ``rig``: the real server in its own process, with ``api`` (a client) and ``processes`` (what
+  belongs to it, what it leaves behind).
 - ``sipp``: SIPp from Python, with the scenarios in ``scenarios/`` and what they left behind
   (``sipp_result``).
 - ``tones``, ``wav``, ``frequency``: make sound, read and write it, judge it by frequency.

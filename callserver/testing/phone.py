@@ -15,67 +15,36 @@ that process dies, everybody who waits for it gets :class:`PhoneDied`.
 """
 
 import asyncio
-import contextlib
 import itertools
-import os
 import signal
-import socket
-import sys
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Literal, Self
-
-import msgspec
+from typing import Literal, Self
 
 from callserver.testing import phone_words as words
-from callserver.testing.softcall import PhoneDied, PhoneError, SoftCall
-from callserver.testing.watch import Watch
+from callserver.testing.phone_link import PhoneDied, PhoneError, PhoneLink
+from callserver.testing.softcall import SoftCall
 
 __all__ = ["Phone", "PhoneDied", "PhoneError", "SoftCall"]
-
-_WAKE = b"\r\n\r\n"
-_START_S = 10.0
-_CLOSE_S = 3.0
-_REPORTS = msgspec.json.Decoder(words.Report)
-
-
-def _stderr(name: str, log_dir: Path | None) -> BinaryIO:
-    if log_dir is None:
-        return Path(os.devnull).open("wb")
-    log_dir.mkdir(parents=True, exist_ok=True)
-    return (log_dir / f"phone-{name}.stderr").open("wb")
 
 
 class Phone:
     """One phone. Make it with :meth:`start`, leave it with :meth:`close` (``async with`` does)."""
 
     def __init__(
-        self,
-        setup: words.Setup,
-        process: asyncio.subprocess.Process,
-        auto_answer_s: float | None,
-        tone_on_answer: int,
+        self, setup: words.Setup, auto_answer_s: float | None, tone_on_answer: int
     ) -> None:
         self.name = setup.name
         self.host = setup.host
         self.transport = setup.transport
-        self.port = 0
-        self._process = process
         self._auto_answer_s = auto_answer_s
         self._tone_on_answer = tone_on_answer
-        self._wake = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._wake.setblocking(False)
-        self._wake_port = 0
-        self._orders = itertools.count(1)
+        self._started: PhoneLink | None = None
         self._dialled = itertools.count(1)
-        self._done: dict[int, str] = {}
         self._calls: dict[str, SoftCall] = {}
         self._arrived: list[SoftCall] = []
         self._registration: words.Registration | None = None
-        self._watch = Watch()
-        self._error: PhoneDied | None = None
         self._timers: set[asyncio.TimerHandle] = set()
-        self._reader = asyncio.create_task(self._read(), name=f"phone.{self.name}.read")
 
     @classmethod
     async def start(
@@ -105,28 +74,24 @@ class Phone:
             codecs=codecs,
             log_dir=str(log_dir or ""),
         )
-        with _stderr(name, log_dir) as errors:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "callserver.testing.phone_process",
-                msgspec.json.encode(setup).decode(),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=errors,
-                limit=1 << 20,
-            )
-        phone = cls(setup, process, auto_answer_s, tone_on_answer)
-        try:
-            await phone._watch.until(f"phone {name} is up", lambda: phone.port, _START_S)
-        except BaseException:
-            await phone.kill()
-            raise
+        phone = cls(setup, auto_answer_s, tone_on_answer)
+        phone._started = await PhoneLink.start(setup, phone._take)
         return phone
 
     @property
+    def _link(self) -> PhoneLink:
+        if self._started is None:
+            raise PhoneError("not started")
+        return self._started
+
+    @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._link.pid
+
+    @property
+    def port(self) -> int:
+        """Its SIP port."""
+        return self._link.port
 
     @property
     def address(self) -> str:
@@ -159,7 +124,7 @@ class Phone:
     ) -> int:
         """REGISTER at ``host:port``; the final status (200, 403 …; 408: no answer)."""
         self._registration = None
-        await self.order(
+        await self._link.order(
             words.Register(server=server, username=username, password=password, expires=expires)
         )
         return await self._registered(timeout)
@@ -167,11 +132,11 @@ class Phone:
     async def unregister(self, timeout: float = 10.0) -> int:  # noqa: ASYNC109
         """Take the registration back; the final status."""
         self._registration = None
-        await self.order(words.Unregister())
+        await self._link.order(words.Unregister())
         return await self._registered(timeout)
 
     async def _registered(self, timeout: float) -> int:  # noqa: ASYNC109
-        await self._watch.until(
+        await self._link.watch.until(
             f"phone {self.name} hears from the registrar", lambda: self._registration, timeout
         )
         return self._registration.code if self._registration is not None else 0
@@ -188,9 +153,9 @@ class Phone:
     ) -> SoftCall:
         """Call somebody and return at once. ``number`` and ``name`` stand in the From header;
         credentials are for callers who are not registered. Raises :class:`PhoneError`."""
-        call = SoftCall(self, f"o{next(self._dialled)}", remote=uri)
+        call = SoftCall(self._link, f"o{next(self._dialled)}", remote=uri)
         self._calls[call.key] = call
-        await self.order(
+        await self._link.order(
             words.Dial(
                 call=call.key,
                 uri=uri,
@@ -205,64 +170,22 @@ class Phone:
 
     async def incoming(self, timeout: float = 5.0) -> SoftCall:  # noqa: ASYNC109
         """The next call that came in, in order of arrival."""
-        await self._watch.until(f"phone {self.name} is called", lambda: self._arrived, timeout)
+        await self._link.watch.until(f"phone {self.name} is called", lambda: self._arrived, timeout)
         return self._arrived.pop(0)
-
-    async def order(self, order: words.Order) -> None:
-        """Have the process do something. Raises :class:`PhoneError` with its reason, or
-        :class:`PhoneDied`."""
-        number = self.tell(order)
-        await self._watch.until(
-            f"phone {self.name} obeys {type(order).__name__}",
-            lambda: number in self._done,
-            _START_S,
-        )
-        if error := self._done.pop(number):
-            raise PhoneError(f"phone {self.name}: {type(order).__name__}: {error}")
-
-    def tell(self, order: words.Order) -> int:
-        """Send an order without waiting for what becomes of it; its number."""
-        if self._error is not None:
-            raise self._error
-        number = next(self._orders)
-        assert self._process.stdin is not None
-        self._process.stdin.write(msgspec.json.encode(words.Numbered(number, order)) + b"\n")
-        if self._wake_port:
-            self._wake.sendto(_WAKE, (self.host, self._wake_port))
-        return number
-
-    def stop_listening(self, call: SoftCall) -> None:
-        """Nobody wants to know what ``call`` hears any more."""
-        if self._error is None:
-            self.tell(words.Listen(call=call.key, on=False))
 
     async def close(self) -> None:
         """Hang up, unregister and end; at the latest after 3 s."""
-        if self._error is None:
-            self.tell(words.Close())
-        await self._gone(_CLOSE_S)
+        self._stop_timers()
+        await self._link.close()
 
     async def kill(self, sig: int = signal.SIGKILL) -> None:
         """End the process as an accident would; nobody is told."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(sig)
-        await self._gone(_CLOSE_S)
+        self._stop_timers()
+        await self._link.kill(sig)
 
-    async def _gone(self, patience: float) -> None:
+    def _stop_timers(self) -> None:
         for timer in self._timers:
             timer.cancel()
-        try:
-            async with asyncio.timeout(patience):
-                await self._process.wait()
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
-        await self._reader
-        self._wake.close()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-            with contextlib.suppress(ConnectionError):
-                await self._process.stdin.wait_closed()
 
     async def __aenter__(self) -> Self:
         return self
@@ -277,44 +200,32 @@ class Phone:
 
     # what the process reports
 
-    async def _read(self) -> None:
-        assert self._process.stdout is not None
-        async for line in self._process.stdout:
-            self._take(_REPORTS.decode(line))
-            self._watch.changed()
-        status = await self._process.wait()
-        self._error = PhoneDied(f"phone {self.name} (pid {self.pid}) ended with {status}")
-        self._watch.fail(self._error)
-        for call in self._calls.values():
-            call.phone_died(self._error)
-
     def _take(self, report: words.Report) -> None:
         match report:
-            case words.Ready():
-                self._wake_port, self.port = report.wake_port, report.port
-            case words.Done():
-                self._done[report.id] = report.error
             case words.Registration():
                 self._registration = report
             case words.Incoming():
-                call = SoftCall(self, report.call, remote=report.remote, invite=report.invite)
+                call = SoftCall(self._link, report.call, report.remote, report.invite)
                 call.sip_call_id = report.sip_call_id
                 self._calls[call.key] = call
                 self._arrived.append(call)
                 if self._auto_answer_s is not None:
                     self._answer_later(call, self._auto_answer_s)
-            case _:
+            case words.State() | words.Media() | words.Digit() | words.Heard():
                 self._calls[report.call].take(report)
+            case _:
+                pass
 
     def _answer_later(self, call: SoftCall, seconds: float) -> None:
-        self.tell(words.Reply(call=call.key, code=180))
+        link = self._link
+        link.tell(words.Reply(call=call.key, code=180))
         if self._tone_on_answer:
-            self.tell(words.SendTone(call=call.key, frequency=self._tone_on_answer))
+            link.tell(words.SendTone(call=call.key, frequency=self._tone_on_answer))
 
         def answer() -> None:
             self._timers.discard(timer)
-            if self._error is None and call.state != "ended":
-                self.tell(words.Reply(call=call.key, code=200))
+            if link.error is None and call.state != "ended":
+                link.tell(words.Reply(call=call.key, code=200))
 
         timer = asyncio.get_running_loop().call_later(seconds, answer)
         self._timers.add(timer)

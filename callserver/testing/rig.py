@@ -40,6 +40,8 @@ steps:
   wait: {queue: support, next: bye}
   bye: {say: Goodbye.}
 """
+# SIPp 3.6 and baresip 1.0 give up when SHA-256 is among the digests they are offered.
+MD5_ONLY = {"sip": {"digests": ["MD5"]}}
 PORTS_PER_CALL = 16
 START_S = 60.0
 STOP_S = 20.0

@@ -1,6 +1,7 @@
 """What a run of SIPp left behind: statistics, complaints, and every message with its time."""
 
 import csv
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ MESSAGES = "messages.log"
 SHORT_MESSAGES = "messages.tsv"
 SCREEN = "screen.txt"
 STATISTICS = "statistics.csv"
+_ENTRY = re.compile(r"(?=\d{4}-\d\d-\d\d\t\d\d:)")  # SIPp puts no line end between them
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,14 @@ def result(folder: Path, exit_code: int) -> Result:
         successful=successful,
         failed=failed,
         retransmissions=retransmissions,
-        errors=_text(folder / ERRORS),
+        errors=_errors(folder),
         messages=tuple(_message(line) for line in _text(folder / SHORT_MESSAGES).splitlines()),
     )
 
 
 def complaints(folder: Path) -> str:
     """The end of what SIPp said, for an error message."""
-    return (_text(folder / ERRORS) or _text(folder / SCREEN))[-4000:]
+    return (_errors(folder) or _text(folder / SCREEN))[-4000:]
 
 
 def _message(line: str) -> Message:
@@ -79,6 +81,13 @@ def _message(line: str) -> Message:
         cseq=cseq.removeprefix("CSeq:").strip(),
         first_line=first_line,
     )
+
+
+def _errors(folder: Path) -> str:
+    """What went wrong. The scenarios wait by letting a recv time out, which SIPp tells as well."""
+    text = _text(folder / ERRORS).replace("The following events occurred:\n", "")
+    entries = [one for one in _ENTRY.split(text) if one.strip() and "jumping to label" not in one]
+    return "\n".join(entries)
 
 
 def _text(file: Path) -> str:

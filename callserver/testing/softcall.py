@@ -2,25 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from sipmessage import Address
 
 from callserver.testing import phone_words as words
 from callserver.testing.frequency import WINDOW_S, Window, judge
-from callserver.testing.watch import Watch
-
-if TYPE_CHECKING:
-    from callserver.testing.phone import Phone
-
-
-class PhoneError(Exception):
-    """The phone could not do what it was asked; the message says why."""
-
-
-class PhoneDied(PhoneError):
-    """The phone's process is gone; its ``.stderr`` file in ``log_dir`` may tell more."""
+from callserver.testing.phone_link import PhoneError, PhoneLink
 
 
 class SoftCall:
@@ -31,7 +20,7 @@ class SoftCall:
     What waits takes seconds and raises ``TimeoutError``; what orders raises :class:`PhoneError`.
     """
 
-    def __init__(self, phone: "Phone", key: str, remote: str, invite: str = "") -> None:
+    def __init__(self, link: PhoneLink, key: str, remote: str, invite: str = "") -> None:
         self.key = key
         self.remote = remote
         self.invite = invite
@@ -44,8 +33,7 @@ class SoftCall:
         self.pressed: list[tuple[str, str]] = []
         self.windows: list[Window] = []
         self._listeners = 0
-        self._phone = phone
-        self._watch = Watch()
+        self._link = link
 
     @property
     def number(self) -> str:
@@ -60,54 +48,54 @@ class SoftCall:
     # orders
 
     async def ring(self) -> None:
-        await self._phone.order(words.Reply(call=self.key, code=180))
+        await self._link.order(words.Reply(call=self.key, code=180))
 
     async def answer(self) -> None:
         """Answer with 200 and wait until the caller confirmed it (ACK)."""
-        await self._phone.order(words.Reply(call=self.key, code=200))
+        await self._link.order(words.Reply(call=self.key, code=200))
         await self.answered()
 
     async def reject(self, code: int = 486) -> None:
-        await self._phone.order(words.Reply(call=self.key, code=code))
+        await self._link.order(words.Reply(call=self.key, code=code))
 
     async def hang_up(self) -> None:
         """BYE, or CANCEL, or 603 when it rings here."""
         if self.state != "ended":
-            await self._phone.order(words.HangUp(call=self.key))
+            await self._link.order(words.HangUp(call=self.key))
 
     async def tone(self, frequency: int) -> None:
         """Send a steady tone instead of whatever was sent."""
-        await self._phone.order(words.SendTone(call=self.key, frequency=frequency))
+        await self._link.order(words.SendTone(call=self.key, frequency=frequency))
 
     async def silence(self) -> None:
-        await self._phone.order(words.SendTone(call=self.key, frequency=0))
+        await self._link.order(words.SendTone(call=self.key, frequency=0))
 
     async def play(self, path: Path) -> None:
         """Send a WAV file once."""
-        await self._phone.order(words.SendFile(call=self.key, path=str(path)))
+        await self._link.order(words.SendFile(call=self.key, path=str(path)))
 
     async def digits(self, digits: str, method: Literal["rfc4733", "info"] = "rfc4733") -> None:
         """Press keys; returns when they are on their way (they take about 0.3 s each)."""
-        await self._phone.order(words.SendDigits(call=self.key, digits=digits, method=method))
+        await self._link.order(words.SendDigits(call=self.key, digits=digits, method=method))
 
     async def hold(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
         """Put the other side on hold; returns when it agreed."""
-        await self._phone.order(words.Hold(call=self.key))
+        await self._link.order(words.Hold(call=self.key))
         await self._until("is on hold", lambda: self.hold_state == "local", timeout)
 
     async def resume(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
-        await self._phone.order(words.Resume(call=self.key))
+        await self._link.order(words.Resume(call=self.key))
         await self._until("is resumed", lambda: self.hold_state == "none", timeout)
 
     async def record(self, path: Path) -> None:
         """Write what is heard from now on to a WAV file."""
-        await self._phone.order(words.Record(call=self.key, path=str(path)))
+        await self._link.order(words.Record(call=self.key, path=str(path)))
 
     async def stop_record(self) -> None:
         """Close the recording; it is complete when this returns (the end of the call does it
         too)."""
         if self.state != "ended":
-            await self._phone.order(words.Record(call=self.key, path=""))
+            await self._link.order(words.Record(call=self.key, path=""))
 
     # waiting
 
@@ -120,7 +108,7 @@ class SoftCall:
 
     async def ended(self, timeout: float = 5.0) -> int:  # noqa: ASYNC109
         """Wait for the end; the final SIP status (200 after a normal call)."""
-        await self._watch.until(f"{self} ends", lambda: self.state == "ended", timeout)
+        await self._link.watch.until(f"{self} ends", lambda: self.state == "ended", timeout)
         return self.code
 
     async def held(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
@@ -165,7 +153,7 @@ class SoftCall:
         try:
             if self._listeners == 1:
                 self.windows.clear()
-                await self._phone.order(words.Listen(call=self.key, on=True))
+                await self._link.order(words.Listen(call=self.key, on=True))
             start = len(self.windows)
             await self._until(f"hears {what}", heard, within)
         except TimeoutError as error:
@@ -175,16 +163,18 @@ class SoftCall:
             raise TimeoutError(f"{error}; heard last: {last or 'nothing'}") from None
         finally:
             self._listeners -= 1
-            if not self._listeners and self.state != "ended":
-                self._phone.stop_listening(self)
+            if not self._listeners and self.state != "ended" and self._link.error is None:
+                self._link.tell(words.Listen(call=self.key, on=False))
 
     async def _until(self, what: str, true: Callable[[], object], seconds: float) -> None:
-        await self._watch.until(f"{self} {what}", lambda: true() or self.state == "ended", seconds)
+        await self._link.watch.until(
+            f"{self} {what}", lambda: true() or self.state == "ended", seconds
+        )
         if not true():
             raise PhoneError(f"{self} ended with {self.code} {self.reason} before it {what}")
 
     def __str__(self) -> str:
-        return f"call {self.key} of phone {self._phone.name}"
+        return f"call {self.key} of phone {self._link.name}"
 
     # what the phone reports
 
@@ -200,7 +190,3 @@ class SoftCall:
             case words.Heard():
                 pcm = np.frombuffer(report.pcm, dtype="<i2").astype(np.int16)
                 self.windows.append(judge(pcm, at=len(self.windows) * WINDOW_S))
-        self._watch.changed()
-
-    def phone_died(self, error: PhoneDied) -> None:
-        self._watch.fail(error)

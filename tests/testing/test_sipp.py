@@ -38,6 +38,7 @@ async def test_a_customer_calls_presses_keys_talks_and_hangs_up(
         assert await call.ended() == 200
         result = await customer.finished(timeout=5)
     assert (result.exit_code, result.successful, result.failed) == (0, 1, 0)
+    assert result.errors == ""
     (answered,) = result.answer_times()
     assert 0 < answered < 2
     assert [one.first_line.split()[0] for one in result.messages if one.sent] == [
