@@ -5,6 +5,7 @@ import socket
 from dataclasses import dataclass
 
 from callserver.config.sections import Config
+from callserver.edge.hesitant import Hesitant
 from callserver.edge.rate import Rate
 from callserver.metrics import Metrics
 from callserver.model.ports import Clock, Credentials
@@ -30,6 +31,15 @@ def _number(address: str) -> int:
         return -1
 
 
+def _sender(request: Request) -> tuple[str, str]:
+    """Host and user of the From."""
+    try:
+        uri = parse_uri(parse_address(request.headers["From"]).uri)
+    except SipError:
+        return "", ""
+    return uri.host.lower(), uri.user or ""
+
+
 class Admission:
     """Decides for each new request. ``homes`` are the hosts that mean us in a From."""
 
@@ -48,6 +58,7 @@ class Admission:
         self._homes = homes | {sip.realm.lower()}
         algorithms = [Algorithm(word) for word in sip.digests]
         self._guard = Guard(sip.realm, secrets.token_bytes(32), sip.nonce_ttl_s, algorithms)
+        self._hesitant = Hesitant()
         self._rate = Rate(sip.requests_per_s, sip.requests_burst)
         self._networks = [
             (int(network.network_address), int(network.netmask), name)
@@ -76,13 +87,10 @@ class Admission:
         return Guest(agent=self.agent(request, source))
 
     def _is_agent(self, request: Request) -> bool:
-        try:
-            uri = parse_uri(parse_address(request.headers["From"]).uri)
-        except SipError:
+        host, user = _sender(request)
+        if host not in self._homes or not user:
             return False
-        if uri.host.lower() not in self._homes or not uri.user:
-            return False
-        return self._credentials.account(uri.user) is not None
+        return self._credentials.account(user) is not None
 
     def agent(self, request: Request, source: Hop) -> str:
         """The agent whose password the request proves; raises :class:`SipError` (401, 403)."""
@@ -90,13 +98,21 @@ class Admission:
         verdict, username = self._guard.verify(
             request.headers, request.method, source, self._secret, now
         )
-        if verdict is Verdict.RIGHT:
-            return username
+        who = (source.host, _sender(request)[1])
+        if verdict is Verdict.ABSENT:
+            simply = self._hesitant.ask(who, f"{request.call_id} {request.cseq}", now)
+            raise self._challenge(now, simply=simply, stale=False)
+        self._hesitant.answered(who, now)
+        if verdict is Verdict.STALE:
+            raise self._challenge(now, simply=self._hesitant.is_simple(who, now), stale=True)
         if verdict is Verdict.WRONG:
             self._metrics.sip_auth_failures.inc()
             raise SipError(403, "Forbidden")
-        stale = verdict is Verdict.STALE
-        raise SipError(401, "Unauthorized", extra=tuple(self._guard.challenges(now, stale=stale)))
+        return username
+
+    def _challenge(self, now: float, *, simply: bool, stale: bool) -> SipError:
+        extra = self._guard.challenges(now, stale=stale, simply=simply)
+        return SipError(401, "Unauthorized", extra=tuple(extra))
 
     def _secret(self, username: str, algorithm: Algorithm) -> str | None:
         account = self._credentials.account(username)

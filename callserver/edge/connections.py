@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Protocol, cast
 
 from callserver.sip.hop import Hop
 from callserver.sip.stream import Ping, Stream
@@ -40,10 +40,10 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         peer = transport.get_extra_info("peername")
-        if not isinstance(transport, asyncio.Transport) or not peer:
+        if not peer:  # it is closed already
             transport.close()
             return
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
         self.heard_at = self._table.time()
         self.hop = Hop("tcp", peer[0], peer[1])
         if not self._table.add(self):

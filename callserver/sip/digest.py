@@ -133,17 +133,22 @@ class Guard:
             algorithm: digest(algorithm, secret.hex() + algorithm) for algorithm in Algorithm
         }
 
-    def challenges(self, now: float, *, stale: bool) -> list[tuple[str, str]]:
-        """One WWW-Authenticate per algorithm, in order of preference (RFC 8760 section 2.3)."""
+    def challenges(
+        self, now: float, *, stale: bool = False, simply: bool = False
+    ) -> list[tuple[str, str]]:
+        """One WWW-Authenticate per algorithm, in order of preference (RFC 8760 section 2.3);
+        ``simply``: MD5 alone, when we accept it."""
         nonce = self._nonces.issue(now)
         ending = ", stale=true" if stale else ""
+        simple = simply and Algorithm.MD5 in self._algorithms
+        asked = (Algorithm.MD5,) if simple else self._algorithms
         return [
             (
                 "WWW-Authenticate",
                 f'Digest realm="{self._realm}", nonce="{nonce}", algorithm={algorithm}, '
                 f'qop="auth"{ending}',
             )
-            for algorithm in self._algorithms
+            for algorithm in asked
         ]
 
     def verify(
