@@ -48,7 +48,7 @@ async def test_who_does_not_answer_is_paused_and_the_caller_is_back_at_the_head(
         await house.agent_is("alice", "paused", "missed_call")
         (queue,) = (await house.rig.api.get("/api/v1/queues"))["items"]
         oldest = await house.call_is("queued", position=0)
-        assert queue["waiting"][0]["call"] == oldest["id"]
+        assert queue["waiting"][0]["call"] == oldest["call"]
         await house.rig.agent_is_ready("alice")
         again = await alice.incoming()
         await again.answer()
