@@ -1,6 +1,7 @@
 """The front door as the rest of the server sees it, and how it is put together."""
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -25,7 +26,8 @@ from callserver.sip.forward import Here, Inward, Outward
 from callserver.sip.hop import Hop, with_hop
 
 SWEEP_S = 1.0
-WAKE = b"\r\n\r\n"
+KEEP_ALIVE_SWEEPS = 25  # shorter than the 30 s after which common NATs forget UDP
+WAKE = b"\r\n\r\n"  # a SIP keep-alive: means nothing to anybody
 
 
 class Edge:
@@ -80,12 +82,19 @@ class Edge:
         await self.registrar.stop()
 
     async def _sweep(self) -> None:
-        while True:
+        for sweep in itertools.count(1):
             await asyncio.sleep(SWEEP_S)
+            if sweep % KEEP_ALIVE_SWEEPS == 0:
+                self.keep_alive()
             self.registrar.expire()
             self.dialogs.expire(self._clock.now())
             self.dispatch.expire()
             self.faces.sweep()
+
+    def keep_alive(self) -> None:
+        """Keep the way to phones behind NAT open."""
+        for hop in self.registrar.behind_nat():
+            self.faces.to_peer(hop, WAKE)
 
     def add_worker(self, worker: CallWorker) -> None:
         """This worker may speak from now on."""

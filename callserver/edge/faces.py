@@ -52,6 +52,7 @@ class Faces:
         self._inside = inside
         self._names = Names()
         self._tasks = Tasks("edge.faces")
+        self._waiting: dict[Hop, dict[bytes, Callable[[], None] | None]] = {}
         self._public: asyncio.DatagramTransport | None = None
         self._internal: asyncio.DatagramTransport | None = None
         self._server: asyncio.Server | None = None
@@ -117,7 +118,10 @@ class Faces:
             if self._connections is not None and self._connections.send(hop, data):
                 return
             if connect is not None:
-                self._tasks.start("connect", self._connect(connect, data, failed))
+                if connect not in self._waiting:
+                    self._waiting[connect] = {}
+                    self._tasks.start("connect", self._connect(connect))
+                self._waiting[connect][data] = failed  # a retransmission waits but once
             elif failed is not None:
                 failed()
         elif is_address(hop.host):
@@ -140,15 +144,15 @@ class Faces:
         elif failed is not None:
             failed()
 
-    async def _connect(self, hop: Hop, data: bytes, failed: Callable[[], None] | None) -> None:
+    async def _connect(self, hop: Hop) -> None:
+        """Send what waits for this connection, or say that it cannot be had."""
         address = hop.host if is_address(hop.host) else await self._names.address(hop.host)
-        connections = self._connections
-        if address is not None and connections is not None:
-            connection = await connections.connect(Hop(hop.transport, address, hop.port))
-            if connection is not None and connection.send(data):
-                return
-        if failed is not None:
-            failed()
+        connection = None
+        if address is not None and self._connections is not None:
+            connection = await self._connections.connect(Hop(hop.transport, address, hop.port))
+        for data, failed in self._waiting.pop(hop).items():
+            if (connection is None or not connection.send(data)) and failed is not None:
+                failed()
 
     def has(self, hop: Hop) -> bool:
         """Whether this connection is up."""

@@ -15,13 +15,23 @@ class Names:
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, tuple[str | None, float]] = OrderedDict()
+        self._asking: dict[str, asyncio.Task[str | None]] = {}
 
     async def address(self, host: str) -> str | None:
-        """An IPv4 address of ``host``; None: it has none, or nobody answers."""
-        loop = asyncio.get_running_loop()
+        """An IPv4 address of ``host``; None: it has none, or nobody answers. Who asks while the
+        same name is being looked up waits for that."""
         known = self._known.get(host)
-        if known is not None and known[1] > loop.time():
+        if known is not None and known[1] > asyncio.get_running_loop().time():
             return known[0]
+        asking = self._asking.get(host)
+        if asking is None:
+            asking = asyncio.create_task(self._look_up(host), name="edge.names.look_up")
+            self._asking[host] = asking
+            asking.add_done_callback(lambda _: self._asking.pop(host, None))
+        return await asyncio.shield(asking)
+
+    async def _look_up(self, host: str) -> str | None:
+        loop = asyncio.get_running_loop()
         address: str | None = None
         try:
             found = await asyncio.wait_for(

@@ -13,7 +13,7 @@ from callserver.model.people import Binding
 from callserver.model.ports import BindingStore, Clock
 from callserver.sip.answer import Origin, answer
 from callserver.sip.errors import SipError
-from callserver.sip.hop import Hop
+from callserver.sip.hop import Hop, hop_to
 from callserver.sip.message import Request, listed
 from callserver.sip.registrar import Registrar, contacts, read
 from callserver.sip.text import parse_address, parse_uri
@@ -85,6 +85,16 @@ class RegistrarDesk:
             _log.info("phones_changed", agent=agent, phones=left)
             self._count()
         return answer(origin, request.headers, 200, extra=contacts(change.bound, now))
+
+    def behind_nat(self) -> tuple[Hop, ...]:
+        """The UDP phones whose Contact is not where they are: something between us keeps a door
+        open for them only as long as packets pass."""
+        return tuple(
+            hop
+            for binding in self._table.all()
+            if not (hop := Hop.parse(binding.hop)).is_stream
+            and hop_to(parse_uri(binding.contact)) != hop
+        )
 
     def connection_lost(self, hop: Hop) -> None:
         """Phones that were reached over this connection are unreachable until they come back

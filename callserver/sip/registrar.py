@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from callserver.model.people import Binding
 from callserver.sip.errors import SipError
-from callserver.sip.hop import Hop, without_hop
+from callserver.sip.hop import Hop, hop_to, without_hop
 from callserver.sip.message import Request
 from callserver.sip.text import parse_address, parse_uri, split
 
@@ -70,6 +70,7 @@ def read(request: Request, agent: str, hop: Hop, default_expires_s: int) -> Regi
         contact = without_hop(address.uri)
         if parse_uri(contact).scheme != "sip":
             raise SipError(416, "Unsupported URI Scheme")
+        hop_to(parse_uri(contact))
         wishes.append(Wish(contact, _expires(address.params.get("expires"), expires_s)))
     return Registration(
         agent,
@@ -121,8 +122,12 @@ class Registrar:
         held = self._agents.get(agent, {}).values()
         return tuple(sorted(held, key=lambda binding: binding.registered_at, reverse=True))
 
+    def all(self) -> list[Binding]:
+        """Every phone."""
+        return [binding for held in self._agents.values() for binding in held.values()]
+
     def count(self) -> int:
-        """All phones."""
+        """How many phones there are."""
         return sum(map(len, self._agents.values()))
 
     def register(self, wanted: Registration, now: float) -> Change:
@@ -207,9 +212,7 @@ class Registrar:
 
     def next_deadline(self) -> float | None:
         """When :meth:`expire` has work again."""
-        return min(
-            (b.expires_at for held in self._agents.values() for b in held.values()), default=None
-        )
+        return min((binding.expires_at for binding in self.all()), default=None)
 
     def _forget(self, is_over: Callable[[Binding], bool]) -> tuple[Binding, ...]:
         lost = []

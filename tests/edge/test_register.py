@@ -28,12 +28,17 @@ def register(peer: UdpPeer | TcpPeer, cseq: int, *more: str, user: str = "anna")
 
 
 async def sign_in(
-    here: Town, peer: UdpPeer, *more: str, cseq: int = 1, algorithm: str = "SHA-256"
+    here: Town,
+    peer: UdpPeer,
+    *more: str,
+    cseq: int = 1,
+    algorithm: str = "SHA-256",
+    user: str = "anna",
 ) -> Response:
-    peer.say(register(peer, cseq, *more), here.door)
+    peer.say(register(peer, cseq, *more, user=user), here.door)
     asked = await peer.response(401)
-    line = credentials(asked, "REGISTER", "anna", PASSWORD, algorithm)
-    peer.say(register(peer, cseq + 1, line, *more), here.door)
+    line = credentials(asked, "REGISTER", user, PASSWORD, algorithm)
+    peer.say(register(peer, cseq + 1, line, *more, user=user), here.door)
     return await peer.response(200)
 
 
@@ -166,6 +171,17 @@ async def test_phones_on_connections_stay_registered_when_we_restart() -> None:
     await phone.close()
     async with town(store) as here:
         assert here.edge.phones("anna") == 1
+
+
+async def test_the_way_to_a_phone_behind_nat_is_kept_open_and_others_are_left_alone() -> None:
+    async with town() as here:
+        hidden, plain = await here.peer(PHONE), await here.peer(PHONE)
+        await sign_in(here, hidden, "Contact: <sip:anna@10.0.0.9:5060>")
+        await sign_in(here, plain, user="boris")
+        here.edge.keep_alive()
+        assert await hidden.hear_raw() == b"\r\n\r\n"
+        assert plain.raw.empty()
+        hidden.say(b"\r\n", here.door)
 
 
 async def test_the_newest_phone_is_called_first() -> None:
