@@ -4,6 +4,7 @@ import secrets
 import socket
 from dataclasses import dataclass
 
+from callserver import log
 from callserver.config.sections import Config
 from callserver.edge.hesitant import Hesitant
 from callserver.edge.rate import Rate
@@ -14,6 +15,8 @@ from callserver.sip.errors import SipError
 from callserver.sip.hop import Hop
 from callserver.sip.message import Request
 from callserver.sip.text import parse_address, parse_uri
+
+_log = log.get("edge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ class Admission:
             raise self._challenge(now, simply=self._hesitant.is_simple(who, now), stale=True)
         if verdict is Verdict.WRONG:
             self._metrics.sip_auth_failures.inc()
+            _log.info("wrong_password", user=username[:40], source=source.host)
             raise SipError(403, "Forbidden")
         return username
 

@@ -17,7 +17,7 @@ from callserver.edge.registrar import RegistrarDesk
 from callserver.edge.workers import Workers
 from callserver.metrics import Metrics
 from callserver.model.commands import DialTarget
-from callserver.model.errors import UnknownName
+from callserver.model.errors import ConfigError, UnknownName
 from callserver.model.facts import Fact
 from callserver.model.ports import BindingStore, CallWorker, Clock, Credentials, Reception
 from callserver.runtime import Tasks
@@ -69,9 +69,13 @@ class Edge:
         self._inside.on_packet(data, port)
 
     async def start(self) -> None:
-        """Load the registrations, then open the doors. Raises ``OSError`` when a port is taken."""
+        """Load the registrations, then open the door. Raises ``ConfigError``: a port is taken."""
         await self.registrar.start()
-        await self.faces.start()
+        try:
+            await self.faces.start()
+        except ConfigError:
+            await self.registrar.stop()
+            raise
         self._tasks.start("sweep", self._sweep())
 
     async def stop(self) -> None:

@@ -8,6 +8,7 @@ from callserver.config.sections import Sip
 from callserver.edge.address import is_address
 from callserver.edge.connections import Connections, Listener
 from callserver.edge.names import Names
+from callserver.model.errors import ConfigError
 from callserver.runtime import Tasks
 from callserver.sip.hop import Hop
 
@@ -59,7 +60,7 @@ class Faces:
         self._connections: Connections | None = None
 
     async def start(self) -> None:
-        """Raises ``OSError`` when a port is taken."""
+        """Raises ``ConfigError`` when a port cannot be had."""
         loop = asyncio.get_running_loop()
         sip = self._sip
         connections = Connections(
@@ -72,9 +73,13 @@ class Faces:
             self._server = await loop.create_server(
                 connections.accept, sip.bind, sip.port, backlog=BACKLOG, reuse_address=True
             )
-        except OSError:
+        except OSError as error:
             await self.stop()
-            raise
+            raise ConfigError(
+                f"sip.bind {sip.bind}, sip.port {sip.port} and sip.internal_port "
+                f"{sip.internal_port}: cannot listen there ({error}); is another SIP server "
+                "running?"
+            ) from error
 
     async def _open(self, bind: str, port: int, receiver: Receiver) -> asyncio.DatagramTransport:
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(

@@ -3,6 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
+from callserver.model.errors import ConfigError
 from tests.edge.peers import TcpPeer, UdpPeer
 from tests.edge.town import STRANGER, TRUNK, Town, town
 from tests.edge.words import SDP, ask
@@ -156,3 +157,11 @@ async def test_an_endless_header_closes_the_connection() -> None:
     async with town() as here, await TcpPeer.to(here.door, STRANGER) as peer:
         peer.say(b"OPTIONS sip:x SIP/2.0\r\nX: " + b"a" * 40_000)
         assert await peer.is_closed()
+
+
+async def test_a_port_that_is_taken_is_named() -> None:
+    async with town() as here:
+        port = int(here.door.rpartition(":")[2])
+        with pytest.raises(ConfigError, match=f"sip.port {port}"):
+            async with town(port=port):
+                pass
