@@ -55,8 +55,10 @@ class Farewell:
 
     def _send(self, packets: list[Packet], *, again: bool) -> None:
         for packet in packets:
-            if not (again and packet.hop.is_stream):
+            if not packet.hop.is_stream:
                 self._faces.to_peer(packet.hop, packet.data)
+            elif not again:
+                self._faces.to_peer(packet.hop, packet.data, connect=packet.hop)
 
     def _find(self, message: Request | Response) -> Leaving | None:
         return self._leaving.get((message.call_id, message.from_tag)) or self._leaving.get(

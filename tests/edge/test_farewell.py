@@ -1,10 +1,10 @@
 """A worker's process dies; its peers hear it from the door."""
 
 from callserver.sip.message import Request
-from tests.edge.peers import UdpPeer
+from tests.edge.peers import TcpPeer, UdpPeer
 from tests.edge.test_calls import answers, at, ring, talk
-from tests.edge.town import PHONE, Town, Worker, town
-from tests.edge.words import ask, reply
+from tests.edge.town import PHONE, TRUNK, Town, Worker, town
+from tests.edge.words import SDP, ask, reply
 
 
 async def test_both_sides_of_a_conversation_get_bye_and_it_is_repeated_until_answered() -> None:
@@ -88,3 +88,17 @@ async def test_a_worker_that_ended_its_calls_leaves_in_silence() -> None:
         peer.say(ask("OPTIONS", f"sip:{here.door}", at(peer), call_id="o"), here.door)
         await peer.response(200)
         assert peer.raw.empty()
+
+
+async def test_a_phone_on_a_connection_gets_its_bye_over_it() -> None:
+    async with town() as here:
+        worker = await here.worker()
+        async with await TcpPeer.to(here.door, TRUNK) as phone:
+            place = f"{phone.host}:{phone.port}"
+            data = ask("INVITE", f"sip:100@{here.door}", place, transport="TCP", body=SDP)
+            phone.say(data)
+            answers(worker, here, await worker.request("INVITE"), 200)
+            ok = await phone.response(200)
+            here.edge.drop_worker("tok1")
+            bye = await phone.request("BYE")
+            assert (bye.from_tag, bye.vias[0].transport) == (ok.to_tag, "TCP")
