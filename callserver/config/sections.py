@@ -3,18 +3,13 @@ test compares the two. Contradictions are refused when the configuration is read
 
 from ipaddress import IPv4Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-Port = Annotated[int, Field(ge=1, le=65535)]
-Seconds = Annotated[float, Field(ge=0)]
-
-
-class Section(BaseModel):
-    """A section: frozen, and a key it does not know is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from callserver.config.http import Http as Http
+from callserver.config.section import Port, Seconds
+from callserver.config.section import Section as Section
 
 
 class Server(Section):
@@ -33,6 +28,12 @@ class Server(Section):
     retry_after_s: int = Field(10, ge=1, description="What Retry-After says when full.")
     drain_s: Seconds = Field(
         3600.0, description="How long a stop waits for running calls before it ends them."
+    )
+    memory_mib: int = Field(
+        1024,
+        ge=64,
+        description="Memory of the controller (it needs about 100); from 90 % of it on, /readyz "
+        "says so. Call workers are not counted.",
     )
 
 
@@ -109,14 +110,6 @@ class Rtp(Section):
         if self.last_port - self.first_port + 1 < self.ports_per_call:
             raise ValueError("the range first_port..last_port holds not even one call")
         return self
-
-
-class Http(Section):
-    """API, health and metrics."""
-
-    bind: str = Field("127.0.0.1", description="Address; put TLS in front before opening it.")
-    port: Port = Field(8080, description="TCP port.")
-    max_body_bytes: int = Field(1 << 20, ge=1024, description="Larger request bodies get 413.")
 
 
 class Storage(Section):
