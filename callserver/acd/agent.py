@@ -59,6 +59,17 @@ class Agent:
     wish: Wish | None = None
     leaving: bool = False
 
+    def resume(
+        self, state: State, reason: str, since: float, call: str | None, phones: int, rules: Rules
+    ) -> None:
+        """Be where the journal says the agent was before a restart; timers go on from ``since``."""
+        self.state, self.reason, self.since, self.call = state, reason, since, call
+        self.idle_since, self.phones = since, phones
+        if state is State.WRAP_UP:
+            self.until = since + rules.wrap_up_s
+        elif state is State.PAUSED and reason not in rules.pause_reasons and rules.missed_pause_s:
+            self.until = since + rules.missed_pause_s
+
     def ring(self, call: str, now: float) -> None:
         """The agent is reserved for this call and the phone is about to ring."""
         self._move(State.RINGING, now, call=call)

@@ -4,7 +4,7 @@ queues."""
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 
 from callserver import log
@@ -41,6 +41,7 @@ class Router:
         self._titles = {name: queue.title or name for name, queue in config.queues.items()}
         self._board = Switchboard(config.agents, config.queues)
         self._calls: dict[str, WaitingCall] = {}
+        self._before: dict[str, AgentChanged] = {}
         self._decisions: deque[Decision] = deque()
         self._carrying_out = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -82,12 +83,35 @@ class Router:
             unknown = [name for name in account.queues if name not in self._board.queues]
             if unknown:
                 _log.warning("agent_queue_unknown", agent=account.username, queues=unknown)
-            phones = self._phones(account.username)
+            phones, before = (
+                self._phones(account.username),
+                self._before.pop(account.username, None),
+            )
+            if before is not None and account.username not in self._board.agents:
+                self._resume(account, before, phones, now)
+                continue
             self._carry_out(
                 self._board.enroll(account.username, account.name, account.queues, phones, now)
             )
         for username in sorted(gone):
             self._carry_out(self._board.dismiss(username, now))
+
+    def _resume(self, account: AgentAccount, was: AgentChanged, phones: int, now: float) -> None:
+        name = account.username
+        self._carry_out(self._board.enroll(name, account.name, account.queues, 0, now))
+        self._carry_out(
+            self._board.resume(name, was.state, was.reason, was.at, was.call, phones, now)
+        )
+
+    # After a restart: what was goes on
+
+    def remember(self, changes: Iterable[AgentChanged]) -> None:
+        """Where the agents were when the last controller ended; before the first :meth:`load`."""
+        self._before = {change.agent: change for change in changes}
+
+    def settle(self, alive: Collection[str]) -> None:
+        """The calls that survived are all back; agents who rang or talked in others are free."""
+        self._carry_out(self._board.settle(alive, self._clock.now()))
 
     # The calls' side: QueueDesk
 
@@ -95,6 +119,19 @@ class Router:
         self, call: str, queue: str, waiting: WaitingCall, priority: int, entered_at: float
     ) -> None:
         decisions = self._board.join(call, queue, priority, entered_at, self._clock.now())
+        self._calls[call] = waiting
+        self._carry_out(decisions)
+
+    def rejoin(
+        self,
+        call: str,
+        queue: str,
+        waiting: WaitingCall,
+        priority: int,
+        entered_at: float,
+        agent: str | None,
+    ) -> None:
+        decisions = self._board.rejoin(call, queue, priority, entered_at, agent, self._clock.now())
         self._calls[call] = waiting
         self._carry_out(decisions)
 

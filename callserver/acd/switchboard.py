@@ -6,7 +6,7 @@ call per agent. So each happening frees at most one caller or one agent, and one
 side is enough.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from callserver.acd.agent import Agent
 from callserver.acd.deadlines import Deadlines
@@ -124,6 +124,58 @@ class Switchboard:
         self._set_queues(agent, known, now)
         if agent.set_phones(phones, now):
             self._agent_moved(agent, now)
+        return self._decided()
+
+    def resume(
+        self,
+        username: str,
+        state: AgentState,
+        reason: str,
+        since: float,
+        call: str | None,
+        phones: int,
+        now: float,
+    ) -> list[Decision]:
+        """An agent just enrolled is where the journal says, with so many phones now. One who rang
+        or talked is kept for the call until :meth:`settle`."""
+        agent = self.agents[username]
+        agent.resume(state, reason, since, call, phones, self._rules)
+        self._agent_deadlines.set(username, agent.until)
+        if state is AgentState.TALKING and call is not None:
+            self._talking[call] = agent
+        elif state is AgentState.READY:
+            self._find_call(agent, now)
+        if agent.set_phones(phones, now):
+            self._agent_moved(agent, now)
+        return self._decided()
+
+    def rejoin(
+        self, call: str, queue: str, priority: int, entered_at: float, agent: str | None, now: float
+    ) -> list[Decision]:
+        """A caller from before a restart waits on, where they stood; ``agent`` is being rung for
+        them. Raises ``UnknownName``."""
+        ringer = self.agents.get(agent or "")
+        if ringer is None or (ringer.state, ringer.call) != (AgentState.RINGING, call):
+            return self.join(call, queue, priority, entered_at, now)
+        if queue not in self.queues:
+            raise UnknownName(f"no queue {queue!r}; there are: {', '.join(sorted(self.queues))}")
+        self._seq += 1
+        entry = Entry(call, queue, priority, entered_at, self._seq, announce_at=now)
+        self._entries[call] = entry
+        self.queues[queue].join(entry)
+        self.queues[queue].offer(entry, Offer(call, ringer.username))
+        return self._decided()
+
+    def settle(self, alive: Collection[str], now: float) -> list[Decision]:
+        """All calls that survived a restart are back: agents kept for others are free."""
+        for agent in tuple(self.agents.values()):
+            if agent.call is None or agent.call in alive:
+                continue
+            if agent.state is AgentState.TALKING:
+                self._part(agent.call, now)
+            elif agent.state is AgentState.RINGING:
+                agent.caller_gone(now)
+                self._agent_moved(agent, now)
         return self._decided()
 
     def dismiss(self, username: str, now: float) -> list[Decision]:

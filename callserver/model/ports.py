@@ -12,7 +12,7 @@ from callserver.model.agent import AgentState
 from callserver.model.call import Arrival
 from callserver.model.commands import Command, DialTarget
 from callserver.model.events import Event, LegEnd
-from callserver.model.facts import Fact
+from callserver.model.facts import Audited, Fact
 from callserver.model.live import AgentView, CallView, QueueView
 from callserver.model.people import AgentAccount, Binding, Token
 from callserver.model.record import CallRecord, RecordingRecord
@@ -122,6 +122,20 @@ class CallFilter:
     limit: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries of the audit log to list; None: any. ``before`` is the id after which the page
+    starts, newest first."""
+
+    actor: str | None = None
+    action: str | None = None
+    target: str | None = None
+    since: float | None = None
+    until: float | None = None
+    before: str | None = None
+    limit: int = 50
+
+
 class Store(BindingStore, Protocol):
     """The database, of whatever kind. Every method may raise ``StoreError``."""
 
@@ -148,6 +162,8 @@ class Store(BindingStore, Protocol):
     async def open_calls(self) -> Sequence[CallRecord]:
         """Calls without an ending: those that run, or ran when the controller died."""
         ...
+
+    async def audit(self, wanted: AuditFilter) -> Sequence[Audited]: ...
 
     async def recording(self, recording: str) -> RecordingRecord | None: ...
 
@@ -188,6 +204,19 @@ class QueueDesk(Protocol):
         self, call: str, queue: str, waiting: WaitingCall, priority: int, entered_at: float
     ) -> None:
         """Wait in a queue. Raises ``UnknownName``."""
+        ...
+
+    def rejoin(
+        self,
+        call: str,
+        queue: str,
+        waiting: WaitingCall,
+        priority: int,
+        entered_at: float,
+        agent: str | None,
+    ) -> None:
+        """Wait on after a restart, where the call stood; ``agent`` is being rung for it. Raises
+        ``UnknownName``."""
         ...
 
     def leave(self, call: str) -> None:

@@ -1,0 +1,89 @@
+"""After a restart: agents are where the journal says, callers where they stood."""
+
+from callserver.acd.decisions import AgentMoved, Offer
+from callserver.acd.switchboard import Switchboard
+from callserver.model.agent import AgentState
+from tests.acd.story import QUEUES, RULES, told
+
+
+def board(*agents: tuple[str, AgentState, str, float, str | None, int], now: float) -> Switchboard:
+    """A board with agents as (name, state, reason, since, call, phones)."""
+    made = Switchboard(RULES, QUEUES)
+    for name, state, reason, since, call, phones in agents:
+        assert made.enroll(name, name.title(), ("support",), 0, now) == []
+        made.resume(name, state, reason, since, call, phones, now)
+    return made
+
+
+def test_a_wrap_up_ends_when_it_would_have_ended() -> None:
+    it = board(("anna", AgentState.WRAP_UP, "", 95.0, None, 1), now=100.0)
+    assert it.next_deadline() == 105.0
+    assert [told(d) for d in it.tick(105.0)] == ["anna ready"]
+
+
+def test_an_imposed_pause_ends_by_itself_and_an_own_one_does_not() -> None:
+    it = board(
+        ("anna", AgentState.PAUSED, "missed_call", 95.0, None, 1),
+        ("boris", AgentState.PAUSED, "lunch", 50.0, None, 1),
+        now=100.0,
+    )
+    assert it.next_deadline() == 155.0
+    assert [told(d) for d in it.tick(155.0)] == ["anna ready"]
+
+
+def test_who_signed_out_on_purpose_stays_out_though_the_phone_is_registered() -> None:
+    it = board(("anna", AgentState.SIGNED_OUT, "", 95.0, None, 1), now=100.0)
+    assert it.agents["anna"].state is AgentState.SIGNED_OUT
+
+
+def test_a_ready_agent_whose_phone_is_gone_is_signed_out() -> None:
+    it = board(("anna", AgentState.READY, "", 95.0, None, 0), now=100.0)
+    assert it.agents["anna"].state is AgentState.SIGNED_OUT
+
+
+def test_the_longest_idle_is_still_the_longest_idle() -> None:
+    it = board(
+        ("anna", AgentState.READY, "", 95.0, None, 1),
+        ("boris", AgentState.READY, "", 50.0, None, 1),
+        now=100.0,
+    )
+    assert [told(d) for d in it.join("c1", "support", 0, 100.0, 100.0)] == [
+        "boris ringing",
+        "ring boris for c1",
+    ]
+
+
+def test_callers_stand_where_they_stood_whoever_comes_back_first() -> None:
+    it = board(("anna", AgentState.TALKING, "", 90.0, "c0", 1), now=100.0)
+    it.rejoin("c2", "support", 0, 20.0, None, 100.0)
+    it.rejoin("c1", "support", 0, 10.0, None, 100.1)
+    it.rejoin("c3", "support", 5, 30.0, None, 100.2)
+    assert [entry.call for entry in it.queues["support"]] == ["c3", "c1", "c2"]
+
+
+def test_who_is_being_rung_goes_on_ringing_and_nobody_else_is_rung() -> None:
+    it = board(
+        ("anna", AgentState.RINGING, "", 98.0, "c1", 1),
+        ("boris", AgentState.READY, "", 50.0, None, 1),
+        now=100.0,
+    )
+    assert it.rejoin("c1", "support", 0, 10.0, "anna", 100.0) == []
+    assert it.rung_for("c1") == "anna"
+    assert [told(d) for d in it.answered("c1", "anna", 101.0)] == ["anna talking"]
+
+
+def test_agents_of_calls_that_did_not_come_back_are_free() -> None:
+    it = board(
+        ("anna", AgentState.TALKING, "", 90.0, "c1", 1),
+        ("boris", AgentState.RINGING, "", 98.0, "c2", 1),
+        ("clara", AgentState.TALKING, "", 90.0, "c3", 1),
+        now=100.0,
+    )
+    decided = it.settle({"c3"}, 100.0)
+    assert not any(isinstance(d, Offer) for d in decided)
+    assert [told(d) for d in decided if isinstance(d, AgentMoved)] == [
+        "anna wrap_up",
+        "boris ready",
+    ]
+    assert it.agents["clara"].state is AgentState.TALKING
+    assert [told(d) for d in it.finished("c3", "clara", 110.0)] == ["clara wrap_up"]
