@@ -1,8 +1,8 @@
 """The forker: imports what a worker needs once, then forks one per call.
 
 Single-threaded and never starts the SIP stack, so a fork is safe and costs milliseconds. It lives
-in a session of its own and outlives the controller as long as there are workers. It also forks the
-child that makes the stereo file of a recording.
+in a session of its own and outlives the controller as long as there are workers. The stereo files
+are made by its ``maker``.
 """
 
 import argparse
@@ -14,23 +14,16 @@ import signal
 import socket
 import sys
 import time
-from dataclasses import dataclass
+import traceback
 
 from callserver.media import wire
 from callserver.media.link import Link
+from callserver.media.maker import Maker
 from callserver.media.worker import loop as worker
-from callserver.recording.make import failed, make_recording
 
 # Without workers and without a controller it waits this long for the next one.
 ABANDONED_S = 60.0
 POLL_S = 1.0
-
-
-@dataclass(slots=True)
-class _Recording:
-    job: wire.MakeRecording
-    pipe: int
-    answer: bytes = b""
 
 
 class Forker:
@@ -39,7 +32,7 @@ class Forker:
     def __init__(self, path: str) -> None:
         self._link = Link(path, wire.Hello("forker", wire.VERSION, os.getpid()))
         self._workers: dict[int, str] = {}
-        self._recordings: dict[int, _Recording] = {}
+        self._maker = Maker(self._link.send, self._become_child)
         self._wake, self._waker = socket.socketpair()
         self._stopping = False
         self._seen_at = time.monotonic()
@@ -61,7 +54,7 @@ class Forker:
         self._stopping = True
 
     def _done(self) -> bool:
-        if self._workers or self._recordings:
+        if self._workers or self._maker.busy:
             return False
         abandoned = time.monotonic() - self._seen_at > ABANDONED_S
         return abandoned or (self._stopping and (self._link.flushed or not self._link.connected))
@@ -72,17 +65,17 @@ class Forker:
             self._seen_at = now
         else:
             self._link.connect(now)
-        wait: list[socket.socket | int] = [self._wake]
+        wait = [self._wake]
         if self._link.socket is not None:
             wait.append(self._link.socket)
-        wait += [recording.pipe for recording in self._recordings.values()]
+        if self._maker.socket is not None:
+            wait.append(self._maker.socket)
         ready, _, _ = select.select(wait, [], [], POLL_S if self._link.connected else 0.1)
         if self._wake in ready:
             with contextlib.suppress(BlockingIOError):
                 self._wake.recv(4096)
-        for pid, recording in self._recordings.items():
-            if recording.pipe in ready:
-                self._read(pid)
+        if self._maker.socket in ready:
+            self._maker.read()
         if self._link.socket in ready:
             for message in self._link.read():
                 self._carry_out(message)
@@ -93,41 +86,25 @@ class Forker:
         if isinstance(message, wire.ForkWorker):
             self._fork_worker(message.spec)
         elif isinstance(message, wire.MakeRecording):
-            self._fork_recording(message)
+            self._maker.make(message)
 
     def _fork_worker(self, spec: wire.WorkerSpec) -> None:
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            print(f"forker: {error}", file=sys.stderr)  # noqa: T201
+            self._link.send(wire.WorkerExited(spec.token, 0, 1))
+            return
         if pid == 0:
-            status = 1
             try:
                 self._become_child()
-                status = worker.run(spec)
-            except BaseException as error:  # noqa: BLE001 - a child never returns into the forker
-                print(f"worker {spec.token}: {error!r}", file=sys.stderr)  # noqa: T201
-            finally:
+                worker.run(spec)
+            except BaseException:  # noqa: BLE001 - a child never returns into the forker
+                traceback.print_exc()
                 sys.stderr.flush()
-                os._exit(status)
+            finally:
+                os._exit(1)
         self._workers[pid] = spec.token
-
-    def _fork_recording(self, job: wire.MakeRecording) -> None:
-        reader, writer = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            status = 1
-            try:
-                os.close(reader)
-                self._become_child()
-                os.nice(10)  # sound of running calls goes first
-                _write_all(writer, wire.encode(make_recording(job)))
-                status = 0
-            except BaseException as error:  # noqa: BLE001 - a child never returns into the forker
-                print(f"recording {job.call}: {error!r}", file=sys.stderr)  # noqa: T201
-            finally:
-                sys.stderr.flush()
-                os._exit(status)
-        os.close(writer)
-        os.set_blocking(reader, False)
-        self._recordings[pid] = _Recording(job, reader)
 
     def _become_child(self) -> None:
         signal.set_wakeup_fd(-1)
@@ -136,17 +113,10 @@ class Forker:
         self._link.close()
         self._wake.close()
         self._waker.close()
-        for recording in self._recordings.values():
-            os.close(recording.pipe)
-
-    def _read(self, pid: int) -> None:
-        recording = self._recordings[pid]
-        with contextlib.suppress(BlockingIOError):
-            while data := os.read(recording.pipe, 65536):
-                recording.answer += data
+        self._maker.close()
 
     def _reap(self) -> None:
-        while self._workers or self._recordings:
+        while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
@@ -156,24 +126,8 @@ class Forker:
             code = os.waitstatus_to_exitcode(status)
             if (token := self._workers.pop(pid, None)) is not None:
                 self._link.send(wire.WorkerExited(token, pid, code))
-            elif pid in self._recordings:
-                self._recorded(pid, code)
-
-    def _recorded(self, pid: int, code: int) -> None:
-        self._read(pid)
-        recording = self._recordings.pop(pid)
-        os.close(recording.pipe)
-        try:
-            answers = wire.Decoder().feed(recording.answer)
-        except wire.WireError:
-            answers = []
-        done = [answer for answer in answers if isinstance(answer, wire.RecordingDone)]
-        self._link.send(done[0] if done else failed(recording.job, f"the maker died ({code})"))
-
-
-def _write_all(pipe: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(pipe, data) :]
+            else:
+                self._maker.exited(pid, code)
 
 
 def main() -> None:

@@ -212,7 +212,9 @@ class Pool:
             return _Stranger()
         born = not worker.pid
         worker.connected(hello, transport)
-        if born:
+        if self._stopping:
+            worker.cut()
+        elif born:
             self._forker.born(hello.token)
             self._failures = 0
             self.on_up(worker)

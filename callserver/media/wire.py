@@ -1,12 +1,13 @@
 """The wire between controller and children: frames on a unix stream socket.
 
 A frame is a 4-byte big-endian length and a MessagePack array ``[kind, fields]``; ``kind`` names a
-dataclass listed here, ``fields`` are its values in order. The child speaks first, with ``Hello``.
-All children connect to the controller, so one that outlived its controller finds the next one.
+dataclass listed here, ``fields`` maps its fields to their values. The child speaks first, with
+``Hello``. All children connect to the controller, so one that outlived its controller finds the
+next one.
 """
 
-from dataclasses import dataclass, fields
-from typing import Any, get_args
+from dataclasses import dataclass
+from typing import get_args
 
 import msgspec
 
@@ -83,6 +84,11 @@ class RecordingDone:
     error: str
 
 
+def not_made(job: MakeRecording, error: str) -> RecordingDone:
+    """The answer to a job that came to nothing."""
+    return RecordingDone(job.call, job.path, "", 0.0, 0, 0, job.started_at, False, error)
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerExited:
     """Forker to controller: this worker's process is gone. ``status`` is what
@@ -109,7 +115,12 @@ Message = (
     | PeopleChanged
 )
 
-_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Message)}
+# Made at import, so that a forked worker finds them ready.
+_FIELDS: dict[str, msgspec.msgpack.Decoder[Message]] = {
+    kind.__name__: msgspec.msgpack.Decoder(kind) for kind in get_args(Message)
+}
+_FRAME = msgspec.msgpack.Decoder(tuple[str, msgspec.Raw])
+_encode = msgspec.msgpack.Encoder().encode
 
 
 class WireError(Exception):
@@ -118,20 +129,16 @@ class WireError(Exception):
 
 def encode(message: Message) -> bytes:
     """One frame, ready to send."""
-    values = [getattr(message, field.name) for field in fields(message)]
-    body = msgspec.msgpack.encode([type(message).__name__, values])
+    body = _encode((type(message).__name__, message))
     return len(body).to_bytes(4, "big") + body
 
 
 def _decode(body: bytes) -> Message:
     try:
-        name, values = msgspec.msgpack.decode(body)
-        kind = _KINDS[name]
-        named = {field.name: value for field, value in zip(fields(kind), values, strict=True)}
-        message: Message = msgspec.convert(named, kind)
-    except (msgspec.MsgspecError, KeyError, ValueError, TypeError) as error:
-        raise WireError(f"bad frame: {error}") from error
-    return message
+        kind, fields = _FRAME.decode(body)
+        return _FIELDS[kind].decode(fields)
+    except (msgspec.MsgspecError, KeyError, UnicodeDecodeError) as error:
+        raise WireError(f"bad frame: {error!r}") from error
 
 
 class Decoder:

@@ -1,4 +1,4 @@
-"""Makes the stereo file of an ended call from its two mono tracks. Runs in a child of its own.
+"""Makes the stereo file of an ended call from its two mono tracks. Runs in ``media/maker``.
 
 The tracks are joined by pydub a minute at a time, so that the memory does not grow with the call.
 The file appears under its name only when it is whole, on disk and verified; then the tracks go.
@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from callserver.media.wire import MakeRecording, RecordingDone
+from callserver.media.wire import MakeRecording, RecordingDone, not_made
 from callserver.recording.tracks import Track, TrackError, opened
 
 with warnings.catch_warnings():
@@ -41,17 +41,12 @@ class _Made:
     size: int
 
 
-def failed(job: MakeRecording, error: str) -> RecordingDone:
-    """The answer when there is no file."""
-    return RecordingDone(job.call, job.path, "", 0.0, 0, 0, job.started_at, False, error)
-
-
 def make_recording(job: MakeRecording) -> RecordingDone:
     """Do it. Never raises: what went wrong stands in ``error`` of the answer."""
     try:
         return _make(job)
     except (MakeError, TrackError, OSError, wave.Error) as error:
-        return failed(job, str(error))
+        return not_made(job, str(error))
 
 
 def _make(job: MakeRecording) -> RecordingDone:
@@ -103,7 +98,7 @@ def _made_before(job: MakeRecording, target: Path) -> RecordingDone | None:
     if said["sha256"] != made.sha256:
         raise MakeError(f"{job.path}: is there already with another sound")
     return replace(
-        failed(job, ""),
+        not_made(job, ""),
         sha256=made.sha256,
         duration_s=made.frames / made.rate,
         sample_rate=made.rate,

@@ -7,13 +7,16 @@ keeps the two tracks of a recording aligned to the frame.
 """
 
 import ctypes
+from collections.abc import Callable
+from functools import partial
 
 import pjsua2 as pj
 
 pj.Endpoint  # noqa: B018 - the package loads its library on first use; the forker must have it
 from pjsua2 import _pjsua2  # noqa: E402
 
-_lib = ctypes.CDLL(_pjsua2.__file__)
+# PyDLL keeps the interpreter's lock: there is one thread, and taking turns with nobody costs time.
+_lib = ctypes.PyDLL(_pjsua2.__file__)
 _BYTES_PER_SAMPLE = 2
 
 
@@ -29,41 +32,24 @@ class _Frame(ctypes.Structure):
     )
 
 
-_get_frame = _lib.pjmedia_port_get_frame
-_get_frame.argtypes = (ctypes.c_void_p, ctypes.POINTER(_Frame))
-_create_response = _lib.pjsip_endpt_create_response
-_create_response.argtypes = (
-    ctypes.c_void_p,
-    ctypes.c_void_p,
-    ctypes.c_int,
-    ctypes.c_void_p,
-    ctypes.POINTER(ctypes.c_void_p),
-)
-_send_in_transaction = _lib.pjsip_tsx_send_msg
-_send_in_transaction.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
-_endpoint = _lib.pjsua_get_pjsip_endpt
-_endpoint.restype = ctypes.c_void_p
+_lib.pjsua_handle_events.restype = None
+_lib.pjmedia_port_get_frame.restype = None
+_lib.pjsua_get_pjsip_endpt.restype = ctypes.c_void_p
+
+poll: Callable[[], None] = partial(_lib.pjsua_handle_events, ctypes.c_uint(0))
+"""Read what has come on all sockets and run the timers that are due; never waits."""
 
 
 class Clock:
     """Drives the conference bridge: one ``tick`` moves one frame from everybody to everybody."""
 
     def __init__(self, master_port: int, samples_per_frame: int) -> None:
-        self._port = master_port
-        self._samples = samples_per_frame
-        self._size = samples_per_frame * _BYTES_PER_SAMPLE
-        self._buffer = ctypes.create_string_buffer(self._size)
-        self._frame = _Frame()
-        self._pointer = ctypes.byref(self._frame)
-        self._timestamp = 0
-
-    def tick(self) -> None:
-        frame = self._frame
-        frame.buf = ctypes.addressof(self._buffer)
-        frame.size = self._size
-        frame.timestamp = self._timestamp
-        self._timestamp += self._samples
-        _get_frame(self._port, self._pointer)
+        self._buffer = ctypes.create_string_buffer(samples_per_frame * _BYTES_PER_SAMPLE)
+        # Streams count their own RTP timestamps; the frame's is for codecs with silence detection.
+        self._frame = _Frame(buf=ctypes.addressof(self._buffer), size=len(self._buffer))
+        self.tick: Callable[[], None] = partial(
+            _lib.pjmedia_port_get_frame, ctypes.c_void_p(master_port), ctypes.byref(self._frame)
+        )
 
 
 def quiet() -> None:
@@ -84,6 +70,11 @@ def set_transaction_timeout(milliseconds: int) -> None:
 
 def answer_request(transaction: int, request: int, code: int) -> None:
     """Answer a request inside a dialog that pjsua2 leaves to 500 (INFO of an unknown kind)."""
+    endpoint = ctypes.c_void_p(_lib.pjsua_get_pjsip_endpt())
     response = ctypes.c_void_p()
-    if _create_response(_endpoint(), request, code, None, ctypes.byref(response)) == 0:
-        _send_in_transaction(transaction, response)
+    received = ctypes.c_void_p(request)
+    if (
+        _lib.pjsip_endpt_create_response(endpoint, received, code, None, ctypes.byref(response))
+        == 0
+    ):
+        _lib.pjsip_tsx_send_msg(ctypes.c_void_p(transaction), response)

@@ -5,10 +5,10 @@ A port without any source is not written to: it would send no RTP and its record
 behind. So everybody hears ``silence`` besides, a tone generator that never plays a tone.
 """
 
-import wave
+import os
+import struct
 from collections.abc import Hashable, Iterable
 from collections.abc import Set as AbstractSet
-from pathlib import Path
 from typing import Any
 
 import pjsua2 as pj
@@ -19,24 +19,48 @@ SAMPLES_PER_FRAME = CLOCK_RATE * FRAME_MS // 1000
 
 SILENCE = "silence"
 
+_BYTES_PER_FRAME = 2 * SAMPLES_PER_FRAME
+_HEADER_BYTES = 4096
+_CHUNK = struct.Struct("<4sI")
+_FORMAT = struct.Struct("<HHIIHH")
+_SHAPE = (1, 1, CLOCK_RATE, 2 * CLOCK_RATE, 2, 16)
+
 
 class SoundError(Exception):
     """A sound file cannot be played or written; the message says why."""
 
 
 def _frames(file: str) -> int:
-    """How many ticks a file lasts. Raises :class:`SoundError`."""
+    """How many ticks a file lasts. Raises :class:`SoundError`. (The standard library's reader
+    would do, but it is much code to run for the first time in every worker.)"""
     try:
-        with wave.open(file, "rb") as content:
-            shape = (content.getnchannels(), content.getsampwidth(), content.getframerate())
-            samples = content.getnframes()
-    except (OSError, EOFError, wave.Error) as error:
+        descriptor = os.open(file, os.O_RDONLY)
+        try:
+            shape, length = _header(os.read(descriptor, _HEADER_BYTES))
+        finally:
+            os.close(descriptor)
+    except (OSError, struct.error) as error:
         raise SoundError(f"{file}: {error}") from error
-    if shape != (1, 2, CLOCK_RATE):
-        raise SoundError(f"{file}: must be mono, 16 bit, {CLOCK_RATE} Hz")
-    if samples < SAMPLES_PER_FRAME:
+    if shape != _SHAPE:
+        raise SoundError(f"{file}: must be mono, 16 bit PCM, {CLOCK_RATE} Hz")
+    if length < _BYTES_PER_FRAME:
         raise SoundError(f"{file}: shorter than {FRAME_MS} ms")
-    return -(-samples // SAMPLES_PER_FRAME)
+    return -(-length // _BYTES_PER_FRAME)
+
+
+def _header(head: bytes) -> tuple[tuple[int, ...], int]:
+    """Format (tag, channels, rate, bytes a second, block, bits) and bytes of sound of a WAV file.
+    Raises ``struct.error`` when it ends before its sound."""
+    shape: tuple[int, ...] = ()
+    at = 12 if head[:4] == b"RIFF" and head[8:12] == b"WAVE" else len(head)
+    while True:
+        kind, length = _CHUNK.unpack_from(head, at)
+        at += _CHUNK.size
+        if kind == b"data":
+            return shape, length
+        if kind == b"fmt ":
+            shape = _FORMAT.unpack_from(head, at)
+        at += length + length % 2
 
 
 class Player:
@@ -85,13 +109,11 @@ class Player:
 
 
 def record(file: str) -> Any:
-    """A recorder that writes a mono WAV file. Raises :class:`SoundError`."""
+    """A recorder that writes a mono WAV file, in a folder that is there. Raises
+    :class:`SoundError`."""
     recorder = pj.AudioMediaRecorder()
     try:
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
         recorder.createRecorder(file)
-    except OSError as error:
-        raise SoundError(f"{file}: {error}") from error
     except pj.Error as error:
         raise SoundError(f"{file}: {error.reason}") from error
     return recorder

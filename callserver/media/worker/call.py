@@ -56,9 +56,13 @@ class WorkerCall:
         self.sounds = Sounds(endpoint.clock.tick, emit)
 
     @property
-    def busy(self) -> bool:
-        """Timers of the stack or of a dialled leg may run."""
-        return bool(self._legs or self._retired or self._leave_by is not None)
+    def waiting(self) -> bool:
+        """For something that has a deadline: of a dialled leg, of the stack, of the end."""
+        return (
+            self._leave_by is not None
+            or bool(self._retired)
+            or any(not state.up for state in self._legs.values())
+        )
 
     # -- commands
 
@@ -176,9 +180,8 @@ class WorkerCall:
 
     # -- signals
 
-    def poll(self) -> None:
-        """Let the stack work, then act on what happened."""
-        self._endpoint.poll()
+    def act(self) -> None:
+        """Act on what the stack has reported."""
         signals = self._endpoint.signals
         while signals:
             signal = signals.popleft()

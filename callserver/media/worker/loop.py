@@ -4,14 +4,17 @@ import gc
 import os
 import select
 import signal
+import socket
 import sys
 import time
-from threading import Event
+import traceback
+from typing import NoReturn
 
 import pjsua2 as pj
 
 from callserver.media import wire
 from callserver.media.link import Link
+from callserver.media.pj import native
 from callserver.media.pj.endpoint import Endpoint
 from callserver.media.pj.ports import RtpPorts
 from callserver.media.pj.sound import FRAME_MS
@@ -20,8 +23,8 @@ from callserver.media.worker.identity import caller, host_of
 from callserver.model.commands import Command
 
 TICK_S = FRAME_MS / 1000
-# Without sound the stack's own timers (retransmissions from 500 ms) set the pace.
-SIGNALLING_S = 0.1
+# The stack's own timers (retransmissions from 500 ms) and those of dialled legs set the pace.
+SIGNALLING_S = 0.05
 IDLE_S = 1.0
 # After a stall longer than this the sound goes on from now instead of catching up.
 LONGEST_STALL_S = 0.5
@@ -29,8 +32,9 @@ LONGEST_STALL_S = 0.5
 DELIVER_S = 120.0
 
 
-def run(spec: wire.WorkerSpec) -> int:
-    """Carry one call; returns the exit status. Runs in a forked child."""
+def run(spec: wire.WorkerSpec) -> NoReturn:
+    """Carry one call in a forked child, then leave the process: objects of the library must not
+    be torn down in whatever order Python would choose."""
     gc.disable()  # one call's garbage is small, and a collection would touch every shared page
     ports = RtpPorts(spec.rtp_bind, spec.rtp_first_port, spec.rtp_ports)
     try:
@@ -39,7 +43,8 @@ def run(spec: wire.WorkerSpec) -> int:
         )
     except pj.Error as error:
         print(f"worker: cannot start: {error.reason}", file=sys.stderr)  # noqa: T201
-        return 1
+        sys.stderr.flush()
+        os._exit(1)
     hello = wire.Hello("worker", wire.VERSION, os.getpid(), spec.token, endpoint.sip_port)
     link = Link(spec.socket, hello)
     host = host_of(spec.public)
@@ -49,52 +54,96 @@ def run(spec: wire.WorkerSpec) -> int:
         lambda number, name: caller(number, name, host),
         lambda: link.connected,
     )
-    terminated = Event()
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: terminated.set())
-    _loop(endpoint, link, call, terminated)
-    return 0
+    terminated: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: terminated.append(number))
+    status = 1
+    try:
+        _Loop(endpoint, link, call, terminated).run()
+        status = 0
+    except Exception:  # noqa: BLE001 - unwinding further would tear the library down
+        traceback.print_exc()
+    sys.stderr.flush()
+    os._exit(status)
 
 
-def _loop(endpoint: Endpoint, link: Link, call: WorkerCall, terminated: Event) -> None:
-    sip = endpoint.sip_socket
-    next_tick: float | None = None
-    leave_by: float | None = None
-    while True:
-        now = time.monotonic()
-        if not link.connected:
-            link.connect(now)
-        wait = [sip, link.socket] if link.socket is not None else [sip]
-        if next_tick is not None:
-            timeout = max(next_tick - now, 0.0)
-        else:
-            timeout = SIGNALLING_S if call.busy or not link.connected else IDLE_S
-        ready, _, _ = select.select(wait, [], [], timeout)
-        if link.socket in ready:
-            for command in link.read():
-                if isinstance(command, Command):
-                    call.carry_out(command)
-        if terminated.is_set():
+class _Loop:
+    """With sound there are 50 turns a second for each call of the machine, so the turn does only
+    what must be done in every one; the rest waits for ``_settle``."""
+
+    def __init__(
+        self, endpoint: Endpoint, link: Link, call: WorkerCall, terminated: list[int]
+    ) -> None:
+        self._endpoint = endpoint
+        self._link = link
+        self._call = call
+        self._terminated = terminated
+        self._next_tick: float | None = None
+        self._leave_by: float | None = None
+        self._left = False
+        self._poll = select.poll()
+        self._poll.register(endpoint.sip_socket, select.POLLIN)
+        self._wait = self._poll.poll
+        self._watched = -1
+
+    def run(self) -> None:
+        """Until the call is over and told."""
+        signals, wait = self._endpoint.signals, self._wait
+        tick, monotonic, poll = self._endpoint.clock.tick, time.monotonic, native.poll
+        playing, played = self._call.sounds.playing, self._call.sounds.played
+        settle_at = 0.0
+        while not self._left:
+            now = monotonic()
+            until = settle_at if self._next_tick is None else self._next_tick
+            ready = wait((until - now) * 1000 if until > now else 0)
+            poll()
+            now = monotonic()
+            if ready or signals or now >= settle_at:
+                settle_at = self._settle(now)
+            while self._next_tick is not None and self._next_tick <= now:
+                tick()
+                if playing:
+                    played()
+                self._next_tick += TICK_S
+
+    def _settle(self, now: float) -> float:
+        """Do everything that is not sound; when to look again."""
+        call, link = self._call, self._link
+        link.connect(now)
+        self._watch(link.socket)
+        for command in link.read():
+            if isinstance(command, Command):
+                call.carry_out(command)
+        if self._terminated:
             call.end()
-        call.poll()
-        now = time.monotonic()
-        next_tick = _ticks(call, next_tick, now)
+        call.act()
         call.step(now)
         link.flush()
+        self._time_sound(now)
         if call.empty:
-            patience = DELIVER_S if call.had_call else 0.0
-            leave_by = leave_by or now + patience
-            if link.flushed or now >= leave_by:
-                link.close()
-                return
+            self._leave(now)
+        return now + (SIGNALLING_S if call.waiting or not link.connected else IDLE_S)
 
+    def _watch(self, link: socket.socket | None) -> None:
+        """Wake up for the controller's connection, whichever it is now."""
+        number = -1 if link is None else link.fileno()
+        if number == self._watched:
+            return
+        if self._watched >= 0:
+            self._poll.unregister(self._watched)
+        if number >= 0:
+            self._poll.register(number, select.POLLIN)
+        self._watched = number
 
-def _ticks(call: WorkerCall, next_tick: float | None, now: float) -> float | None:
-    """Give the sound the ticks that are due; when the next one is."""
-    if not call.sounds.running:
-        return None
-    if next_tick is None or now > next_tick + LONGEST_STALL_S:
-        next_tick = now
-    while next_tick <= now:
-        call.sounds.tick()
-        next_tick += TICK_S
-    return next_tick
+    def _time_sound(self, now: float) -> None:
+        """Start the ticks, stop them, or skip what a stall has swallowed."""
+        if not self._call.sounds.running:
+            self._next_tick = None
+        elif self._next_tick is None or now > self._next_tick + LONGEST_STALL_S:
+            self._next_tick = now
+
+    def _leave(self, now: float) -> None:
+        if self._leave_by is None:
+            self._leave_by = now + (DELIVER_S if self._call.had_call else 0.0)
+        if self._link.flushed or now >= self._leave_by:
+            self._link.close()
+            self._left = True

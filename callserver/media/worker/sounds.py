@@ -46,18 +46,17 @@ class Sounds:
         self._prompts: dict[Leg, _Prompts] = {}
         self._tracks: dict[Leg, Any] = {}
         self._files: tuple[str, ...] = ()
-        self._heard: list[tuple[tuple[str, Leg], Player]] = []
+        self.playing: list[tuple[tuple[str, Leg], Player]] = []
 
     @property
     def running(self) -> bool:
         """Somebody is in the bridge, so it needs its ticks."""
         return bool(self._held or self._tracks)
 
-    def tick(self) -> None:
-        """20 ms of sound from everybody to everybody."""
-        self._tick()
+    def played(self) -> None:
+        """After a tick: what is in ``playing`` gave one frame."""
         changed = False
-        for name, player in self._heard:
+        for name, player in tuple(self.playing):
             if player.played():
                 changed = True
                 self._next(name, player)
@@ -194,4 +193,4 @@ class Sounds:
         self._bridge.connect(plan(legs, self._pairs, self._tracks.keys(), SILENCE))
         heard = [(("music", leg), music.player) for leg, music in self._music.items()]
         heard += [(("prompts", leg), prompts.player) for leg, prompts in self._prompts.items()]
-        self._heard = [(name, player) for name, player in heard if self._bridge.hears(name)]
+        self.playing[:] = [(name, player) for name, player in heard if self._bridge.hears(name)]
