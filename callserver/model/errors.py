@@ -15,6 +15,16 @@ class StoreError(CallServerError):
     facts are written when it is back."""
 
 
+class StoreBehind(StoreError):
+    """The store does not hold what it should (its file was deleted, or an older backup is in its
+    place). Cure: none needed, the journal goes back to ``number`` and writes again what the spool
+    still has."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__("the database is older than the journal; writing again what is spooled")
+        self.number = number
+
+
 class NoWorker(CallServerError):
     """No call worker could be had: capacity reached, no RTP ports rested, or the forker is away.
     Cure: raise ``server.capacity`` or ``rtp.ports``; callers get 503 with Retry-After."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from callserver.model.agent import AgentState
-from callserver.model.call import Arrival
+from callserver.model.call import Arrival, Ending
 from callserver.model.commands import Command, DialTarget
 from callserver.model.events import Event, LegEnd
-from callserver.model.facts import Audited, Fact
+from callserver.model.facts import AgentChanged, Audited, Fact
 from callserver.model.live import AgentView, CallView, QueueView
 from callserver.model.people import AgentAccount, Binding, Token
 from callserver.model.record import CallRecord, RecordingRecord
@@ -136,6 +136,17 @@ class AuditFilter:
     limit: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Facts ``after`` (exclusive) to ``upto`` (inclusive) of one run of a controller, each of which
+    numbers its facts from 1. The store keeps the ``upto`` of every run, so that no fact is written
+    twice and none is skipped."""
+
+    run: str
+    after: int
+    upto: int
+
+
 class Store(BindingStore, Protocol):
     """The database, of whatever kind. Every method may raise ``StoreError``."""
 
@@ -149,8 +160,16 @@ class Store(BindingStore, Protocol):
         """Prove that it can be written to."""
         ...
 
-    async def append(self, facts: Sequence[Fact], records: Mapping[str, CallRecord]) -> None:
-        """Write facts and the records they changed (key: call id), in one transaction."""
+    async def append(
+        self, facts: Sequence[Fact], records: Mapping[str, CallRecord], mark: Mark | None = None
+    ) -> None:
+        """Write facts and the records they changed (key: call id), in one transaction. With a
+        ``mark``: nothing is written when the store is there already; raises ``StoreBehind`` when it
+        is not at ``mark.after``."""
+        ...
+
+    async def marked(self, run: str) -> int:
+        """The number of the last fact of this run that is in the store; 0: none."""
         ...
 
     async def call(self, call: str) -> CallRecord | None: ...
@@ -161,6 +180,14 @@ class Store(BindingStore, Protocol):
 
     async def open_calls(self) -> Sequence[CallRecord]:
         """Calls without an ending: those that run, or ran when the controller died."""
+        ...
+
+    async def last_agent_changes(self) -> Sequence[AgentChanged]:
+        """The latest change of every agent that has an account, by username."""
+        ...
+
+    async def ending_counts(self) -> Mapping[Ending, int]:
+        """How many calls ended, by how."""
         ...
 
     async def audit(self, wanted: AuditFilter) -> Sequence[Audited]: ...

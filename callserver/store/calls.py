@@ -4,16 +4,29 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, bindparam, delete, insert, select
+from sqlalchemy import (
+    ColumnClause,
+    RowMapping,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callserver.model.facts import Fact
+from callserver.model.call import Ending, Reason, Result
+from callserver.model.facts import AgentChanged, Fact
 from callserver.model.ports import CallFilter
 from callserver.model.record import CallRecord, RecordingRecord
 from callserver.store import codec
-from callserver.store.schema import calls, journal, legs, recordings
+from callserver.store.schema import agents, calls, journal, legs, recordings
 from callserver.store.upsert import upsert
 
+# Written out, not bound: SQLite takes a partial index only when it sees the word itself.
+_CHANGED: ColumnClause[str] = literal_column(f"'{AgentChanged.__name__}'")
 _insert_facts = insert(journal)
 _delete_legs = delete(legs).where(legs.c.call == bindparam("of_call"))
 
@@ -55,6 +68,32 @@ async def still_open(connection: AsyncConnection) -> list[CallRecord]:
     return await _records(
         connection, select(calls).where(calls.c.result.is_(None)).order_by(calls.c.id)
     )
+
+
+async def last_agent_changes(connection: AsyncConnection) -> list[AgentChanged]:
+    """The latest change of every agent that has an account, by username: one step down an index for
+    each, however long the journal is."""
+    of_agent = journal.alias()
+    last = (
+        select(func.max(of_agent.c.seq))
+        .where(of_agent.c.kind == _CHANGED, of_agent.c.agent == agents.c.username)
+        .scalar_subquery()
+    )
+    rows = await connection.execute(
+        select(journal).where(journal.c.seq.in_(select(last))).order_by(journal.c.agent)
+    )
+    facts = (codec.fact_from_row(row) for row in rows.mappings())
+    return [fact for fact in facts if isinstance(fact, AgentChanged)]
+
+
+async def ending_counts(connection: AsyncConnection) -> dict[Ending, int]:
+    """How many calls ended, by how."""
+    rows = await connection.execute(
+        select(calls.c.result, calls.c.reason, func.count())
+        .where(calls.c.result.is_not(None))
+        .group_by(calls.c.result, calls.c.reason)
+    )
+    return {Ending(Result(result), Reason(reason)): count for result, reason, count in rows}
 
 
 async def page(connection: AsyncConnection, wanted: CallFilter) -> list[CallRecord]:

@@ -1,12 +1,11 @@
 """Values to rows and back.
 
 What a caller's phone sends ends up here, so no content may make a write fail (the journal would try
-it again for ever): text that no database takes is mended, numbers out of range are cut.
+it again for ever): see :mod:`callserver.model.plain`.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from math import isfinite
 from typing import Any, TypeVar, get_args
 
 import msgspec
@@ -14,6 +13,7 @@ import msgspec
 from callserver.model.call import LegStats
 from callserver.model.errors import StoreError
 from callserver.model.facts import Fact
+from callserver.model.plain import plain
 from callserver.model.record import CallRecord
 
 Row = dict[str, Any]
@@ -22,25 +22,6 @@ Value = TypeVar("Value")
 _FACTS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Fact)}
 _OWN_COLUMNS = ("at", "call", "agent")
 _STATS = tuple(field.name for field in fields(LegStats))
-_MAX_INT = 2**63 - 1
-
-
-def _clean(value: Any) -> Any:
-    """The value with U+FFFD for NUL (PostgreSQL refuses it) and ``?`` for lone surrogates (no
-    UTF-8), 0 for what is not a finite number, and integers cut to 64 bits."""
-    if isinstance(value, str):
-        if value.isascii():
-            return value if "\0" not in value else value.replace("\0", "\ufffd")
-        return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
-    if isinstance(value, dict):
-        return {key: _clean(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_clean(part) for part in value]
-    if isinstance(value, float):
-        return value if isfinite(value) else 0.0
-    if isinstance(value, int) and not isinstance(value, bool):
-        return max(-_MAX_INT, min(value, _MAX_INT))
-    return value
 
 
 def _plain(row: Mapping[Any, Any]) -> Row:
@@ -50,7 +31,7 @@ def _plain(row: Mapping[Any, Any]) -> Row:
 
 def to_row(value: Any) -> Row:
     """A dataclass whose fields are the columns."""
-    row: Row = _clean(msgspec.to_builtins(value))
+    row: Row = plain(msgspec.to_builtins(value))
     return row
 
 

@@ -38,6 +38,23 @@ journal = Table(
     sqlite_autoincrement=True,
 )
 
+Index(
+    "journal_agent",
+    journal.c.agent,
+    journal.c.seq,
+    sqlite_where=journal.c.kind == "AgentChanged",
+    postgresql_where=journal.c.kind == "AgentChanged",
+)
+
+# How far each run of a controller is written: a fact that comes twice (the controller died between
+# writing it here and forgetting it in its spool) is known by its number.
+marks = Table(
+    "marks",
+    metadata,
+    Column("run", String, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+
 calls = Table(
     "calls",
     metadata,
@@ -75,6 +92,8 @@ calls = Table(
     Index("calls_number", "number", "id"),
     Index("calls_result", "result", "id"),
     Index("calls_offered_at", "offered_at"),
+    # For counting endings without reading the calls.
+    Index("calls_ending", "result", "reason"),
 )
 Index(
     "calls_open",

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import text
 
-from callserver.model.facts import Fact
+from callserver.model.call import Ending
+from callserver.model.facts import AgentChanged, Fact
 from callserver.model.people import AgentAccount, Binding, Token
-from callserver.model.ports import CallFilter
+from callserver.model.ports import CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
-from callserver.store import calls, people
+from callserver.store import calls, marks, people
 from callserver.store.engine import Database
 from callserver.store.migrate import migrate
 
@@ -37,10 +38,17 @@ class SqlStore:
         async with self._database.writing("write to the database") as connection:
             await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
-    async def append(self, facts: Sequence[Fact], records: Mapping[str, CallRecord]) -> None:
-        """Write facts and the records they changed, all or nothing."""
+    async def append(
+        self, facts: Sequence[Fact], records: Mapping[str, CallRecord], mark: Mark | None = None
+    ) -> None:
+        """Write facts and the records they changed, all or nothing, and with a ``mark`` once."""
         async with self._database.writing("write to the journal") as connection:
-            await calls.append(connection, facts, records.values())
+            if mark is None or await marks.advance(connection, mark):
+                await calls.append(connection, facts, records.values())
+
+    async def marked(self, run: str) -> int:
+        async with self._database.reading("read how far the journal is") as connection:
+            return await marks.number(connection, run)
 
     async def call(self, call: str) -> CallRecord | None:
         async with self._database.reading("read a call") as connection:
@@ -57,6 +65,14 @@ class SqlStore:
     async def open_calls(self) -> Sequence[CallRecord]:
         async with self._database.reading("list open calls") as connection:
             return await calls.still_open(connection)
+
+    async def last_agent_changes(self) -> Sequence[AgentChanged]:
+        async with self._database.reading("read the agents' states") as connection:
+            return await calls.last_agent_changes(connection)
+
+    async def ending_counts(self) -> Mapping[Ending, int]:
+        async with self._database.reading("count the calls") as connection:
+            return await calls.ending_counts(connection)
 
     async def recording(self, recording: str) -> RecordingRecord | None:
         async with self._database.reading("read a recording's entry") as connection:

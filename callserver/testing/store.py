@@ -1,12 +1,14 @@
 """A store in memory that can be made slow or broken."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from callserver.model.errors import StoreError
-from callserver.model.facts import Fact
+from callserver.model.call import Ending
+from callserver.model.errors import StoreBehind, StoreError
+from callserver.model.facts import AgentChanged, Fact
 from callserver.model.people import AgentAccount, Binding, Token
-from callserver.model.ports import CallFilter
+from callserver.model.ports import CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
 
 
@@ -15,7 +17,8 @@ class MemoryStore:
 
     - ``delay_s``: every method takes so long (a slow disk).
     - ``error``: every method raises ``StoreError`` with this text (a locked database).
-    - ``facts``, ``batches``: what was appended, flat and as it came.
+    - ``facts``, ``batches``, ``marks``: what was appended, flat and as it came, and how far each
+      run is.
 
     One that was closed can be opened again and still knows everything: a restart.
     """
@@ -26,6 +29,7 @@ class MemoryStore:
         self.facts: list[Fact] = []
         self.batches: list[tuple[Fact, ...]] = []
         self.records: dict[str, CallRecord] = {}
+        self.marks: dict[str, int] = {}
         self._agents: dict[str, AgentAccount] = {}
         self._tokens: dict[str, Token] = {}
         self._bindings: dict[tuple[str, str], Binding] = {}
@@ -53,11 +57,24 @@ class MemoryStore:
     async def ping(self) -> None:
         await self._work()
 
-    async def append(self, facts: Sequence[Fact], records: Mapping[str, CallRecord]) -> None:
+    async def append(
+        self, facts: Sequence[Fact], records: Mapping[str, CallRecord], mark: Mark | None = None
+    ) -> None:
         await self._work()
+        if mark is not None:
+            now = self.marks.get(mark.run, 0)
+            if now >= mark.upto:
+                return
+            if now != mark.after:
+                raise StoreBehind(now)
+            self.marks[mark.run] = mark.upto
         self.facts += facts
         self.batches.append(tuple(facts))
         self.records |= records
+
+    async def marked(self, run: str) -> int:
+        await self._work()
+        return self.marks.get(run, 0)
 
     async def call(self, call: str) -> CallRecord | None:
         await self._work()
@@ -76,6 +93,15 @@ class MemoryStore:
         await self._work()
         found = sorted(self.records.values(), key=lambda one: one.id)
         return [one for one in found if one.ending is None]
+
+    async def last_agent_changes(self) -> Sequence[AgentChanged]:
+        await self._work()
+        changes = {fact.agent: fact for fact in self.facts if isinstance(fact, AgentChanged)}
+        return [changes[agent] for agent in sorted(changes) if agent in self._agents]
+
+    async def ending_counts(self) -> Mapping[Ending, int]:
+        await self._work()
+        return Counter(one.ending for one in self.records.values() if one.ending is not None)
 
     async def recording(self, recording: str) -> RecordingRecord | None:
         await self._work()
