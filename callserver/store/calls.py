@@ -27,6 +27,22 @@ from callserver.store.upsert import upsert
 
 # Written out, not bound: SQLite takes a partial index only when it sees the word itself.
 _CHANGED: ColumnClause[str] = literal_column(f"'{AgentChanged.__name__}'")
+_earlier = journal.alias()
+# One step down the index for each agent, however long the journal is.
+last_changes = (
+    select(journal)
+    .where(
+        journal.c.seq.in_(
+            select(
+                select(func.max(_earlier.c.seq))
+                .where(_earlier.c.kind == _CHANGED, _earlier.c.agent == agents.c.username)
+                .correlate(agents)
+                .scalar_subquery()
+            ).select_from(agents)
+        )
+    )
+    .order_by(journal.c.agent)
+)
 _insert_facts = insert(journal)
 _delete_legs = delete(legs).where(legs.c.call == bindparam("of_call"))
 
@@ -71,17 +87,8 @@ async def still_open(connection: AsyncConnection) -> list[CallRecord]:
 
 
 async def last_agent_changes(connection: AsyncConnection) -> list[AgentChanged]:
-    """The latest change of every agent that has an account, by username: one step down an index for
-    each, however long the journal is."""
-    of_agent = journal.alias()
-    last = (
-        select(func.max(of_agent.c.seq))
-        .where(of_agent.c.kind == _CHANGED, of_agent.c.agent == agents.c.username)
-        .scalar_subquery()
-    )
-    rows = await connection.execute(
-        select(journal).where(journal.c.seq.in_(select(last))).order_by(journal.c.agent)
-    )
+    """The latest change of every agent that has an account, by username."""
+    rows = await connection.execute(last_changes)
     facts = (codec.fact_from_row(row) for row in rows.mappings())
     return [fact for fact in facts if isinstance(fact, AgentChanged)]
 

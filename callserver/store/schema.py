@@ -1,8 +1,8 @@
 """The tables. A change here needs a new file in ``migrations/versions``; a test compares the two.
 
 Times are seconds since 1970, durations seconds. Counters are 64 bits wide, because some of them
-come from the network. ``journal`` is the truth about the past; ``calls``, ``legs`` and
-``recordings`` are folds of it, kept for quick lists.
+come from the network. ``journal`` is the truth about the past; ``calls``, ``legs``, ``recordings``
+and ``audit`` are folds of it, kept for quick lists.
 """
 
 from sqlalchemy import (
@@ -136,6 +136,23 @@ recordings = Table(
     Column("started_at", Double, nullable=False),
     Column("repaired", Boolean, nullable=False),
     Index("recordings_call", "call"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("remote", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Index("audit_actor", "actor", "id"),
+    Index("audit_action", "action", "id"),
+    Index("audit_target", "target", "id"),
+    Index("audit_at", "at"),
 )
 
 agents = Table(

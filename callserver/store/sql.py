@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import text
 
 from callserver.model.call import Ending
-from callserver.model.facts import AgentChanged, Fact
+from callserver.model.facts import AgentChanged, Audited, Fact
 from callserver.model.people import AgentAccount, Binding, Token
-from callserver.model.ports import CallFilter, Mark
+from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
-from callserver.store import calls, marks, people
+from callserver.store import audit, calls, marks, people
 from callserver.store.engine import Database
 from callserver.store.migrate import migrate
 
@@ -45,6 +45,7 @@ class SqlStore:
         async with self._database.writing("write to the journal") as connection:
             if mark is None or await marks.advance(connection, mark):
                 await calls.append(connection, facts, records.values())
+                await audit.append(connection, facts)
 
     async def marked(self, run: str) -> int:
         async with self._database.reading("read how far the journal is") as connection:
@@ -73,6 +74,10 @@ class SqlStore:
     async def ending_counts(self) -> Mapping[Ending, int]:
         async with self._database.reading("count the calls") as connection:
             return await calls.ending_counts(connection)
+
+    async def audit(self, wanted: AuditFilter) -> Sequence[Audited]:
+        async with self._database.reading("read the audit log") as connection:
+            return await audit.page(connection, wanted)
 
     async def recording(self, recording: str) -> RecordingRecord | None:
         async with self._database.reading("read a recording's entry") as connection:
