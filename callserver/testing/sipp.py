@@ -129,7 +129,8 @@ class Sipp:
         if times:
             command += ["-trace_shortmsg", "-shortmessage_file", str(folder / left.SHORT_MESSAGES)]
         if calls is not None:
-            command += ["-m", str(calls)]
+            # without -l SIPp stops at three seconds' worth of calls at once
+            command += ["-m", str(calls), "-l", str(calls)]
         if fields:
             command += ["-inf", str(folder / "fields.csv")]
         if trace:
