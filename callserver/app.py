@@ -80,6 +80,8 @@ class App:
             self.tokens,
             metrics,
             self.degraded,
+            clock,
+            self.journal.note,
         )
         self.bus.subscribe(CallMeter(metrics, self.journal))
         self.bus.subscribe(self._phones_changed)

@@ -84,3 +84,45 @@ class Metrics:
             ["operation", "status"],
             registry=registry,
         )
+        self.http_refused = Counter(
+            "callserver_http_refused",
+            "HTTP requests and connections turned away to protect the rest, by why.",
+            ["why"],
+            registry=registry,
+        )
+        self.http_connections_now = Gauge(
+            "callserver_http_connections_now", "HTTP connections open.", registry=registry
+        )
+        self.open_files_now = Gauge(
+            "callserver_open_files_now", "Open files of the controller.", registry=registry
+        )
+        self.open_files_limit = Gauge(
+            "callserver_open_files_limit", "How many it may have.", registry=registry
+        )
+        self.rtp_slices_now = Gauge(
+            "callserver_rtp_slices_now",
+            "Slices of the RTP ports: `used` by a worker, `resting` after one, `free`.",
+            ["state"],
+            registry=registry,
+        )
+        self.memory_bytes = Gauge(
+            "callserver_memory_bytes", "Resident memory of the controller.", registry=registry
+        )
+        self.memory_limit_bytes = Gauge(
+            "callserver_memory_limit_bytes", "server.memory_mib.", registry=registry
+        )
+        self.processes_now = Gauge(
+            "callserver_processes_now",
+            "Processes of this server: controller, forker, workers.",
+            registry=registry,
+        )
+        self.processes_limit = Gauge(
+            "callserver_processes_limit",
+            "How many the system allows; 0: it sets no limit.",
+            registry=registry,
+        )
+        self.capacity = Gauge(
+            "callserver_capacity",
+            "server.capacity: how many calls there may be at once.",
+            registry=registry,
+        )

@@ -18,6 +18,9 @@ PREFIX = "cs_"
 SECRET_BYTES = 32
 MAX_NAME = 100
 
+ACTOR = "token:"
+"""Before the id, it says in the audit log that somebody with this token did it."""
+
 
 def digest(secret: str) -> str:
     """What the store keeps of a secret: SHA-256, as hex."""
@@ -40,6 +43,10 @@ class Tokens:
     def tokens(self) -> tuple[Token, ...]:
         """All tokens, oldest first."""
         return tuple(self._tokens[id_] for id_ in sorted(self._tokens))
+
+    def token(self, id_: str) -> Token | None:
+        """The token of this id, revoked or not."""
+        return self._tokens.get(id_)
 
     async def create(self, name: str, role: Role) -> tuple[Token, str]:
         """A new token and its secret. Raises ``NotAllowed`` (no name, or too long a one)."""

@@ -6,6 +6,7 @@ id; facts about an agent alone carry ``agent``.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from callserver.model.agent import AgentState
 from callserver.model.call import Direction, Ending, Leg, LegStats
@@ -227,6 +228,33 @@ class PhoneUnregistered:
     contacts: int
 
 
+class Outcome(StrEnum):
+    """What came of something somebody wanted to do."""
+
+    DONE = "done"
+    DENIED = "denied"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """Somebody heard, changed or exported something, or tried to. ``actor`` is `token:ID` or
+    `cli:OS USER`, ``role`` the token's role (`cli` for the command line), ``action`` the operation
+    (`recordings.audio`), ``target`` what it was done to (`recordings/ID`), ``remote`` the address
+    it was asked from (`local` for the command line). Denied: the role may not; refused: a mistake
+    in what was asked; failed: our side."""
+
+    id: str
+    at: float
+    actor: str
+    role: str
+    action: str
+    target: str
+    remote: str
+    outcome: Outcome
+
+
 Fact = (
     CallOffered
     | CallAnswered
@@ -249,4 +277,5 @@ Fact = (
     | AgentChanged
     | PhoneRegistered
     | PhoneUnregistered
+    | Audited
 )

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from callserver.model.call import Ending
 from callserver.model.errors import StoreBehind, StoreError
-from callserver.model.facts import AgentChanged, Fact
+from callserver.model.facts import AgentChanged, Audited, Fact
 from callserver.model.people import AgentAccount, Binding, Token
-from callserver.model.ports import CallFilter, Mark
+from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
 
 
@@ -103,6 +103,12 @@ class MemoryStore:
         await self._work()
         return Counter(one.ending for one in self.records.values() if one.ending is not None)
 
+    async def audit(self, wanted: AuditFilter) -> Sequence[Audited]:
+        await self._work()
+        found = {one.id: one for one in self.facts if isinstance(one, Audited)}
+        newest = sorted(found.values(), key=lambda one: one.id, reverse=True)
+        return [one for one in newest if _is_wanted(one, wanted)][: wanted.limit]
+
     async def recording(self, recording: str) -> RecordingRecord | None:
         await self._work()
         return next((one for one in self._recordings() if one.id == recording), None)
@@ -162,4 +168,18 @@ def _fits(record: CallRecord, wanted: CallFilter) -> bool:
         and (wanted.since is None or record.offered_at >= wanted.since)
         and (wanted.until is None or record.offered_at < wanted.until)
         and (wanted.before is None or record.id < wanted.before)
+    )
+
+
+def _is_wanted(entry: Audited, wanted: AuditFilter) -> bool:
+    pairs = (
+        (wanted.actor, entry.actor),
+        (wanted.action, entry.action),
+        (wanted.target, entry.target),
+    )
+    return (
+        all(want is None or want == has for want, has in pairs)
+        and (wanted.since is None or entry.at >= wanted.since)
+        and (wanted.until is None or entry.at < wanted.until)
+        and (wanted.before is None or entry.id < wanted.before)
     )

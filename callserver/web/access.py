@@ -3,7 +3,7 @@
 Three rules made the table. Telephone numbers are for those who serve customers, so ``ops`` (a
 monitoring system, mostly) sees the live state and the metrics but no call records. Sound is for
 those who judge it, so ``crm`` gets the facts of a recording and never its audio. Only ``admin``
-makes accounts and sets passwords.
+makes accounts, sets passwords and reads who did what.
 """
 
 from collections.abc import Mapping
@@ -38,6 +38,7 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = {
     "agents.password": frozenset({Role.ADMIN}),
     "queues.list": _LIVE,
     "queues.get": _LIVE,
+    "audit.list": frozenset({Role.ADMIN}),
     "metrics": frozenset({Role.ADMIN, Role.OPS}),
 }
 

@@ -4,7 +4,9 @@ from aiohttp import web
 
 from callserver.tokens import Tokens
 from callserver.web.agents import Agents
+from callserver.web.audit import Audit
 from callserver.web.calls import Calls
+from callserver.web.gate import Gate
 from callserver.web.health import Health
 from callserver.web.operation import Operation, bind
 from callserver.web.queues import Queues
@@ -15,7 +17,12 @@ _USERNAME = "[A-Za-z0-9_-]{1,64}"
 
 
 def operations(
-    calls: Calls, recordings: Recordings, agents: Agents, queues: Queues, health: Health
+    calls: Calls,
+    recordings: Recordings,
+    agents: Agents,
+    queues: Queues,
+    audit: Audit,
+    health: Health,
 ) -> tuple[Operation, ...]:
     """One line each; the names are the keys of ``access.ROLES``."""
     call = f"/api/v1/calls/{{call:{_ID}}}"
@@ -36,16 +43,17 @@ def operations(
         Operation("agents.password", "PUT", f"{agent}/password", agents.set_password),
         Operation("queues.list", "GET", "/api/v1/queues", queues.list),
         Operation("queues.get", "GET", "/api/v1/queues/{name}", queues.get),
+        Operation("audit.list", "GET", "/api/v1/audit", audit.list),
         Operation("healthz", "GET", "/healthz", health.alive),
         Operation("readyz", "GET", "/readyz", health.ready),
         Operation("metrics", "GET", "/metrics", health.metrics),
     )
 
 
-def mount(app: web.Application, table: tuple[Operation, ...], tokens: Tokens) -> None:
+def mount(app: web.Application, table: tuple[Operation, ...], tokens: Tokens, gate: Gate) -> None:
     """Put the operations on their routes; GET answers HEAD too."""
     for operation in table:
-        handler = bind(operation, tokens)
+        handler = bind(operation, tokens, gate)
         if operation.method == "GET":
             app.router.add_get(operation.path, handler)
         else:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from callserver.model.call import Result
-from callserver.model.ports import CallFilter
+from callserver.model.ports import AuditFilter, CallFilter
 from callserver.people import MIN_PASSWORD
 
 Word = Annotated[
@@ -60,6 +60,28 @@ class CallsQuery(Page):
             line=self.line,
             number=self.number,
             result=self.result,
+            since=self.since.timestamp() if self.since else None,
+            until=self.until.timestamp() if self.until else None,
+            before=self.before,
+            limit=self.limit + 1,
+        )
+
+
+class AuditQuery(Page):
+    """Which entries of the audit log to list; all conditions must hold."""
+
+    actor: Word | None = Field(None, description="`token:ID` or `cli:OS USER`.")
+    action: Word | None = Field(None, description="Operation, as `recordings.audio`.")
+    target: Word | None = Field(None, description="What it was done to, as `agents/anna`.")
+    since: AwareDatetime | None = Field(None, description="At this time or later.")
+    until: AwareDatetime | None = Field(None, description="Before this time.")
+
+    def filter(self) -> AuditFilter:
+        """As the store understands it; one more than the page, to know whether another follows."""
+        return AuditFilter(
+            actor=self.actor,
+            action=self.action,
+            target=self.target,
             since=self.since.timestamp() if self.since else None,
             until=self.until.timestamp() if self.until else None,
             before=self.before,

@@ -1,6 +1,6 @@
 """Who is asking: the bearer token of a request (RFC 6750), only ever from its header."""
 
-import ipaddress
+import asyncio
 from typing import Final
 
 from aiohttp import web
@@ -8,6 +8,8 @@ from aiohttp import web
 from callserver.model.people import Token
 from callserver.tokens import Tokens
 from callserver.web import access, problems
+from callserver.web.gate import Gate
+from callserver.web.origin import ORIGIN, is_local
 from callserver.web.problems import Problem
 
 BEARER: Final = web.RequestKey("bearer", Token)
@@ -15,28 +17,32 @@ BEARER: Final = web.RequestKey("bearer", Token)
 
 MAX_SECRET: Final = 512
 _CHALLENGE: Final = 'Bearer realm="callserver"'
-_FORWARDED: Final = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 
 
-def is_local(request: web.BaseRequest) -> bool:
-    """Whether it was sent on this machine: loopback peer, and no trace of a proxy, which would
-    make every request of the world look local."""
-    try:
-        peer = ipaddress.ip_address(request.remote or "")
-    except ValueError:
-        return False
-    return peer.is_loopback and not any(name in request.headers for name in _FORWARDED)
-
-
-def admit(request: web.Request, operation: str, tokens: Tokens) -> None:
-    """Let the request pass, or raise 401 or 403."""
+def admit(request: web.Request, operation: str, tokens: Tokens, gate: Gate) -> None:
+    """Let the request pass, or raise 401, 403 or 429."""
     if operation in access.PUBLIC:
         return
     values = request.headers.getall("Authorization", [])
     if not values and operation in access.LOCAL and is_local(request):
         return
+    now = asyncio.get_running_loop().time()
+    if not values:
+        raise Problem(
+            problems.UNAUTHORIZED,
+            "send `Authorization: Bearer …`; `callserver token add` makes a token",
+            headers={"WWW-Authenticate": _CHALLENGE},
+        )
     token = _token(values, tokens)
+    if token is None:
+        gate.bad_token(request.get(ORIGIN, ""), now)
+        raise Problem(
+            problems.UNAUTHORIZED,
+            "the token is unknown or revoked",
+            headers={"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'},
+        )
     request[BEARER] = token
+    gate.token(token.id, now)
     if not access.may(token.role, operation):
         raise Problem(
             problems.FORBIDDEN,
@@ -45,22 +51,9 @@ def admit(request: web.Request, operation: str, tokens: Tokens) -> None:
         )
 
 
-def _token(values: list[str], tokens: Tokens) -> Token:
-    if not values:
-        raise Problem(
-            problems.UNAUTHORIZED,
-            "send `Authorization: Bearer …`; `callserver token add` makes a token",
-            headers={"WWW-Authenticate": _CHALLENGE},
-        )
+def _token(values: list[str], tokens: Tokens) -> Token | None:
     scheme, _, secret = values[0].partition(" ")
     secret = secret.strip()
-    token = None
     if len(values) == 1 and scheme.lower() == "bearer" and len(secret) <= MAX_SECRET:
-        token = tokens.verify(secret)
-    if token is None:
-        raise Problem(
-            problems.UNAUTHORIZED,
-            "the token is unknown or revoked",
-            headers={"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'},
-        )
-    return token
+        return tokens.verify(secret)
+    return None

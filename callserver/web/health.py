@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from callserver.metrics import Metrics
 from callserver.web import problems
-from callserver.web.auth import is_local
+from callserver.web.origin import is_local
 from callserver.web.problems import Problem
 
 

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 from callserver.tokens import Tokens
 from callserver.web import problems
 from callserver.web.auth import admit
+from callserver.web.gate import Gate
 from callserver.web.problems import Problem, invalid
 from callserver.web.shapes import Created
 
@@ -44,7 +45,7 @@ class Operation:
 
 
 def bind(
-    operation: Operation, tokens: Tokens
+    operation: Operation, tokens: Tokens, gate: Gate
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """The aiohttp handler of an operation. Raises ``TypeError`` when the handler's parameters do
     not fit its path."""
@@ -56,7 +57,7 @@ def bind(
 
     async def handle(request: web.Request) -> web.StreamResponse:
         request[OPERATION] = operation.name
-        admit(request, operation.name, tokens)
+        admit(request, operation.name, tokens, gate)
         given: dict[str, Any] = {name: request.match_info[name] for name in in_path}
         if query is not None:
             given["query"] = _read_query(request, query)

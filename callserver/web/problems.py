@@ -41,9 +41,11 @@ UNSUPPORTED_MEDIA = Kind("unsupported-media", 415, "The body must be plain appli
 BAD_RANGE = Kind("bad-range", 416, "The range lies outside of the file")
 EXPECTATION = Kind("expectation", 417, "Only `100-continue` can be expected")
 INVALID = Kind("invalid", 422, "The request has mistakes")
+TOO_MANY = Kind("too-many", 429, "Too many at once; come again later")
 INTERNAL = Kind("internal", 500, "Something broke on our side")
 STORE_DOWN = Kind("store-down", 503, "The database cannot be reached")
 TOO_SLOW = Kind("too-slow", 503, "The answer took too long")
+BUSY = Kind("busy", 503, "The server has its hands full")
 NOT_READY = Kind("not-ready", 503, "Some parts do not work")
 
 _BY_STATUS: Final = {
@@ -75,6 +77,12 @@ class Problem(Exception):
         headers = self.headers
         if self.kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
             headers = {"Retry-After": str(RETRY_AFTER_S), **headers}
+        return web.Response(
+            status=self.kind.status, body=self.body(), content_type=CONTENT_TYPE, headers=headers
+        )
+
+    def body(self) -> bytes:
+        """Its JSON."""
         content = {
             "type": f"urn:callserver:problem:{self.kind.id}",
             "title": self.kind.title,
@@ -82,12 +90,7 @@ class Problem(Exception):
         }
         if self.detail:
             content["detail"] = self.detail
-        return web.Response(
-            status=self.kind.status,
-            body=msgspec.json.encode(content | self.more),
-            content_type=CONTENT_TYPE,
-            headers=headers,
-        )
+        return msgspec.json.encode(content | self.more)
 
 
 def invalid(mistakes: list[dict[str, str]]) -> Problem:

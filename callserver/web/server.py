@@ -10,18 +10,22 @@ from callserver import log
 from callserver.config import Config
 from callserver.metrics import Metrics
 from callserver.model.errors import ConfigError, StoreError
+from callserver.model.facts import Fact
 from callserver.model.ids import new_id
-from callserver.model.ports import Floor, Store
+from callserver.model.ports import Clock, Floor, Store
 from callserver.people import People
 from callserver.tokens import Tokens
 from callserver.web import api, problems
 from callserver.web.agents import Agents
+from callserver.web.audit import Audit
 from callserver.web.calls import Calls
 from callserver.web.connection import connections, secure
+from callserver.web.gate import Gate, limits
 from callserver.web.health import Health
 from callserver.web.problems import Problem, from_http
 from callserver.web.queues import Queues
 from callserver.web.recordings import Recordings
+from callserver.web.trail import Trail
 
 STOP_S: Final = 5.0
 """How long a stop waits for answers under way."""
@@ -31,7 +35,7 @@ _log = log.get("web")
 
 class Web:
     """API, health and metrics on ``config.http``. ``degraded`` tells which part does not work and
-    what is wrong with it; empty: ready."""
+    what is wrong with it; empty: ready. ``note`` keeps a fact (the audit log's)."""
 
     def __init__(
         self,
@@ -42,21 +46,26 @@ class Web:
         tokens: Tokens,
         metrics: Metrics,
         degraded: Callable[[], Mapping[str, str]],
+        clock: Clock,
+        note: Callable[[Fact], None],
     ) -> None:
         self._config = config.http
         self._metrics = metrics
+        self._gate = gate = Gate(config.http, metrics)
         self._app = web.Application(
-            middlewares=[_errors], client_max_size=config.http.max_body_bytes
+            middlewares=[_errors, limits(gate)], client_max_size=config.http.max_body_bytes
         )
         self._app.on_response_prepare.append(_secure)
+        self._app.on_response_prepare.append(Trail(clock, note).on_answer)
         self.operations = api.operations(
             Calls(store, floor),
             Recordings(store, config.recording.dir),
             Agents(people, floor, frozenset(config.queues)),
             Queues(floor),
+            Audit(store, tokens),
             Health(metrics, degraded),
         )
-        api.mount(self._app, self.operations, tokens)
+        api.mount(self._app, self.operations, tokens, gate)
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
 
@@ -74,7 +83,7 @@ class Web:
         bind, port = self._config.bind, self._config.port
         try:
             self._listener = await loop.create_server(
-                connections(runner, loop, self._metrics), bind, port
+                connections(runner, loop, self._metrics, self._gate), bind, port
             )
         except OSError as error:
             await runner.cleanup()

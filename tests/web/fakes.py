@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from callserver.model.agent import AgentState
+from callserver.model.call import Ending
 from callserver.model.errors import NotAllowed, StoreError, UnknownName
-from callserver.model.facts import Fact
+from callserver.model.facts import AgentChanged, Audited, Fact
 from callserver.model.live import AgentView, CallView, QueueView
 from callserver.model.people import AgentAccount, Binding, Token
-from callserver.model.ports import CallFilter
+from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
 
 NOW = 1772357400.25
@@ -24,6 +25,8 @@ class FakeStore:
     def __init__(self) -> None:
         self.broken: Exception | None = None
         self.asked: list[CallFilter] = []
+        self.audit_asked: list[AuditFilter] = []
+        self.audited: list[Audited] = []
         self.call_records: dict[str, CallRecord] = {}
         self.facts: dict[str, list[Fact]] = {}
         self.sounds: dict[str, RecordingRecord] = {}
@@ -43,8 +46,19 @@ class FakeStore:
     async def ping(self) -> None:
         self._touch()
 
-    async def append(self, facts: Sequence[Fact], records: Mapping[str, CallRecord]) -> None:
+    async def append(
+        self, facts: Sequence[Fact], records: Mapping[str, CallRecord], mark: Mark | None = None
+    ) -> None:
         raise StoreError("the web room never writes facts")
+
+    async def marked(self, run: str) -> int:
+        return 0
+
+    async def last_agent_changes(self) -> Sequence[AgentChanged]:
+        return []
+
+    async def ending_counts(self) -> Mapping[Ending, int]:
+        return {}
 
     async def call(self, call: str) -> CallRecord | None:
         self._touch()
@@ -62,6 +76,12 @@ class FakeStore:
 
     async def open_calls(self) -> Sequence[CallRecord]:
         return []
+
+    async def audit(self, wanted: AuditFilter) -> Sequence[Audited]:
+        self._touch()
+        self.audit_asked.append(wanted)
+        newest = sorted(self.audited, key=lambda entry: entry.id, reverse=True)
+        return [one for one in newest if one.id < (wanted.before or "~")][: wanted.limit]
 
     async def recording(self, recording: str) -> RecordingRecord | None:
         self._touch()

@@ -24,6 +24,7 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "agents.password": ("PUT", "/api/v1/agents/anna/password", {"password": "12345678"}),
     "queues.list": ("GET", "/api/v1/queues", None),
     "queues.get": ("GET", "/api/v1/queues/support", None),
+    "audit.list": ("GET", "/api/v1/audit", None),
     "healthz": ("GET", "/healthz", None),
     "readyz": ("GET", "/readyz", None),
     "metrics": ("GET", "/metrics", None),
@@ -31,7 +32,7 @@ ASKS: dict[str, tuple[str, str, Any]] = {
 
 MAY = {
     "admin": set(ASKS),
-    "supervisor": set(ASKS) - {"agents.create", "agents.password", "metrics"},
+    "supervisor": set(ASKS) - {"agents.create", "agents.password", "audit.list", "metrics"},
     "qa": {
         *("calls.list", "calls.get", "calls.timeline", "agents.list", "agents.get"),
         *("recordings.list", "recordings.get", "recordings.audio", "healthz", "readyz"),

@@ -3,8 +3,11 @@
 import pytest
 from aiohttp import web
 
+from callserver.config.sections import Http
+from callserver.metrics import Metrics
 from callserver.tokens import Tokens
 from callserver.web.asks import NewState
+from callserver.web.gate import Gate
 from callserver.web.operation import Operation, bind, pointer
 from tests.web.fakes import FakeStore, StandingClock
 
@@ -31,15 +34,15 @@ async def _takes_all(call: str, body: NewState, request: web.Request) -> None:
     ],
 )
 def test_a_handler_that_does_not_fit_its_path_is_refused(path: str, handler: object) -> None:
-    tokens = Tokens(FakeStore(), StandingClock())
+    tokens, gate = Tokens(FakeStore(), StandingClock()), Gate(Http(), Metrics())
     with pytest.raises(TypeError):
-        bind(Operation("x", "GET", path, handler), tokens)  # type: ignore[arg-type]
+        bind(Operation("x", "GET", path, handler), tokens, gate)  # type: ignore[arg-type]
 
 
 def test_a_handler_that_fits_is_taken() -> None:
-    tokens = Tokens(FakeStore(), StandingClock())
+    tokens, gate = Tokens(FakeStore(), StandingClock()), Gate(Http(), Metrics())
     operation = Operation("x", "PUT", "/calls/{call:[a-z]{1,9}}", _takes_all)
-    assert callable(bind(operation, tokens))
+    assert callable(bind(operation, tokens, gate))
 
 
 def test_pointers_escape_what_the_rfc_says() -> None:

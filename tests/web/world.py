@@ -16,6 +16,7 @@ from callserver.metrics import Metrics
 from callserver.model.agent import AgentState
 from callserver.model.call import Direction, Ending, Leg, LegStats, Phase, Reason, Result
 from callserver.model.events import LegEnd
+from callserver.model.facts import Fact
 from callserver.model.live import AgentView, CallView, QueueView, WaitingView
 from callserver.model.people import Role
 from callserver.model.record import CallRecord, LegRecord, RecordingRecord
@@ -27,6 +28,7 @@ from tests.web.fakes import NOW, FakeFloor, FakeStore, StandingClock
 
 SOUND = bytes(range(256)) * 4000
 PASSWORD = "correct horse"
+GENEROUS = {"requests_burst": 10_000, "token_requests_burst": 10_000, "bad_tokens_per_min": 10_000}
 STATS = LegStats("PCMU", 3000, 0, 1.0, 3000, 0, 1.0, 20.0)
 
 
@@ -80,6 +82,8 @@ class World:
     metrics: Metrics = field(default_factory=Metrics)
     degraded: dict[str, str] = field(default_factory=dict)
     secrets: dict[Role, str] = field(default_factory=dict)
+    notes: list[Fact] = field(default_factory=list)
+    http: dict[str, Any] = field(default_factory=dict)
 
     async def start(self) -> None:
         clock = StandingClock()
@@ -90,7 +94,7 @@ class World:
         await self.people.add("anna", "Anna", PASSWORD, ("support",))
         self._furnish()
         self.config = Config(
-            http=Http(port=_port(), max_body_bytes=2048),
+            http=Http(**{"port": _port(), "max_body_bytes": 2048, **GENEROUS, **self.http}),
             recording=Recording(dir=self.folder),
             queues={"support": Queue(title="Support"), "sales": Queue()},
         )
@@ -102,6 +106,8 @@ class World:
             self.tokens,
             self.metrics,
             lambda: self.degraded,
+            clock,
+            self.notes.append,
         )
         await self.web.start()
         self.client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
