@@ -133,6 +133,8 @@ class Rig:
         call.do(AnswerLeg(Leg.CUSTOMER))
         await call.ear.hear(LegAnswered, Leg.CUSTOMER)
         await call.customer.answered()
+        # A phone whose bridge is empty for a second stops its clock, and with it its digits.
+        await call.customer.tone(300)
         return call
 
     async def join(self, call: Call, agent: Phone) -> None:

@@ -91,8 +91,7 @@ class WorkerCall:
             case do.UnbridgeLegs(first, second):
                 self.sounds.part(first, second)
             case do.StartMusic(leg, file):
-                if leg in self._legs:
-                    self.sounds.start_music(leg, file)
+                self.sounds.start_music(leg, file)
             case do.StopMusic(leg):
                 self.sounds.stop_music(leg)
             case do.PlayPrompts(leg):
