@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from callserver.config.http import Http as Http
 from callserver.config.section import Port, Seconds
 from callserver.config.section import Section as Section
+from callserver.config.shield import Shield as Shield
 
 
 class Server(Section):
@@ -50,6 +51,22 @@ class Sip(Section):
     internal_port: Port = Field(
         15060, description="Loopback UDP port where call workers speak to the front door."
     )
+    tls_port: int = Field(
+        0, ge=0, le=65535, description="Public TLS port (5061 is the usual one); 0: no TLS."
+    )
+    tls_certificate: Path | None = Field(
+        None,
+        description="PEM file: our certificate, then those that signed it. Read again when it "
+        "changes; connections that are up stay up.",
+    )
+    tls_key: Path | None = Field(
+        None, description="PEM file: the key of tls_certificate, without a passphrase."
+    )
+    tls_ca: Path | None = Field(
+        None,
+        description="PEM file: who may have signed the certificates of trunks that we call over "
+        "TLS; default: whom this machine trusts.",
+    )
     realm: str = Field(
         "callserver",
         min_length=1,
@@ -79,6 +96,10 @@ class Sip(Section):
             raise ValueError("min_expires_s must not be greater than max_expires_s")
         if self.port == self.internal_port:
             raise ValueError("port and internal_port must differ")
+        if self.tls_port and (self.tls_certificate is None or self.tls_key is None):
+            raise ValueError("tls_port needs tls_certificate and tls_key")
+        if self.tls_port == self.port:
+            raise ValueError("port and tls_port must differ")
         return self
 
 
@@ -173,6 +194,9 @@ class Trunk(Section):
     hosts: tuple[str, ...] = Field(
         (), description="`host[:port]` for outgoing calls, tried in this order."
     )
+    transport: Literal["udp", "tcp", "tls"] = Field(
+        "udp", description="How its hosts are reached; over TLS their certificate is verified."
+    )
     username: str = Field("", description="Digest user for outgoing calls.")
     password: str = Field("", repr=False, description="Digest password for outgoing calls.")
 
@@ -219,6 +243,7 @@ class Config(Section):
 
     server: Server = Field(default_factory=Server)
     sip: Sip = Field(default_factory=Sip)
+    shield: Shield = Field(default_factory=Shield)
     rtp: Rtp = Field(default_factory=Rtp)
     http: Http = Field(default_factory=Http)
     store: Storage = Field(default_factory=Storage)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from callserver.model.agent import AgentState
+from callserver.model.bans import Offence
 from callserver.model.call import Direction, Ending, Leg, LegStats
 from callserver.model.events import LegEnd
 
@@ -255,6 +256,28 @@ class Audited:
     outcome: Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class SourceBanned:
+    """An address gets no answer at the SIP door any more, until ``until`` (None: until it is
+    lifted). ``by`` is `shield`, `cli:OS USER` or `token:ID`."""
+
+    address: str
+    at: float
+    until: float | None
+    reason: Offence
+    strikes: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceUnbanned:
+    """It is heard again. ``by`` is `time` when the ban was over, else who lifted it."""
+
+    address: str
+    at: float
+    by: str
+
+
 Fact = (
     CallOffered
     | CallAnswered
@@ -278,4 +301,6 @@ Fact = (
     | PhoneRegistered
     | PhoneUnregistered
     | Audited
+    | SourceBanned
+    | SourceUnbanned
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from callserver.model.agent import AgentState
+from callserver.model.bans import Ban
 from callserver.model.call import Arrival, Ending
 from callserver.model.commands import Command, DialTarget
 from callserver.model.events import Event, LegEnd
@@ -98,6 +99,37 @@ class BindingStore(Protocol):
     async def delete_binding(self, agent: str, contact: str) -> None: ...
 
 
+class BanStore(Protocol):
+    """Where bans survive a restart. Nobody at the door waits for it."""
+
+    async def bans(self) -> Sequence[Ban]:
+        """All that are kept, those that are over too."""
+        ...
+
+    async def save_ban(self, ban: Ban) -> None:
+        """Insert or replace by address."""
+        ...
+
+    async def delete_ban(self, address: str) -> None: ...
+
+
+class Bans(Protocol):
+    """The addresses that get no answer at the SIP door, for those who look and steer."""
+
+    def bans(self) -> Sequence[Ban]:
+        """Those in force."""
+        ...
+
+    def ban(self, address: str, lasts_s: float | None, by: str, note: str) -> Ban:
+        """Ban an IPv4 address for so many seconds (None: until it is lifted). Raises
+        ``NotAllowed``: no address, one that may never be banned, or no room."""
+        ...
+
+    def lift(self, address: str, by: str) -> Ban:
+        """Let an address in again and forget its past. Raises ``UnknownName``."""
+        ...
+
+
 class Phones(Protocol):
     """Where an agent's phones can be reached."""
 
@@ -147,7 +179,7 @@ class Mark:
     upto: int
 
 
-class Store(BindingStore, Protocol):
+class Store(BindingStore, BanStore, Protocol):
     """The database, of whatever kind. Every method may raise ``StoreError``."""
 
     async def open(self) -> None:

@@ -190,3 +190,15 @@ bindings = Table(
     Column("expires_at", Double, nullable=False),
     Column("registered_at", Double, nullable=False),
 )
+
+bans = Table(
+    "bans",
+    metadata,
+    Column("address", String, primary_key=True),
+    Column("since", Double, nullable=False),
+    Column("until", Double),
+    Column("reason", String, nullable=False),
+    Column("strikes", BigInteger, nullable=False),
+    Column("by", String, nullable=False),
+    Column("note", String, nullable=False),
+)

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import text
 
+from callserver.model.bans import Ban
 from callserver.model.call import Ending
 from callserver.model.facts import AgentChanged, Audited, Fact
 from callserver.model.people import AgentAccount, Binding, Token
 from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
-from callserver.store import audit, calls, marks, people
+from callserver.store import audit, bans, calls, marks, people
 from callserver.store.engine import Database
 from callserver.store.migrate import migrate
 
@@ -118,3 +119,15 @@ class SqlStore:
     async def delete_binding(self, agent: str, contact: str) -> None:
         async with self._database.writing("delete a registration") as connection:
             await people.delete_binding(connection, agent, contact)
+
+    async def bans(self) -> Sequence[Ban]:
+        async with self._database.reading("read the bans") as connection:
+            return await bans.all_bans(connection)
+
+    async def save_ban(self, ban: Ban) -> None:
+        async with self._database.writing("save a ban") as connection:
+            await bans.save_ban(connection, ban)
+
+    async def delete_ban(self, address: str) -> None:
+        async with self._database.writing("delete a ban") as connection:
+            await bans.delete_ban(connection, address)

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from callserver.model.bans import Ban
 from callserver.model.call import Ending
 from callserver.model.errors import StoreBehind, StoreError
 from callserver.model.facts import AgentChanged, Audited, Fact
@@ -33,6 +34,7 @@ class MemoryStore:
         self._agents: dict[str, AgentAccount] = {}
         self._tokens: dict[str, Token] = {}
         self._bindings: dict[tuple[str, str], Binding] = {}
+        self._bans: dict[str, Ban] = {}
         self._open = False
 
     async def _work(self) -> None:
@@ -152,6 +154,18 @@ class MemoryStore:
     async def delete_binding(self, agent: str, contact: str) -> None:
         await self._work()
         self._bindings.pop((agent, contact), None)
+
+    async def bans(self) -> Sequence[Ban]:
+        await self._work()
+        return sorted(self._bans.values(), key=lambda ban: (ban.since, ban.address))
+
+    async def save_ban(self, ban: Ban) -> None:
+        await self._work()
+        self._bans[ban.address] = ban
+
+    async def delete_ban(self, address: str) -> None:
+        await self._work()
+        self._bans.pop(address, None)
 
 
 def _fits(record: CallRecord, wanted: CallFilter) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from callserver.model.agent import AgentState
+from callserver.model.bans import Ban
 from callserver.model.call import Ending
 from callserver.model.errors import NotAllowed, StoreError, UnknownName
 from callserver.model.facts import AgentChanged, Audited, Fact
@@ -116,6 +117,15 @@ class FakeStore:
 
     async def delete_binding(self, agent: str, contact: str) -> None:
         raise StoreError("the web room never writes bindings")
+
+    async def bans(self) -> Sequence[Ban]:
+        return []
+
+    async def save_ban(self, ban: Ban) -> None:
+        raise StoreError("the web room never writes bans")
+
+    async def delete_ban(self, address: str) -> None:
+        raise StoreError("the web room never writes bans")
 
 
 class FakeFloor:
