@@ -134,6 +134,17 @@ class SoftCall:
         """Wait until anything that is not silence is heard for ``for_s`` seconds on end."""
         await self._hears("sound", lambda one: not one.silent, within, for_s)
 
+    async def hears_other_than(
+        self, frequency: float, within: float = 3.0, for_s: float = 0.4
+    ) -> None:
+        """Wait until sound is heard for ``for_s`` seconds that is not this tone: music, say."""
+        await self._hears(
+            f"sound other than {frequency:g} Hz",
+            lambda one: not one.silent and not one.dominated_by(frequency),
+            within,
+            for_s,
+        )
+
     async def hears_silence(self, within: float = 3.0, for_s: float = 0.6) -> None:
         await self._hears("silence", lambda one: one.silent, within, for_s)
 

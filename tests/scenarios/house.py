@@ -10,7 +10,7 @@ from typing import Any
 from callserver.testing.phone import Phone, SoftCall
 from callserver.testing.rig import CUSTOMER_HOST, LINE, Rig, eventually
 
-PASSWORD = "a long secret"
+PASSWORD = "a-long-secret"  # no spaces: SIPp and baresip cannot say them
 CUSTOMER_HZ = 440
 AGENT_HZ = 1000
 
