@@ -1,26 +1,37 @@
-"""Writes registrations to the store behind the registrar's back, so that no phone waits for it."""
+"""Writes what the door knows to the store behind its back, so that no phone waits for it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
 
 from callserver import log
 from callserver.model.errors import StoreError
-from callserver.model.people import Binding
-from callserver.model.ports import BindingStore
 from callserver.runtime import Tasks
 
 RETRY_S = 2.0
 
 _log = log.get("edge")
 
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 
-class Keeper:
-    """The last word on each binding is kept until it is written; earlier ones are skipped."""
 
-    def __init__(self, store: BindingStore) -> None:
-        self._store = store
-        self._waiting: dict[tuple[str, str], Binding | None] = {}
+class Keeper(Generic[Key, Value]):
+    """The last word on each key is kept until it is written; earlier ones are skipped. ``what`` is
+    what the log calls them."""
+
+    def __init__(
+        self,
+        what: str,
+        save: Callable[[Value], Awaitable[None]],
+        delete: Callable[[Key], Awaitable[None]],
+    ) -> None:
+        self._what = what
+        self._save = save
+        self._delete = delete
+        self._waiting: dict[Key, Value | None] = {}
         self._work = asyncio.Event()
-        self._tasks = Tasks("edge.keeper")
+        self._tasks = Tasks(f"edge.keeper.{what}")
         self._failing = False
 
     def start(self) -> None:
@@ -29,41 +40,44 @@ class Keeper:
     async def stop(self) -> None:
         """Write what is left, once."""
         await self._tasks.close()
-        await self._flush()
+        await self.flush()
 
-    def save(self, binding: Binding) -> None:
-        self._put((binding.agent, binding.contact), binding)
+    def save(self, key: Key, value: Value) -> None:
+        self._put(key, value)
 
-    def delete(self, binding: Binding) -> None:
-        self._put((binding.agent, binding.contact), None)
+    def delete(self, key: Key) -> None:
+        self._put(key, None)
 
-    def _put(self, key: tuple[str, str], binding: Binding | None) -> None:
+    def _put(self, key: Key, value: Value | None) -> None:
         self._waiting.pop(key, None)
-        self._waiting[key] = binding
+        self._waiting[key] = value
         self._work.set()
 
     async def _run(self) -> None:
         while True:
             await self._work.wait()
             self._work.clear()
-            if not await self._flush():
+            if not await self.flush():
                 await asyncio.sleep(RETRY_S)
                 self._work.set()
 
-    async def _flush(self) -> bool:
+    async def flush(self) -> bool:
+        """Write what waits; false: the store would not take it."""
         while self._waiting:
-            key, binding = next(iter(self._waiting.items()))
+            key, value = next(iter(self._waiting.items()))
             try:
-                if binding is None:
-                    await self._store.delete_binding(*key)
+                if value is None:
+                    await self._delete(key)
                 else:
-                    await self._store.save_binding(binding)
+                    await self._save(value)
             except StoreError as error:
                 if not self._failing:
-                    _log.warning("bindings_not_stored", error=str(error), cure="callserver doctor")
+                    _log.warning(
+                        "not_stored", what=self._what, error=str(error), cure="callserver doctor"
+                    )
                 self._failing = True
                 return False
             self._failing = False
-            if self._waiting.get(key) is binding:
+            if key in self._waiting and self._waiting[key] is value:
                 del self._waiting[key]
         return True

@@ -21,6 +21,10 @@ from callserver.sip.text import parse_address, parse_uri
 _log = log.get("edge")
 
 
+def _key(binding: Binding) -> tuple[str, str]:
+    return binding.agent, binding.contact
+
+
 class RegistrarDesk:
     """The registrar with its store, its facts and its clock."""
 
@@ -36,7 +40,9 @@ class RegistrarDesk:
         self._clock = clock
         self._admission = admission
         self._store = store
-        self._keeper = Keeper(store)
+        self._keeper: Keeper[tuple[str, str], Binding] = Keeper(
+            "bindings", store.save_binding, lambda key: store.delete_binding(*key)
+        )
         self._publish = publish
         self._metrics = metrics
         self._default_s = sip.max_expires_s
@@ -50,7 +56,7 @@ class RegistrarDesk:
             _log.warning("bindings_not_loaded", error=str(error), cure="callserver doctor")
             kept = ()
         for binding in self._table.load(kept, self._clock.now()):
-            self._keeper.delete(binding)
+            self._keeper.delete(_key(binding))
         self._keeper.start()
         self._count()
 
@@ -73,9 +79,9 @@ class RegistrarDesk:
         now = self._clock.now()
         change = self._table.register(read(request, agent, origin.source, self._default_s), now)
         for binding in change.removed:
-            self._keeper.delete(binding)
+            self._keeper.delete(_key(binding))
         for binding in change.saved:
-            self._keeper.save(binding)
+            self._keeper.save(_key(binding), binding)
         left = len(change.bound)
         for _ in range(change.gone):
             self._publish(PhoneUnregistered(agent, now, left))
@@ -85,6 +91,10 @@ class RegistrarDesk:
             _log.info("phones_changed", agent=agent, phones=left)
             self._count()
         return answer(origin, request.headers, 200, extra=contacts(change.bound, now))
+
+    def hops(self) -> tuple[Hop, ...]:
+        """How the phones were last reached."""
+        return tuple(Hop.parse(binding.hop) for binding in self._table.all())
 
     def behind_nat(self) -> tuple[Hop, ...]:
         """The UDP phones whose Contact is not where they are: something between us keeps a door
@@ -107,7 +117,7 @@ class RegistrarDesk:
 
     def _lost(self, bindings: tuple[Binding, ...]) -> None:
         for binding in bindings:
-            self._keeper.delete(binding)
+            self._keeper.delete(_key(binding))
             left = len(self._table.bound(binding.agent))
             self._publish(PhoneUnregistered(binding.agent, self._clock.now(), left))
             _log.info("phones_changed", agent=binding.agent, phones=left)
