@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 SLICE = 100
-_SLICES: tuple[int, ...] = (*range(10000, 20000, SLICE), *range(30000, 32700, SLICE))
+_ROWS: tuple[int, ...] = tuple(range(10000, 16000, SLICE))
+_SINGLE: tuple[int, ...] = (*range(16000, 20000, SLICE), *range(30000, 32700, SLICE))
+_SLICES = frozenset(_ROWS + _SINGLE)
 
 
 class NoFreePorts(RuntimeError):
@@ -46,9 +48,14 @@ class _Slices:
             if all(_free(port) for port in range(first, first + count)):
                 return first
 
+    def give_back(self, first: int, count: int) -> None:
+        for start in range(first, first + count, SLICE):
+            self._locks.pop(start).close()
+
     def _take(self, count: int) -> int:
-        """Lock ``count`` slices in a row; the first port of the first."""
-        starts = list(_SLICES)
+        """Lock ``count`` slices in a row; the first port of the first. Single ones come from above,
+        so that they do not stand between the rows."""
+        starts = list(_SINGLE if count == 1 else _ROWS)
         random.shuffle(starts)
         for first in starts:
             row = range(first, first + count * SLICE, SLICE)
@@ -97,6 +104,11 @@ def free_port() -> int:
 def free_range(count: int) -> int:
     """The first (even) of ``count`` free ports in a row, for RTP. Raises :class:`NoFreePorts`."""
     return _slices.row(count)
+
+
+def give_back(first: int, count: int) -> None:
+    """The row that :func:`free_range` gave is not needed any more."""
+    _slices.give_back(first, count)
 
 
 def udp_ports() -> frozenset[int]:

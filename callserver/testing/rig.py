@@ -25,7 +25,7 @@ from typing import Any, BinaryIO, Self, TypeVar
 import yaml
 
 from callserver.testing.api import Api
-from callserver.testing.ports import free_port, free_range, udp_ports
+from callserver.testing.ports import free_port, free_range, give_back, udp_ports
 from callserver.testing.processes import Family, Process
 
 CUSTOMER_HOST = "127.0.0.2"
@@ -252,10 +252,13 @@ class Rig:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is not None:
-            await self._abandon()
-        elif self._process is not None and self._process.returncode is None:
-            await self.stop()
+        try:
+            if error is not None:
+                await self._abandon()
+            elif self._process is not None and self._process.returncode is None:
+                await self.stop()
+        finally:
+            give_back(self._rtp.start, len(self._rtp))
 
 
 async def eventually(
