@@ -72,11 +72,33 @@ class Metrics:
             "callserver_sip_auth_failures", "Digests that did not verify.", registry=registry
         )
         self.phones_now = Gauge("callserver_phones_now", "Phones registered.", registry=registry)
+        self.tls_handshakes = Counter(
+            "callserver_tls_handshakes",
+            "TLS handshakes at the SIP door: `done`, `failed`, `late` (too slow), `refused` (too "
+            "many).",
+            ["outcome"],
+            registry=registry,
+        )
+        self.tls_days_left = Gauge(
+            "callserver_tls_days_left",
+            "Days until the certificate of the SIP door runs out; +Inf: it has none.",
+            registry=registry,
+        )
         self.journal_backlog = Gauge(
             "callserver_journal_backlog", "Facts not yet in the database.", registry=registry
         )
         self.store_failures = Counter(
             "callserver_store_failures", "Writes the database refused.", registry=registry
+        )
+        self.spool_failures = Counter(
+            "callserver_spool_failures", "Writes the disk of the spool refused.", registry=registry
+        )
+        self.facts_lost = Counter(
+            "callserver_facts_lost",
+            "Facts lost for ever: neither database nor spool took them and memory had `no_room`, "
+            "or the spool's disk made them `unreadable`.",
+            ["why"],
+            registry=registry,
         )
         self.http_requests = Counter(
             "callserver_http_requests",
@@ -124,5 +146,25 @@ class Metrics:
         self.capacity = Gauge(
             "callserver_capacity",
             "server.capacity: how many calls there may be at once.",
+            registry=registry,
+        )
+        self.bans = Counter(
+            "callserver_bans",
+            "Addresses banned at the SIP door, by why.",
+            ["why"],
+            registry=registry,
+        )
+        self.bans_now = Gauge(
+            "callserver_bans_now", "Addresses that get no answer.", registry=registry
+        )
+        self.shield_dropped = Counter(
+            "callserver_shield_dropped",
+            "Packets and connections of banned addresses, unread.",
+            registry=registry,
+        )
+        self.shield_table = Gauge(
+            "callserver_shield_table",
+            "Entries in each table of the shield; all are bounded.",
+            ["table"],
             registry=registry,
         )

@@ -45,7 +45,10 @@ class Shield(Section):
         description="Words in the User-Agent of known scanners, in lower case: banned at once.",
     )
     ban_s: float = Field(
-        600.0, gt=0, description="The first ban; each further one lasts four times longer."
+        600.0,
+        gt=0,
+        description="The first ban; each further one lasts four times longer, if the sender "
+        "cannot have been forged (TCP, TLS, an answer to our challenge).",
     )
     max_ban_s: float = Field(
         7 * DAY_S, gt=0, description="No ban is longer: addresses get new owners."
@@ -80,3 +83,8 @@ class Shield(Section):
         if any(word != word.lower() or not word for word in self.scanners):
             raise ValueError("scanners must be words in lower case")
         return self
+
+    @property
+    def networks(self) -> tuple[IPv4Network, ...]:
+        """``allow`` as networks."""
+        return tuple(map(IPv4Network, self.allow))

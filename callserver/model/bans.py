@@ -5,6 +5,7 @@ from enum import StrEnum
 
 BY_SHIELD = "shield"
 BY_TIME = "time"
+BY_CLI = "cli"
 
 
 class Offence(StrEnum):
@@ -22,8 +23,8 @@ class Offence(StrEnum):
 class Ban:
     """An IPv4 address that gets no answer from ``since`` to ``until`` (None: until it is lifted).
 
-    ``strikes`` counts its bans so far, this one included. ``by`` is ``shield``, ``cli:OS USER`` or
-    ``token:ID``; ``note`` is what that person wrote.
+    ``strikes`` counts its bans so far, this one included, as far as nobody can have forged the
+    sender. ``by`` is ``shield``, ``cli:OS USER`` or ``token:ID``; ``note`` is what they wrote.
     """
 
     address: str

@@ -271,7 +271,8 @@ class SourceBanned:
 
 @dataclass(frozen=True, slots=True)
 class SourceUnbanned:
-    """It is heard again. ``by`` is `time` when the ban was over, else who lifted it."""
+    """It is heard again. ``by`` is `time` when the ban was over, else who lifted it: `cli` or
+    `token:ID`."""
 
     address: str
     at: float

@@ -5,12 +5,14 @@ address is *trusted* (many more points fit, so one phone with a wrong password d
 office behind its NAT), and the very flow it came over (address and port) is heard even when the
 address is banned. Nothing here depends on whether a user exists, or the moment of the ban would
 tell. All tables are bounded, and nothing that a flood of forged senders can do pushes out a ban.
+Since the sender of a datagram may be forged, what came by datagrams alone leads to a short ban
+only: who wants to shut out somebody else has to go on and on.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -23,7 +25,7 @@ MAX_BANS = 10_000
 MAX_UNPROVEN = MAX_BANS // 2  # bans of senders that may have been forged
 MAX_TRUSTED = 10_000
 MAX_NAMES = 64
-LONGER = 4  # each ban of the same address lasts so many times longer than the last
+LONGER = 4  # each ban of a proven sender lasts so many times longer than the last
 _EVICT_AMONG = 16
 _AGAIN = 0.1  # asking again in the same name costs this part of asking in a new one
 
@@ -160,8 +162,9 @@ class Shield:
         """None: the tables are full. Then nobody new is banned, and nobody old is let go."""
         if not self.has_room or (not suspect.proven and len(self._unproven) >= MAX_UNPROVEN):
             return None
-        strikes = self._strikes(address) + 1
-        lasts_s = min(self._rules.ban_s * LONGER ** min(strikes - 1, 20), self._rules.max_ban_s)
+        strikes = self._strikes(address) + suspect.proven
+        longer = LONGER ** min(max(strikes - 1, 0), 20) if suspect.proven else 1
+        lasts_s = min(self._rules.ban_s * longer, self._rules.max_ban_s)
         if not suspect.proven:
             self._unproven.add(address)
         return self._set(Ban(address, now, now + lasts_s, offence, strikes, BY_SHIELD))
@@ -194,10 +197,15 @@ class Shield:
         self._unproven.discard(address)
         return self._bans.pop(address, None)
 
-    def adopt(self, kept: Iterable[Ban], now: float) -> Changes:
-        """Become what the store says: at start, and when somebody else changed it."""
-        stored = {ban.address: ban for ban in kept}
-        over = [ban for address, ban in self._bans.items() if address not in stored]
+    def adopt(self, kept: Iterable[Ban], now: float, newer: Collection[str] = ()) -> Changes:
+        """Become what the store says: at start, and when somebody else changed it. About the
+        addresses in ``newer`` we know better."""
+        stored = {ban.address: ban for ban in kept if ban.address not in newer}
+        over = [
+            ban
+            for address, ban in self._bans.items()
+            if address not in stored and address not in newer
+        ]
         for ban in over:
             self.lift(ban.address)
         new, forgotten = [], []
