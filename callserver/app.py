@@ -50,7 +50,7 @@ class App:
         self.bus = Bus()
         self.metrics = metrics = Metrics()
         self.store = SqlStore(config.store_url)
-        self.journal = Journal(self.store, self.bus, metrics)
+        self.journal = Journal(self.store, self.bus, metrics, config.spool_dir)
         self.people = People(self.store, clock, config.sip.realm, frozenset(config.queues))
         self.tokens = Tokens(self.store, clock)
         self.prompts = PromptLibrary(config)
@@ -111,6 +111,7 @@ class App:
         await self.store.open()
         await self.people.load()
         await self.tokens.load()
+        await self.journal.recover()
         self.journal.start()
         await self.pool.start(self.edge.public, self.edge.internal)
         await self.edge.start()  # from here on calls come; nothing below may wait but the API

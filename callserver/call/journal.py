@@ -1,80 +1,110 @@
 """The journal: every fact, in order, without ever making a call wait.
 
-``note`` publishes a fact on the bus, folds it into the record of its call and returns at once; a
-writer task puts facts and changed records into the store in small batches. While the store is away
-the facts stay in memory, in order, and are written when it is back.
+``note`` folds a fact into the record of its call, publishes it on the bus and returns at once. From
+there a fact goes two steps, each a task of its own: into the spool, a file that survives the death
+of this process (:mod:`callserver.call.spooler`), and out of the spool into the store
+(:mod:`callserver.call.delivery`). While the store is away the spool grows; the next controller
+delivers what this one could not.
+
+A fact that was noted is lost when the controller is killed within the millisecond that it takes to
+write it to the spool, or when neither spool nor store can be written for so long that there is no
+room in memory.
 """
 
 import asyncio
-from collections import deque
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Mapping
+from pathlib import Path
 
 from callserver import log
 from callserver.bus import Bus
 from callserver.call import record as records
+from callserver.call import restore
+from callserver.call.delivery import Delivery
+from callserver.call.spool import Spool
+from callserver.call.spooler import Spooler
 from callserver.metrics import Metrics
-from callserver.model.errors import StoreError
 from callserver.model.facts import CallOffered, Fact
+from callserver.model.ids import new_id
 from callserver.model.ports import Store
 from callserver.model.record import CallRecord
 from callserver.runtime import Tasks
 
 _log = log.get("journal")
 
-BATCH = 500
-RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Forget:
-    """Marks the place after the last fact of a call."""
-
-    call: str
+RECOVER_S = 5.0
+STOP_S = 2.0
 
 
 class Journal:
-    """One per controller. ``trouble`` says what keeps the store from writing; empty: nothing."""
+    """One per controller. ``folder`` is where the spools of this and earlier controllers are."""
 
-    def __init__(self, store: Store, bus: Bus, metrics: Metrics) -> None:
-        self.trouble = ""
+    def __init__(self, store: Store, bus: Bus, metrics: Metrics, folder: Path) -> None:
         self._store = store
         self._bus = bus
         self._metrics = metrics
-        self._pending: deque[Fact | _Forget] = deque()
+        self._folder = folder
         self._records: dict[str, CallRecord] = {}
-        self._wake = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._to_mend: dict[str, CallRecord] = {}
+        self._spool = Spool(folder / new_id())
+        self._delivery = Delivery(store, self._spool, metrics, self._mend, self._store_lost)
+        self._spooler = Spooler(self._spool, metrics, self._delivery.wake)
+        self._spooling: asyncio.Task[None] | None = None
         self._tasks = Tasks("journal")
 
-    def start(self) -> None:
-        self._tasks.start("writer", self._write())
+    @property
+    def trouble(self) -> str:
+        """What keeps facts from being kept as they should be; empty: nothing."""
+        return "; ".join(filter(None, (self._delivery.trouble, self._spooler.trouble)))
 
-    async def stop(self, within_s: float = 10.0) -> None:
-        """Write what is left, then stop; what the store refuses for so long is lost and said."""
+    async def recover(self, within_s: float = RECOVER_S) -> restore.Restored:
+        """Before :meth:`start`: deliver what the last controller could not, and read where its
+        calls and agents are. When the store can be read but not written, what is in the spool is
+        taken into account all the same. Raises ``StoreError`` when it cannot be read."""
+        self._delivery.find(self._folder)
         try:
             async with asyncio.timeout(within_s):
-                await self.flush()
+                await self._delivery.deliver_left()
         except TimeoutError:
-            _log.error("facts_lost", facts=len(self._pending), cure="mend the store named above")
+            _log.warning("spool_not_taken_over", why=self._delivery.trouble, waited_s=within_s)
+        return await restore.read(self._store, await self._delivery.undelivered())
+
+    def start(self) -> None:
+        self._spooling = self._tasks.start("spooler", self._spooler.run())
+        self._tasks.start("sync", self._spooler.sync())
+        self._tasks.start("delivery", self._delivery.run(self._spooler))
+
+    async def stop(self, within_s: float = 10.0) -> None:
+        """Deliver what is left, then stop; what the store refuses for so long is left to the next
+        controller."""
+        if self._spooling is not None:
+            try:
+                async with asyncio.timeout(within_s):
+                    await self.flush()
+            except TimeoutError:
+                _log.warning("facts_left_in_spool", facts=self._backlog(), why=self.trouble)
+            self._spooler.stop()
+            await asyncio.wait({self._spooling}, timeout=STOP_S)
         await self._tasks.close()
+        if self._spooler.waiting:
+            _log.error("facts_lost", facts=self._spooler.waiting, why=self._spooler.trouble)
+        self._delivery.close()
 
     async def flush(self) -> None:
         """Returns when all that was noted is in the store."""
-        await self._idle.wait()
+        await self._delivery.idle()
 
     def note(self, fact: Fact) -> None:
         """Keep a fact."""
-        if isinstance(fact, CallOffered):
-            self._records[fact.call] = records.begin(fact)
-        elif (record := self._record_of(fact)) is not None:
-            self._records[record.id] = records.fold(record, fact)
-        self._append(fact)
+        record = self._fold(fact)
+        if self._spooler.put(fact):
+            self._delivery.expect()
+        elif record is not None:
+            self._to_mend[record.id] = record
+        self._metrics.journal_backlog.set(self._backlog())
         self._bus.publish(fact)
 
     def resume(self, record: CallRecord) -> None:
-        """Take up a call whose record is in the store."""
+        """Take up a call that the last controller began."""
         self._records[record.id] = record
 
     def record(self, call: str) -> CallRecord | None:
@@ -83,54 +113,27 @@ class Journal:
 
     def forget(self, call: str) -> None:
         """No more facts will come about this call."""
-        self._append(_Forget(call))
+        self._records.pop(call, None)
 
-    def _append(self, entry: Fact | _Forget) -> None:
-        self._pending.append(entry)
-        self._metrics.journal_backlog.set(len(self._pending))
-        self._idle.clear()
-        self._wake.set()
+    def _fold(self, fact: Fact) -> CallRecord | None:
+        if isinstance(fact, CallOffered):
+            record = records.begin(fact)
+        else:
+            before = self._records.get(getattr(fact, "call", None) or "")
+            if before is None:
+                return None
+            record = records.fold(before, fact)
+        self._records[record.id] = record
+        if record.id in self._to_mend:
+            self._to_mend[record.id] = record
+        return record
 
-    def _record_of(self, fact: Fact) -> CallRecord | None:
-        call = getattr(fact, "call", None)
-        return self._records.get(call) if call else None
+    def _backlog(self) -> int:
+        return self._spooler.noted - self._delivery.delivered
 
-    async def _write(self) -> None:
-        failures = 0
-        while True:
-            await self._wake.wait()
-            batch = list(islice(self._pending, BATCH))
-            try:
-                await self._store_batch(
-                    [entry for entry in batch if not isinstance(entry, _Forget)]
-                )
-            except StoreError as error:
-                self._failed(error, failures)
-                await asyncio.sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
-                failures += 1
-                continue
-            if failures:
-                _log.info("store_is_back", facts=len(self._pending))
-            failures, self.trouble = 0, ""
-            self._written(batch)
+    def _store_lost(self) -> None:
+        self._to_mend.update(self._records)
 
-    async def _store_batch(self, facts: list[Fact]) -> None:
-        if facts:
-            known = (self._record_of(fact) for fact in facts)
-            await self._store.append(facts, {record.id: record for record in known if record})
-
-    def _failed(self, error: StoreError, failures: int) -> None:
-        self._metrics.store_failures.inc()
-        self.trouble = str(error)
-        if not failures:
-            _log.warning("store_refused", error=str(error), facts=len(self._pending))
-
-    def _written(self, batch: list[Fact | _Forget]) -> None:
-        for entry in batch:
-            self._pending.popleft()
-            if isinstance(entry, _Forget):
-                self._records.pop(entry.call, None)
-        self._metrics.journal_backlog.set(len(self._pending))
-        if not self._pending:
-            self._wake.clear()
-            self._idle.set()
+    def _mend(self) -> Mapping[str, CallRecord]:
+        mended, self._to_mend = self._to_mend, {}
+        return mended

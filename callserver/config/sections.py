@@ -273,6 +273,11 @@ class Config(Section):
         return self.server.data_dir / "run"
 
     @property
+    def spool_dir(self) -> Path:
+        """Facts on their way into the database."""
+        return self.server.data_dir / "spool"
+
+    @property
     def control_socket(self) -> Path:
         """Where forker, workers and the CLI reach the controller."""
         return self.run_dir / "controller.sock"

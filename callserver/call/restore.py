@@ -1,0 +1,89 @@
+"""After a restart: where the calls of the last controller are, folded from the journal.
+
+What a call sounds like now (its legs, its media) its worker knows better; its record, its place in
+flow and queue and its agent stand here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from callserver.call import record as records
+from callserver.model import facts as f
+from callserver.model.ports import Store
+from callserver.model.record import CallRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a call is, besides what its record says. ``queue`` is the one it waits in, None: it
+    does not wait; ``priority`` and ``entered_at`` are those of its last wait. ``agent`` is being
+    rung (the record's phase is ``ringing``) or talked with (``talking``)."""
+
+    queue: str | None = None
+    priority: int = 0
+    entered_at: float | None = None
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A call without an ending. Its flow, version and step are in the record."""
+
+    record: CallRecord
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """``calls`` oldest first; ``agents``: the last change of each, by username."""
+
+    calls: tuple[OpenCall, ...]
+    agents: tuple[f.AgentChanged, ...]
+
+
+def place(facts: Iterable[f.Fact]) -> Place:
+    """Where the facts of one call, in order, have brought it (pure)."""
+    now = Place()
+    for fact in facts:
+        match fact:
+            case f.QueueJoined():
+                now = Place(fact.queue, fact.priority, fact.entered_at)
+            case f.QueueLeft():
+                now = replace(now, queue=None)
+            case f.AgentOffered() | f.AgentAnswered():
+                now = replace(now, agent=fact.agent)
+            case f.AgentMissed() | f.AgentFinished():
+                now = replace(now, agent=None)
+            case _:
+                pass
+    return now
+
+
+async def read(store: Store, undelivered: Sequence[f.Fact]) -> Restored:
+    """From the store, and from the facts that come after what is in the store. Raises
+    ``StoreError``."""
+    agents = {change.agent: change for change in await store.last_agent_changes()}
+    later: defaultdict[str, list[f.Fact]] = defaultdict(list)
+    for fact in undelivered:
+        if isinstance(fact, f.AgentChanged):
+            agents[fact.agent] = fact
+        elif call := getattr(fact, "call", None):
+            later[call].append(fact)
+    known = {record.id: record for record in await store.open_calls()}
+    calls = []
+    for call in sorted(known.keys() | later.keys()):
+        record = _fold(known.get(call), later[call])
+        if record is not None and record.ending is None:
+            facts = [*await store.timeline(call), *later[call]]
+            calls.append(OpenCall(record, place(facts)))
+    return Restored(tuple(calls), tuple(agents[agent] for agent in sorted(agents)))
+
+
+def _fold(record: CallRecord | None, facts: Iterable[f.Fact]) -> CallRecord | None:
+    for fact in facts:
+        if isinstance(fact, f.CallOffered):
+            record = records.begin(fact)
+        elif record is not None:
+            record = records.fold(record, fact)
+    return record
