@@ -68,18 +68,22 @@ class Connection(web.RequestHandler):
     def __init__(self, gate: Gate, server: web.Server, **options: Any) -> None:
         super().__init__(server, **options)
         self._gate = gate
+        self._wire: asyncio.WriteTransport | None = None
         self._peer: str | None = None
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Let it in if there is room; else it is told why not, and closed."""
+        """Let it in if there is room; else it is told why not, and closed. A write counts as sent
+        when the kernel has all of it: else a close would wait for a client that never reads."""
         super().connection_made(transport)
+        self._wire = wire = cast(asyncio.WriteTransport, transport)
+        wire.set_write_buffer_limits(high=0)
         address = transport.get_extra_info("peername")
         peer = plain(address[0]) if address else ""
         problem = self._gate.enter(peer)
         if problem is not None:
-            cast(asyncio.WriteTransport, transport).write(_bare(problem))
-            self.force_close()
+            wire.write(_bare(problem))
+            super().force_close()
             return
         self._peer = peer
         loop = asyncio.get_running_loop()
@@ -87,12 +91,19 @@ class Connection(web.RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         super().connection_lost(exc)
+        self._wire = None
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
         if self._peer is not None:
             self._gate.leave(self._peer)
             self._peer = None
+
+    def force_close(self) -> None:
+        """Close now; what the client did not take is dropped."""
+        super().force_close()
+        if self._wire is not None and self._wire.get_write_buffer_size():
+            self._wire.abort()
 
     def _head_is_late(self) -> None:
         self._head_timer = None
@@ -115,16 +126,13 @@ class Connection(web.RequestHandler):
             try:
                 self._gate.request(peer, asyncio.get_running_loop().time())
             except Problem as problem:
-                raise ConnectionError("rubbish beyond the rate gets no answer") from problem
+                return _last(problem)
         kind = problems.BAD_REQUEST
         if status >= 500:
             kind = problems.INTERNAL
             if not isinstance(exc, ConnectionError):
                 _log.error("request_failed", exc_info=exc)
-        response = Problem(kind).response()
-        response.force_close()
-        secure(response)
-        return response
+        return _last(Problem(kind))
 
     async def finish_response(
         self, request: BaseRequest, resp: StreamResponse, start_time: float | None
@@ -141,6 +149,14 @@ class Connection(web.RequestHandler):
             self.force_close()
             self.log_access(request, resp, start_time)
             return resp, True
+
+
+def _last(problem: Problem) -> StreamResponse:
+    """The answer after which the connection is closed."""
+    response = problem.response()
+    response.force_close()
+    secure(response)
+    return response
 
 
 def _bare(problem: Problem) -> bytes:

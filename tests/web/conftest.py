@@ -1,13 +1,24 @@
-"""One running web server for each test."""
+"""One running web server for each test, in the loop it runs in: what uvloop's transports do with
+unsent bytes differs from asyncio's."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvloop
 
 from callserver.web import connection, recordings, server
 from tests.web.lines import Lines
 from tests.web.world import World
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """What pytest-asyncio makes its loops with."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture
@@ -24,3 +35,19 @@ async def lines(monkeypatch: pytest.MonkeyPatch) -> Lines:
     for module in (connection, recordings, server):
         monkeypatch.setattr(module, "_log", lines.logger)
     return lines
+
+
+@pytest.fixture
+async def strict(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[World]]]:
+    """Makes a world with these options of ``http``; it has no generosity but what they say."""
+    worlds = []
+
+    async def make(**http: Any) -> World:
+        world = World(tmp_path / "recordings", http=http)
+        await world.start()
+        worlds.append(world)
+        return world
+
+    yield make
+    for world in worlds:
+        await world.stop()

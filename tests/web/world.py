@@ -1,7 +1,8 @@
 """A web server on a port of its own with a small call centre behind it."""
 
+import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -179,3 +180,10 @@ def is_problem(answer: Answer, id_: str, status: int) -> None:
     assert answer.json["type"] == f"urn:callserver:problem:{id_}"
     assert answer.json["status"] == status
     assert answer.json["title"]
+
+
+async def soon(true: Callable[[], bool]) -> None:
+    """Return when it is true; the server does not tell about its connections, so it is asked."""
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.005)
