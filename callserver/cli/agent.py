@@ -4,10 +4,11 @@ import asyncio
 import secrets
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
+from callserver.cli import audit
 from callserver.cli.shared import (
     ConfigFile,
     note,
@@ -18,11 +19,10 @@ from callserver.cli.shared import (
     tell_server,
 )
 from callserver.config import Config
+from callserver.model.ports import Store
 from callserver.people import MIN_PASSWORD, People
 
 app = typer.Typer(help="Agents: add, list, new password.", no_args_is_help=True)
-
-Answer = TypeVar("Answer")
 
 Username = Annotated[
     str, typer.Argument(metavar="NAME", help="Username: letters, digits, - and _.")
@@ -48,7 +48,12 @@ def add(
     settings = read_config(config)
     password = _password(from_stdin=password_stdin, generate=generate)
     queues = tuple(dict.fromkeys(queue or ()))
-    _with_people(settings, lambda people: people.add(username, name, password, queues))
+    _change(
+        settings,
+        lambda people: people.add(username, name, password, queues),
+        "agents.create",
+        username,
+    )
     if not queues:
         note("The agent is in no queue and gets no queued calls; name some with --queue.")
     _added(settings, username, password, generate=generate)
@@ -64,30 +69,45 @@ def passwd(
     """Give an agent a new password; the phones must register again with it."""
     settings = read_config(config)
     password = _password(from_stdin=password_stdin, generate=generate)
-    _with_people(settings, lambda people: people.set_password(username, password))
+    _change(
+        settings,
+        lambda people: people.set_password(username, password),
+        "agents.password",
+        username,
+    )
     _added(settings, username, password, generate=generate)
 
 
 @app.command("list")
 def list_(config: ConfigFile = None) -> None:
     """List the agents."""
+    settings = read_config(config)
 
-    async def accounts(people: People) -> list[tuple[str, str, str]]:
-        return [(a.username, a.name, ", ".join(a.queues)) for a in people.accounts()]
+    async def accounts() -> list[tuple[str, str, str]]:
+        async with opened_store(settings) as store:
+            people = await _people(settings, store)
+            return [(a.username, a.name, ", ".join(a.queues)) for a in people.accounts()]
 
-    show_table(("agent", "name", "queues"), _with_people(read_config(config), accounts))
+    show_table(("agent", "name", "queues"), asyncio.run(accounts()))
 
 
-def _with_people(config: Config, work: Callable[[People], Awaitable[Answer]]) -> Answer:
+def _change(
+    config: Config, work: Callable[[People], Awaitable[object]], action: str, username: str
+) -> None:
+    async def run() -> None:
+        async with opened_store(config) as store:
+            await work(await _people(config, store))
+            await audit.note(store, action, f"agents/{username}")
+
+    asyncio.run(run())
+
+
+async def _people(config: Config, store: Store) -> People:
     from callserver.runtime import SystemClock
 
-    async def run() -> Answer:
-        async with opened_store(config) as store:
-            people = People(store, SystemClock(), config.sip.realm, frozenset(config.queues))
-            await people.load()
-            return await work(people)
-
-    return asyncio.run(run())
+    people = People(store, SystemClock(), config.sip.realm, frozenset(config.queues))
+    await people.load()
+    return people
 
 
 def _added(config: Config, username: str, password: str, *, generate: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from callserver.cli import audit
 from callserver.cli.shared import DEFAULT_CONFIG, note, opened_store, read_config, say
 from callserver.config.template import files
 from callserver.model.errors import NotAllowed
@@ -80,5 +81,6 @@ async def _first_token() -> str:
     from callserver.tokens import Tokens
 
     async with opened_store(read_config(DEFAULT_CONFIG)) as store:
-        _, secret = await Tokens(store, SystemClock()).create("first admin", Role.ADMIN)
+        token, secret = await Tokens(store, SystemClock()).create("first admin", Role.ADMIN)
+        await audit.note(store, "tokens.create", f"tokens/{token.id}")
         return secret

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from callserver import __version__, log
-from callserver.cli import agent, bench, config, demo, doctor, init, serve, token
+from callserver.cli import agent, audit, bench, config, demo, doctor, init, serve, token
 from callserver.cli.shared import complain
 from callserver.model.errors import CallServerError, ConfigError
 
@@ -27,6 +27,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(bench.app, name="bench")
 app.add_typer(agent.app, name="agent")
 app.add_typer(token.app, name="token")
+app.add_typer(audit.app, name="audit")
 app.add_typer(config.app, name="config")
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from callserver.cli import audit
 from callserver.cli.shared import (
     ConfigFile,
     note,
@@ -18,6 +19,7 @@ from callserver.cli.shared import (
 )
 from callserver.config import Config
 from callserver.model.people import Role, Token
+from callserver.model.ports import Store
 from callserver.tokens import Tokens
 
 app = typer.Typer(help="API tokens: add, list, revoke.", no_args_is_help=True)
@@ -33,7 +35,13 @@ def add(
 ) -> None:
     """Make a token and print its secret, once."""
     settings = read_config(config)
-    token, secret = _with_tokens(settings, lambda tokens: tokens.create(name, role))
+
+    async def make(tokens: Tokens, store: Store) -> tuple[Token, str]:
+        token, secret = await tokens.create(name, role)
+        await audit.note(store, "tokens.create", f"tokens/{token.id}")
+        return token, secret
+
+    token, secret = _with_tokens(settings, make)
     tell_server(settings)
     note(f"Token {token.id} ({role}). The secret is shown this once:")
     say(secret)
@@ -43,7 +51,7 @@ def add(
 def list_(config: ConfigFile = None) -> None:
     """List the tokens, revoked ones too."""
 
-    async def all_(tokens: Tokens) -> tuple[Token, ...]:
+    async def all_(tokens: Tokens, _store: Store) -> tuple[Token, ...]:
         return tokens.tokens()
 
     rows = [
@@ -60,19 +68,25 @@ def revoke(
 ) -> None:
     """Make a token worthless, for ever."""
     settings = read_config(config)
-    token = _with_tokens(settings, lambda tokens: tokens.revoke(id_))
+
+    async def take_back(tokens: Tokens, store: Store) -> Token:
+        token = await tokens.revoke(id_)
+        await audit.note(store, "tokens.revoke", f"tokens/{id_}")
+        return token
+
+    token = _with_tokens(settings, take_back)
     tell_server(settings)
     note(f"Token {token.id} ({token.name}) is revoked.")
 
 
-def _with_tokens(config: Config, work: Callable[[Tokens], Awaitable[Answer]]) -> Answer:
+def _with_tokens(config: Config, work: Callable[[Tokens, Store], Awaitable[Answer]]) -> Answer:
     from callserver.runtime import SystemClock
 
     async def run() -> Answer:
         async with opened_store(config) as store:
             tokens = Tokens(store, SystemClock())
             await tokens.load()
-            return await work(tokens)
+            return await work(tokens, store)
 
     return asyncio.run(run())
 
