@@ -4,24 +4,33 @@ One connection writes, a few read. On SQLite that is how it works best: readers 
 writer (WAL), and writers queue here instead of meeting in the file.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from callserver import log
 from callserver.model.errors import StoreError
 from callserver.store.failures import explained
+from callserver.store.file import DatabaseFile
+from callserver.store.migrate import is_up_to_date
 
 READERS = 4
 # A server that went away without a word; longer than any statement of ours, a migration's included.
 COMMAND_TIMEOUT_S = 60.0
 _URLS = "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME"
+
+
+Make = Callable[[AsyncConnection], Awaitable[None]]
+
+_log = log.get("store")
 
 
 def _to_json(value: Any) -> str:
@@ -34,46 +43,104 @@ def without_password(text: str) -> str:
 
 
 class Database:
-    """Two engines on one URL: ``writing`` and ``reading`` hand out transactions."""
+    """Two engines on one URL: ``writing`` and ``reading`` hand out transactions. ``make`` brings
+    the tables up to date, at the start and whenever the file of the database was replaced."""
 
-    def __init__(self, url: str, busy_timeout_s: float) -> None:
+    def __init__(self, url: str, busy_timeout_s: float, make: Make) -> None:
         self._url = _parse(url)
         self._busy_timeout_s = busy_timeout_s
+        self._make = make
         self._writer = self._engine(1, "BEGIN IMMEDIATE", "READ COMMITTED")
         self._readers = self._engine(READERS, "BEGIN", "REPEATABLE READ")
+        self._file: DatabaseFile | None = None
+        if self.dialect == "sqlite" and "uri" not in self._url.query:
+            self._file = DatabaseFile(Path(self._url.database or ""))
+        self._told = False
+        self._visitors = 0
+        self._empty = asyncio.Event()
+        self._mending = asyncio.Lock()
 
     @property
     def dialect(self) -> str:
         """``sqlite`` or ``postgresql``."""
         return self._url.get_backend_name()
 
-    def prepare(self) -> None:
-        """Make folder and file of an SQLite database, readable by this user alone (it holds the
-        digests of the agents' passwords and the numbers of callers)."""
-        if self.dialect == "sqlite" and "uri" not in self._url.query:
-            file = Path(self._url.database or "")
-            with explained(f"make the database file {file}"):
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.touch(mode=0o600, exist_ok=True)
+    async def open(self) -> None:
+        """Connect; make the file of an SQLite database and the tables, unless they are there."""
+        if self._file is not None:
+            with explained(f"make the database file {self._file.path}"):
+                self._file.prepare()
+        async with self.reading("open the database") as connection:
+            ready = await connection.run_sync(is_up_to_date)
+        if not ready:
+            async with self.writing("bring the database up to date") as connection:
+                await self._make(connection)
+        if self._file is not None:
+            self._file.opened()
 
-    @asynccontextmanager
-    async def writing(self, doing: str) -> AsyncIterator[AsyncConnection]:
+    def writing(self, doing: str) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction that may write: all of it, or nothing."""
-        with explained(doing):
-            async with self._writer.begin() as connection:
-                yield connection
+        return self._transaction(self._writer, doing)
 
-    @asynccontextmanager
-    async def reading(self, doing: str) -> AsyncIterator[AsyncConnection]:
+    def reading(self, doing: str) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction that sees one moment of the database."""
-        with explained(doing):
-            async with self._readers.begin() as connection:
-                yield connection
+        return self._transaction(self._readers, doing)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._readers.dispose()
         await self._writer.dispose()
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine, doing: str) -> AsyncIterator[AsyncConnection]:
+        with explained(doing):
+            await self._check_file()
+            self._visitors += 1
+            try:
+                async with engine.connect() as connection:
+                    try:
+                        async with connection.begin():
+                            yield connection
+                    except DBAPIError:
+                        # One that was opened while the disk was read-only stays so for ever.
+                        await connection.invalidate()
+                        raise
+            finally:
+                self._visitors -= 1
+                if not self._visitors:
+                    self._empty.set()
+
+    async def _check_file(self) -> None:
+        """Work with the file that stands there now. No connection to the old one may be open then:
+        both would take the same log and the same shared memory for theirs."""
+        if self._file is None or not (self._file.replaced() or self._mending.locked()):
+            return
+        async with self._mending:
+            if not self._file.replaced():
+                return
+            self._say_replaced(self._file.path)
+            async with asyncio.timeout(2 * self._busy_timeout_s):
+                while self._visitors:
+                    self._empty.clear()
+                    await self._empty.wait()
+            await self.close()
+            self._file.sweep()
+            self._file.prepare()
+            async with self._writer.begin() as connection:
+                await self._make(connection)
+            self._file.opened()
+            self._told = False
+
+    def _say_replaced(self, file: Path) -> None:
+        if not self._told:
+            _log.error(
+                "database_file_replaced",
+                file=str(file),
+                now="another one is opened, and made if there is none; what stood in the old one "
+                "alone is lost",
+                cure="put a backup in its place (mv, not cp)",
+            )
+        self._told = True
 
     def _engine(self, connections: int, begin: str, isolation: str) -> AsyncEngine:
         """``begin`` is for SQLite, ``isolation`` for PostgreSQL: they mean the same."""

@@ -24,15 +24,23 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
-def migrate(connection: Connection) -> None:
-    """Upgrade within the transaction of ``connection``. Raises ``StoreError`` for a database that a
-    newer version has written: going on would lose what that version knew."""
+def is_up_to_date(connection: Connection) -> bool:
+    """Whether there is nothing to migrate; only reads, so that a server starts while another
+    process holds the database."""
+    script = ScriptDirectory.from_config(alembic_config(connection))
+    return _versions(connection) == set(script.get_heads())
+
+
+def migrate(connection: Connection) -> bool:
+    """Upgrade within the transaction of ``connection``; True: there was nothing before. Raises
+    ``StoreError`` for a database that a newer version has written: going on would lose what that
+    version knew."""
     if connection.dialect.name == "postgresql":  # on SQLite, BEGIN IMMEDIATE is the lock
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     config = alembic_config(connection)
     script = ScriptDirectory.from_config(config)
     known = {revision.revision for revision in script.walk_revisions()}
-    now = set(MigrationContext.configure(connection).get_current_heads())
+    now = _versions(connection)
     if unknown := now - known:
         raise StoreError(
             f"the database has version {', '.join(sorted(unknown))}, this callserver knows up to "
@@ -41,3 +49,8 @@ def migrate(connection: Connection) -> None:
         )
     if now != set(script.get_heads()):
         command.upgrade(config, "head")
+    return not now
+
+
+def _versions(connection: Connection) -> set[str]:
+    return set(MigrationContext.configure(connection).get_current_heads())

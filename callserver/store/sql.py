@@ -1,8 +1,10 @@
 """The store on an SQL database: each door is a transaction around a function of its topic."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callserver.model.bans import Ban
 from callserver.model.call import Ending
@@ -17,18 +19,26 @@ from callserver.store.migrate import migrate
 BUSY_TIMEOUT_S = 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """People, as the server has them in memory."""
+
+    agents: Sequence[AgentAccount] = ()
+    tokens: Sequence[Token] = ()
+
+
 class SqlStore:
     """Implements ``Store`` of :mod:`callserver.model.ports`. ``url`` is an SQLAlchemy async URL;
     ``busy_timeout_s`` is how long a locked or silent database is waited for."""
 
     def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
-        self._database = Database(url, busy_timeout_s)
+        self._database = Database(url, busy_timeout_s, self._make)
+        self.remembered: Callable[[], Remembered] = Remembered
+        """Called when an empty database had to be made: what the server knows and goes into it."""
 
     async def open(self) -> None:
         """Connect and bring the schema up to date. Refuses a database of a newer version."""
-        self._database.prepare()
-        async with self._database.writing("bring the database up to date") as connection:
-            await connection.run_sync(migrate)
+        await self._database.open()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -131,3 +141,11 @@ class SqlStore:
     async def delete_ban(self, address: str) -> None:
         async with self._database.writing("delete a ban") as connection:
             await bans.delete_ban(connection, address)
+
+    async def _make(self, connection: AsyncConnection) -> None:
+        if await connection.run_sync(migrate):
+            known = self.remembered()
+            for account in known.agents:
+                await people.save_agent(connection, account)
+            for token in known.tokens:
+                await people.save_token(connection, token)
