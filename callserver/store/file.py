@@ -1,0 +1,51 @@
+"""The file of an SQLite database, and whether it is still the one that was opened.
+
+SQLite goes on writing into a file that somebody has deleted, and all of it is gone when the process
+ends. So the file is looked at before every transaction (2 µs).
+"""
+
+from pathlib import Path
+
+from callserver.model.errors import StoreError
+
+
+class DatabaseFile:
+    """One file by name; what stands there under that name may change."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._prepared: tuple[int, int] | None = None
+        self._opened: tuple[int, int] | None = None
+
+    def prepare(self) -> None:
+        """Make folder and file, readable by this user alone: it holds the digests of the agents'
+        passwords and the numbers of callers. Raises ``OSError``."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.touch(mode=0o600, exist_ok=True)
+        self._prepared = self._identity()
+
+    def opened(self) -> None:
+        """What was there in :meth:`prepare` is what we work with, even if it is gone by now."""
+        self._opened = self._prepared or (0, 0)
+
+    def replaced(self) -> bool:
+        """Whether another file stands there than was opened, or none."""
+        return self._opened is not None and self._identity() != self._opened
+
+    def sweep(self) -> None:
+        """Take away what belongs to the file that is gone. SQLite would take the old log for that
+        of the new file, and the memory that the two would share has room for one."""
+        for suffix in ("-wal", "-shm"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            stat = self.path.stat()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError(
+                f"could not look at the database file {self.path}: {error}; make its folder "
+                "readable for this user"
+            ) from error
+        return stat.st_dev, stat.st_ino
