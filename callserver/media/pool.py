@@ -27,6 +27,7 @@ FORKER_START_S = 10.0
 STOP_S = 3.0
 FIRST_PAUSE_S = 0.1
 LAST_PAUSE_S = 5.0
+PJSIP_DEBUG = 4  # every SIP message
 
 
 class Pool:
@@ -62,6 +63,11 @@ class Pool:
     def trouble(self) -> str:
         """What keeps workers from being made; empty: nothing."""
         return "" if self._forker.connected else "the forker is away; it is being started again"
+
+    @property
+    def forker_pid(self) -> int:
+        """The forker's process id; 0 while there is none."""
+        return self._forker.pid
 
     async def start(self, public: str, internal: str) -> None:
         """``public`` and ``internal`` are the edge's ``host:port``. Raises ``CallServerError``."""
@@ -177,6 +183,7 @@ class Pool:
             rtp_first_port=first_port,
             rtp_ports=rtp.ports_per_call,
             socket=str(self._path),
+            log_level=PJSIP_DEBUG if self._config.log.level == "debug" else 0,
         )
         self._nobody.clear()
         self._workers[token] = Worker(token, first_port, self._ended)

@@ -26,10 +26,12 @@ def mend(file: Path) -> bool:
         data_at = _find_data(content, size)
         if data_at is None:
             return False
+        content.seek(4)
+        (whole,) = struct.unpack("<I", content.read(4))
         content.seek(data_at - 4)
         (said,) = struct.unpack("<I", content.read(4))
         there = (size - data_at) // _BYTES_PER_FRAME * _BYTES_PER_FRAME
-        if said == there or 0 < said < there:
+        if whole and (said == there or 0 < said < there):
             return False
         content.seek(4)
         content.write(struct.pack("<I", data_at - 8 + there))

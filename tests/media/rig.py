@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,6 +42,10 @@ class Ear:
 
     def on_event(self, event: Event) -> None:
         self.events.append(event)
+        self.look()
+
+    def look(self) -> None:
+        """Something else may have come true."""
         self._news.set()
 
     def on_worker_lost(self) -> None:
@@ -109,6 +114,12 @@ class Rig:
     relay: Relay
     gone: list[str] = field(default_factory=list)
     phones: list[Phone] = field(default_factory=list)
+    ears: list[Ear] = field(default_factory=list)
+
+    def on_gone(self, token: str) -> None:
+        self.gone.append(token)
+        for ear in self.ears:
+            ear.look()
 
     async def phone(self, name: str, **options: Any) -> Phone:
         phone = await Phone.start(name, log_dir=self.folder, **options)
@@ -117,6 +128,7 @@ class Rig:
 
     async def take(self) -> Call:
         ear = Ear()
+        self.ears.append(ear)
         worker = await self.pool.take(ear)
         self.relay.for_new_calls = worker.token
         return Call(worker, ear)
@@ -167,9 +179,15 @@ def dial(*uris: str, leg: Leg = Leg.AGENT, ring_s: float = 10.0, setup_s: float 
     return DialLeg(leg, targets, "+37120000012", "A Customer", ring_s, setup_s)
 
 
+@cache
+def rtp_ports() -> int:
+    """The range of this test process: its tests run one after the other."""
+    return free_range(100)
+
+
 @asynccontextmanager
 async def running(folder: Path, *, spares: int = 1, rest_s: float = 0.0) -> AsyncIterator[Rig]:
-    first = free_range(100)
+    first = rtp_ports()
     config = Config.model_validate(
         {
             "server": {"data_dir": folder / "v", "capacity": 4, "spare_workers": spares},
@@ -185,7 +203,7 @@ async def running(folder: Path, *, spares: int = 1, rest_s: float = 0.0) -> Asyn
     pool = Pool(config, SystemClock(), Metrics())
     rig = Rig(folder, config, pool, relay)
     pool.on_up = lambda worker: relay.workers.__setitem__(worker.token, worker.sip_port)
-    pool.on_gone = rig.gone.append
+    pool.on_gone = rig.on_gone
     try:
         await pool.start(relay.address, relay.address)
         yield rig

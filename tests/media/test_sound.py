@@ -41,10 +41,11 @@ async def test_prompts_play_in_order_to_their_last_frame(rig: Rig, tmp_path: Pat
     await call.customer.hears_silence()
     await call.customer.stop_record()
     judged = [w.frequency for w in frequency.windows(wav.read(heard).channels[0], window_s=0.1)]
+    # A busy machine may stretch a tone by what its jitter buffer fills in; it never shortens one.
     counts = {hz: sum(abs(found - hz) < 20 for found in judged) for hz in (500, 700, 900)}
-    assert 4 <= counts[500] <= 6
-    assert 2 <= counts[700] <= 4
-    assert 4 <= counts[900] <= 6
+    assert counts[500] >= 4
+    assert counts[700] >= 2
+    assert counts[900] >= 4
     order = [hz for found in judged for hz in (500, 700, 900) if abs(found - hz) < 20]
     assert order == sorted(order)
 

@@ -6,5 +6,6 @@ does not wrap. Callbacks never act: they append a signal to a queue that the wor
 library has returned, so nothing is ever called from inside a callback.
 
 The library aborts the process on misuse. Rules kept here: a call has an id before anything is
-asked of it; what is read from stays referenced; slots are checked before the bridge sees them.
+asked of it; what is read from stays referenced; slots are checked before the bridge sees them; a
+call's object is never destroyed, since its destructor ends whichever call has its number by then.
 """

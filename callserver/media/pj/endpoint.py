@@ -49,13 +49,15 @@ _CONFIGURATION = _configuration()
 
 
 class _Account(pj.Account):  # type: ignore[misc]
-    def __init__(self, signals: deque[Signal]) -> None:
+    def __init__(self, signals: deque[Signal], calls: list[LegCall]) -> None:
         pj.Account.__init__(self)
         self._signals = signals
+        self._calls = calls
 
     @guarded
     def onIncomingCall(self, prm: Any) -> None:
         call = LegCall(self, self._signals.append, prm.callId)
+        self._calls.append(call)
         call.read_call_id()
         self._signals.append(Incoming(call))
 
@@ -67,6 +69,9 @@ class Endpoint:
         self, token: str, public: str, internal: str, rtp_host: str, ports: RtpPorts, log_level: int
     ) -> None:
         self.signals: deque[Signal] = deque()
+        # Kept to the end: the destructor of a call that is over would hang up whichever call has
+        # its number now.
+        self._calls: list[LegCall] = []
         self._token = token
         self._public = public
         self._internal = internal
@@ -95,6 +100,7 @@ class Endpoint:
         """Call out as ``caller`` (a From value). Raises ``pj.Error``."""
         account = self._new_account(caller, username, password)
         call = LegCall(account, self.signals.append)
+        self._calls.append(call)
         call.invite(uri)
         return call
 
@@ -120,7 +126,7 @@ class Endpoint:
         transport.boundAddress = self._ports.bind
         transport.publicAddress = self._rtp_host
         transport.port, transport.portRange = self._ports.next()
-        account = _Account(self.signals)
+        account = _Account(self.signals, self._calls)
         account.create(config, not username and identity.startswith("<sip:" + self._token))
         return account
 

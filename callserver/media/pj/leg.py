@@ -108,13 +108,14 @@ class LegCall(pj.Call):  # type: ignore[misc]
         self.sip_call_id = ""
         self._notify = notify
         self._codec = ""
+        self._gone = False
 
     # -- what the worker asks and does
 
     @property
     def alive(self) -> bool:
         """It may be spoken to. Without an id, any question aborts the process."""
-        return bool(self.getId() >= 0)
+        return bool(not self._gone and self.getId() >= 0)
 
     def read_call_id(self) -> None:
         if self.alive and not self.sip_call_id:
@@ -144,10 +145,14 @@ class LegCall(pj.Call):  # type: ignore[misc]
             self.answer(parameters)
 
     def end(self, code: int, retry_after_s: int = 0) -> None:
-        """BYE, CANCEL or a final answer, whichever fits. ``Gone`` follows at once."""
-        if self.alive:
-            parameters = _parameters(code, retry_after_s)
+        """BYE, CANCEL or a final answer, whichever fits. ``Gone`` follows at once; never raises."""
+        if not self.alive:
+            return
+        parameters = _parameters(code, retry_after_s)
+        try:
             self.hangup(parameters)
+        except pj.Error as error:
+            print(f"worker: hang up: {error.reason}", file=sys.stderr)  # noqa: T201
 
     def invite(self, uri: str) -> None:
         """Send the INVITE. Raises ``pj.Error``."""
@@ -171,6 +176,7 @@ class LegCall(pj.Call):  # type: ignore[misc]
         elif state == pj.PJSIP_INV_STATE_CONFIRMED:
             self._notify(Confirmed(self))
         elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            self._gone = True
             self._notify(Gone(self, info.lastStatusCode))
 
     @guarded

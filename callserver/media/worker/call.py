@@ -9,7 +9,7 @@ import pjsua2 as pj
 
 from callserver.media.pj import leg as on_wire
 from callserver.media.pj import native
-from callserver.media.pj.endpoint import Endpoint
+from callserver.media.pj.endpoint import MAX_CALLS, Endpoint
 from callserver.media.pj.leg import LegCall
 from callserver.media.pj.sound import SoundError
 from callserver.media.worker import ending
@@ -129,10 +129,10 @@ class WorkerCall:
         # CANCEL is what stands in the record.
         final = 200 if state.answered else 487 if state.dial is not None else code
         state.why, state.code = why, final
-        try:
-            state.call.end(0 if state.answered or state.dial else code, retry_after_s)
-        except pj.Error as error:
-            _say(f"hang up: {error.reason}")
+        if not state.has_call:
+            self._ended(state, why, final)
+            return
+        state.call.end(0 if state.answered or state.dial else code, retry_after_s)
         if not state.call.alive:
             self._ended(state, why, final)
 
@@ -158,8 +158,11 @@ class WorkerCall:
         """Dial the next target; when there is none, the leg ends with the last ``code``."""
         dial = state.dial
         assert dial is not None
-        while (target := dial.next_target(time.monotonic())) is not None:
-            self._retire(state)
+        self._retire(state)
+        while dial.more:
+            if native.calls_alive() >= MAX_CALLS:
+                return  # those given up are still being cancelled; ``step`` comes back here
+            target = dial.next_target(time.monotonic())
             identity = self._identify(dial.number, dial.name)
             try:
                 call = self._endpoint.dial(target.uri, identity, target.username, target.password)
@@ -169,6 +172,11 @@ class WorkerCall:
             state.set_call(call)
             return
         self._ended(state, ending.why_dial_failed(code, rang=dial.rang), code)
+
+    def _rang_out(self, state: LegState, *, heard: bool) -> None:
+        why, code = (LegEnd.NO_ANSWER, 487) if heard else (LegEnd.UNREACHABLE, 408)
+        self._retire(state)
+        self._ended(state, why, code)
 
     def _retire(self, state: LegState) -> None:
         """Give up a call that may still be answered by the network: it stays until it is gone."""
@@ -281,7 +289,7 @@ class WorkerCall:
             if state.dial is None or state.answered or state.why is not None:
                 continue
             if now >= state.dial.ring_until:
-                self._release(state, 0, 0, LegEnd.NO_ANSWER)
+                self._rang_out(state, heard=state.dial.heard)
             elif not state.dial.heard and now >= state.dial.setup_until:
                 self._try_next(state, 408)
         if self._retired and native.calls_alive() <= len(self._legs):

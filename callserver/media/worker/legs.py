@@ -21,10 +21,13 @@ class Dial:
         self._setup_s = command.setup_timeout_s
         self._targets = list(command.targets)
 
-    def next_target(self, now: float) -> DialTarget | None:
-        """The next place to try, if there is one."""
-        if not self._targets:
-            return None
+    @property
+    def more(self) -> bool:
+        """There is another place to try."""
+        return bool(self._targets)
+
+    def next_target(self, now: float) -> DialTarget:
+        """The next place to try; there must be one."""
         self.heard = self.rang = False
         self.setup_until = now + self._setup_s
         return self._targets.pop(0)
