@@ -11,6 +11,7 @@ a store that turns out to be older than it was can be written again (:meth:`Spoo
 
 import fcntl
 import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ from callserver.call.segment import UNREADABLE, Segment
 SEGMENT_BYTES = 4 << 20
 # How much of what the store has is kept, for the day its file is deleted.
 KEPT_SEGMENTS = 2
+PROBE_BYTES = 16384
 
 
 class Spool:
@@ -46,9 +48,14 @@ class Spool:
         return spool
 
     def write(self, batch: Sequence[Noted]) -> None:
-        """Append facts: one write."""
-        data = b"".join(to_line(noted) for noted in batch)
-        self._current(batch[0].number).append(data)
+        """Append facts: one write. Without any: see whether they could be."""
+        if batch:
+            data = b"".join(to_line(noted) for noted in batch)
+            self._current(batch[0].number).append(data)
+        else:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.TemporaryFile(dir=self._folder, buffering=0) as file:
+                os.pwrite(file.fileno(), bytes(PROBE_BYTES), 0)
 
     def sync(self) -> None:
         """Bring what was written to the disk itself. It may take as long as the disk likes; writing

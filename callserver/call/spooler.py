@@ -73,11 +73,16 @@ class Spooler:
     async def run(self) -> None:
         """Until :meth:`stop`."""
         while not self._stopping:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._fresh and not self._stopping:
-                if not await self._write(list(islice(self._fresh, BATCH))):
-                    await asyncio.sleep(RETRY_S)
+            if not self.trouble:
+                await self._wake.wait()
+                self._wake.clear()
+            batch = list(islice(self._fresh, BATCH))
+            if not (batch or self.trouble):
+                continue
+            if await self._write(batch):
+                self._wake.set()
+            else:
+                await asyncio.sleep(RETRY_S)
 
     async def sync(self) -> None:
         """Bring the spool to the disk itself, once in :data:`SYNC_S` at most."""
@@ -96,6 +101,7 @@ class Spooler:
         self._wake.set()
 
     async def _write(self, batch: list[Noted]) -> bool:
+        """An empty batch tries whether the disk is back."""
         self._writing = True
         try:
             await asyncio.to_thread(self._spool.write, batch)

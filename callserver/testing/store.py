@@ -17,7 +17,8 @@ class MemoryStore:
     """Implements ``Store``.
 
     - ``delay_s``: every method takes so long (a slow disk).
-    - ``error``: every method raises ``StoreError`` with this text (a locked database).
+    - ``error``: every method raises ``StoreError`` with this text (a database that is away).
+    - ``write_error``: those that write do (a locked one).
     - ``facts``, ``batches``, ``marks``: what was appended, flat and as it came, and how far each
       run is.
 
@@ -27,6 +28,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.delay_s = 0.0
         self.error = ""
+        self.write_error = ""
         self.facts: list[Fact] = []
         self.batches: list[tuple[Fact, ...]] = []
         self.records: dict[str, CallRecord] = {}
@@ -45,6 +47,11 @@ class MemoryStore:
         if not self._open:
             raise StoreError("the store is not open")
 
+    async def _write(self) -> None:
+        await self._work()
+        if self.write_error:
+            raise StoreError(self.write_error)
+
     async def open(self) -> None:
         self._open = True
         try:
@@ -57,12 +64,12 @@ class MemoryStore:
         self._open = False
 
     async def ping(self) -> None:
-        await self._work()
+        await self._write()
 
     async def append(
         self, facts: Sequence[Fact], records: Mapping[str, CallRecord], mark: Mark | None = None
     ) -> None:
-        await self._work()
+        await self._write()
         if mark is not None:
             now = self.marks.get(mark.run, 0)
             if now >= mark.upto:
@@ -128,11 +135,11 @@ class MemoryStore:
         return [self._agents[username] for username in sorted(self._agents)]
 
     async def save_agent(self, account: AgentAccount) -> None:
-        await self._work()
+        await self._write()
         self._agents[account.username] = account
 
     async def delete_agent(self, username: str) -> None:
-        await self._work()
+        await self._write()
         self._agents.pop(username, None)
 
     async def tokens(self) -> Sequence[Token]:
@@ -140,7 +147,7 @@ class MemoryStore:
         return [self._tokens[token] for token in sorted(self._tokens)]
 
     async def save_token(self, token: Token) -> None:
-        await self._work()
+        await self._write()
         self._tokens[token.id] = token
 
     async def bindings(self) -> Sequence[Binding]:
@@ -148,11 +155,11 @@ class MemoryStore:
         return list(self._bindings.values())
 
     async def save_binding(self, binding: Binding) -> None:
-        await self._work()
+        await self._write()
         self._bindings[binding.agent, binding.contact] = binding
 
     async def delete_binding(self, agent: str, contact: str) -> None:
-        await self._work()
+        await self._write()
         self._bindings.pop((agent, contact), None)
 
     async def bans(self) -> Sequence[Ban]:
@@ -160,11 +167,11 @@ class MemoryStore:
         return sorted(self._bans.values(), key=lambda ban: (ban.since, ban.address))
 
     async def save_ban(self, ban: Ban) -> None:
-        await self._work()
+        await self._write()
         self._bans[ban.address] = ban
 
     async def delete_ban(self, address: str) -> None:
-        await self._work()
+        await self._write()
         self._bans.pop(address, None)
 
 
