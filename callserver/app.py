@@ -12,6 +12,7 @@ import uvloop
 
 from callserver import log
 from callserver.acd.router import Router
+from callserver.adoption import Adoption
 from callserver.bus import Bus
 from callserver.call.journal import Journal
 from callserver.call.measure import CallMeter
@@ -21,6 +22,7 @@ from callserver.config import Config
 from callserver.edge.door import Edge
 from callserver.floor import LiveFloor
 from callserver.ivr.library import Flows
+from callserver.limits import Limits, Ports, make_room
 from callserver.media.pool import Pool
 from callserver.metrics import Metrics
 from callserver.model.call import Arrival
@@ -30,13 +32,14 @@ from callserver.people import People
 from callserver.recording.library import Recordings
 from callserver.runtime import SystemClock, Tasks
 from callserver.speech.prompts import PromptLibrary
-from callserver.store.sql import SqlStore
+from callserver.store.sql import Remembered, SqlStore
 from callserver.tokens import Tokens
 from callserver.web.server import Web
 
 _log = log.get("app")
 
 STOP_S = 15.0
+ADOPT_S = 3.0
 
 Progress = Callable[[int, int], None]
 
@@ -72,6 +75,13 @@ class App:
             recordings=self.recordings,
         )
         self.reception = CallReception(house, self.flows, self.pool)
+        self.limits = Limits(
+            config,
+            metrics,
+            ports=lambda: Ports(*self.pool.slices),
+            processes=lambda: 1 + self.pool.processes,
+            calls=lambda: len(self.reception.calls()),
+        )
         self.web = Web(
             config,
             self.store,
@@ -80,9 +90,11 @@ class App:
             self.tokens,
             metrics,
             self.degraded,
+            self.limits.warnings,
             clock,
             self.journal.note,
         )
+        self.store.remembered = self._known_people
         self.bus.subscribe(CallMeter(metrics, self.journal))
         self.bus.subscribe(self._phones_changed)
         self.people.on_changed = self._load_agents
@@ -100,6 +112,7 @@ class App:
         trouble = {"store": self.journal.trouble, "media": self.pool.trouble}
         if not self.reception.open:
             trouble["reception"] = "draining: no new calls"
+        trouble |= self.limits.faults()
         return {part: what for part, what in trouble.items() if what}
 
     async def start(self, progress: Progress | None = None) -> None:
@@ -111,12 +124,20 @@ class App:
         await self.store.open()
         await self.people.load()
         await self.tokens.load()
-        await self.journal.recover()
+        before = await self.journal.recover()
         self.journal.start()
+        self.router.remember(before.agents)
+        self.pool.expect([call.record.worker for call in before.calls])
         await self.pool.start(self.edge.public, self.edge.internal)
+        survivors = await self.pool.survivors(ADOPT_S)
         await self.edge.start()  # from here on calls come; nothing below may wait but the API
         self._load_agents()
+        adoption = Adoption(
+            self.reception, self.router, self.journal, self.recordings, self.store, self.clock
+        )
+        adoption.take_up(before.calls, survivors)
         await self.router.start()
+        self._tasks.start("recordings", adoption.finish_recordings())
         await self.web.start()
         _log.info("ready", sip=self.edge.public, http=self.web.url)
 
@@ -145,6 +166,9 @@ class App:
             self.router.phone_registered(fact.agent)
         elif isinstance(fact, PhoneUnregistered):
             self.router.phone_unregistered(fact.agent, fact.contacts)
+
+    def _known_people(self) -> Remembered:
+        return Remembered(self.people.accounts(), self.tokens.tokens())
 
     def _people_changed(self) -> None:
         self._tasks.start("people", self._read_people())
@@ -184,4 +208,5 @@ async def serve(config: Config) -> None:
 def run(config: Config) -> None:
     """The ``serve`` command."""
     log.setup(config.log.level, config.log.form)
+    make_room(config)
     uvloop.run(serve(config))

@@ -9,8 +9,8 @@ from callserver.call.player import Player
 from callserver.call.services import Services
 from callserver.model.call import Arrival, Ending, Leg, Phase
 from callserver.model.commands import Command, HangUpLeg
+from callserver.model.events import WorkerReturned
 from callserver.model.facts import Fact
-from callserver.model.ids import new_id
 from callserver.model.ports import CallWorker
 
 RELEASE_S = 2.0
@@ -20,8 +20,8 @@ class Call:
     """One call. ``served`` is how it will have ended if nothing else happens any more: set once
     an agent has talked with the customer."""
 
-    def __init__(self, arrival: Arrival, language: str, house: Services) -> None:
-        self.id = new_id()
+    def __init__(self, call: str, arrival: Arrival, language: str, house: Services) -> None:
+        self.id = call
         self.arrival = arrival
         self.language = language
         self.house = house
@@ -49,6 +49,22 @@ class Call:
     def send(self, command: Command) -> None:
         if self.worker is not None:
             self.worker.send(command)
+
+    def take_up(self, returned: WorkerReturned) -> None:
+        """The legs as the worker of a restarted call reports them, and the keys pressed since."""
+        for leg in Leg:
+            answered = [one for one in returned.answered if one.leg is leg]
+            ended = [one for one in returned.ended if one.leg is leg]
+            if leg in returned.ringing or len(answered) + len(ended) > 0:
+                self.legs.begin(leg)
+            if answered and leg not in returned.ringing:
+                self.legs.answered(answered[-1])
+            over = ended and (not answered or ended[-1].at >= answered[-1].at)
+            if over and leg not in returned.ringing:
+                self.legs.ended(ended[-1])
+        for digit in returned.digits:
+            if digit.leg is Leg.CUSTOMER:
+                self.keypad.press(digit.digit)
 
     async def release(self, leg: Leg) -> None:
         """Hang a leg up and see it gone, so that its phone is free for the next call; a phone that

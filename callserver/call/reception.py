@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from callserver import log
+from callserver.call.restore import OpenCall
 from callserver.call.services import Services
 from callserver.call.session import CallSession
 from callserver.config.sections import Line
@@ -12,7 +13,7 @@ from callserver.model.call import Arrival, Direction, Ending, Reason, Result
 from callserver.model.errors import NoWorker
 from callserver.model.ids import new_id
 from callserver.model.live import CallView
-from callserver.model.ports import Accepted, Refused, WorkerPool
+from callserver.model.ports import Accepted, Refused, Survivor, WorkerPool
 from callserver.runtime import Tasks
 
 _log = log.get("reception")
@@ -38,7 +39,8 @@ class CallReception:
         if not self.open or len(self._sessions) >= server.capacity:
             return self._refuse(arrival, Reason.NO_CAPACITY, full)
         language = line.language or self._house.config.speech.language
-        session = CallSession(arrival, self._flows.flow(line.flow), language, self._house)
+        flow = self._flows.flow(line.flow)
+        session = CallSession(new_id(), arrival, flow, language, self._house)
         self._sessions[session.id] = session
         try:
             worker = await self._pool.take(session)
@@ -47,9 +49,36 @@ class CallReception:
             _log.warning("no_worker", error=str(error))
             return self._refuse(arrival, Reason.NO_WORKER, full)
         session.begin(worker)
+        self._start(session)
+        return Accepted(worker)
+
+    def adopt(self, before: OpenCall, survivor: Survivor) -> bool:
+        """Go on with a call of the last controller, whose worker is back; whether the customer is
+        still there."""
+        record = before.record
+        arrival = Arrival(
+            sip_call_id=record.sip_call_id,
+            dialled=record.line,
+            number=record.number,
+            name=record.name,
+            trunk=record.trunk,
+            agent=None,
+            source="",
+            at=record.offered_at,
+        )
+        line = self._line(record.line)
+        language = (line and line.language) or self._house.config.speech.language
+        flow = self._flows.flow(record.flow or (line.flow if line else ""))
+        session = CallSession(record.id, arrival, flow, language, self._house)
+        self._sessions[record.id] = session
+        alive = session.resume(before, survivor.returned, survivor.worker)
+        survivor.listen(session)
+        self._start(session)
+        return alive
+
+    def _start(self, session: CallSession) -> None:
         self._house.metrics.calls_now.set(len(self._sessions))
         self._tasks.start(session.id, self._run(session))
-        return Accepted(worker)
 
     def calls(self) -> Sequence[CallView]:
         """The calls in progress."""

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from callserver import log
 from callserver.call import lifecycle
 from callserver.call.call import Call
+from callserver.call.reconcile import Now, reconcile
+from callserver.call.restore import OpenCall
 from callserver.call.services import Services
 from callserver.call.visit import QueueVisit
 from callserver.ivr import interpreter
@@ -27,6 +29,7 @@ from callserver.speech.phrases import Phrase, phrase
 
 _log = log.get("call")
 
+IN_A_QUEUE = frozenset({Phase.QUEUED, Phase.RINGING, Phase.TALKING})
 ARRIVE_S = 5.0
 CLOSE_S = 5.0
 
@@ -34,12 +37,15 @@ CLOSE_S = 5.0
 class CallSession:
     """One call. Implements ``WorkerListener`` and ``CallControl``."""
 
-    def __init__(self, arrival: Arrival, flow: Flow, language: str, house: Services) -> None:
-        self._call = Call(arrival, language, house)
+    def __init__(
+        self, call: str, arrival: Arrival, flow: Flow, language: str, house: Services
+    ) -> None:
+        self._call = Call(call, arrival, language, house)
         self._house = house
         self._flow = flow
         self._ending: Ending | None = None
         self._worker_lost = False
+        self._before: tuple[OpenCall, Now] | None = None
         self._conducting: asyncio.Task[None] | None = None
 
     # --- life ---------------------------------------------------------------------------------
@@ -67,9 +73,42 @@ class CallSession:
             )
         )
 
+    def resume(self, before: OpenCall, returned: e.WorkerReturned, worker: CallWorker) -> bool:
+        """The call is one of the last controller's, and its worker is back. False: the customer
+        hung up meanwhile, and :meth:`run` will only close the call."""
+        now = reconcile(before, returned)
+        call = self._call
+        call.worker = worker
+        call.phase, call.queue, call.agent = now.phase, before.record.queue, now.agent
+        call.recording_since = returned.recording_since or None
+        call.arrived.set()
+        call.take_up(returned)
+        self._before = (before, now)
+        self._house.journal.resume(before.record)
+        for fact in now.facts:
+            call.note(fact)
+        if any(isinstance(fact, f.AgentFinished) for fact in now.facts):
+            call.served = Ending(Result.ANSWERED, Reason.AGENT_HUNG_UP)
+        if now.customer_gone is not None:
+            self._customer_gone(before, now)
+        return now.customer_gone is None
+
+    def _customer_gone(self, before: OpenCall, now: Now) -> None:
+        """While no controller was there. Who hung up on whom, the worker has seen."""
+        agent = before.place.agent
+        if agent is not None and before.record.phase is Phase.TALKING:
+            self._house.desk.agent_finished(self.id, agent)
+        hung_up = now.customer_gone is not None and now.customer_gone.end is e.LegEnd.HUNG_UP
+        talked = self._call.served is not None or now.phase is Phase.TALKING
+        if talked and hung_up:
+            self._end(lifecycle.CUSTOMER_LEFT[Phase.TALKING])
+        else:
+            self._end(self._call.served or lifecycle.CUSTOMER_LEFT[now.phase])
+
     async def run(self) -> None:
         """Conduct the call; returns when the customer's call is over and journaled."""
-        self._conducting = asyncio.create_task(self._conduct(), name=f"call.{self.id}.conduct")
+        script = self._conduct() if self._before is None else self._go_on(*self._before)
+        self._conducting = asyncio.create_task(script, name=f"call.{self.id}.conduct")
         if self._ending is not None:
             self._conducting.cancel()
         await asyncio.wait({self._conducting})
@@ -112,12 +151,29 @@ class CallSession:
         except TimeoutError:  # the caller took the INVITE back before it reached the worker
             self._end(lifecycle.CUSTOMER_LEFT[Phase.ARRIVING])
             return
+        await self._answer()
+
+    async def _answer(self) -> None:
+        call = self._call
         call.send(AnswerLeg(Leg.CUSTOMER))
         answer = await call.legs.answer(Leg.CUSTOMER)
         call.note(f.CallAnswered(call.id, answer.at))
         call.move(Phase.FLOW)
+        await self._walk(at=None)
+
+    async def _go_on(self, before: OpenCall, now: Now) -> None:
+        """:meth:`_conduct`, taken up after a restart where the call is now."""
+        if now.stray:
+            await self._call.release(Leg.AGENT)
+        if now.phase is Phase.ARRIVING:
+            await self._answer()
+        else:
+            await self._walk(at=before.record.step)
+
+    async def _walk(self, at: str | None) -> None:
+        """Through the flow, from its start or a step."""
         try:
-            await interpreter.run(self._flow, self, self._house.prompts)
+            await interpreter.run(self._flow, self, self._house.prompts, at)
         except CallServerError as error:
             _log.error("flow_failed", call=self.id, flow=self._flow.name, error=str(error))
             await self.play((self._say(Phrase.SORRY),), barge_in=False)
@@ -225,7 +281,12 @@ class CallSession:
         return digit
 
     async def queue(self, queue: str, priority: int) -> None:
-        await QueueVisit(self._call, queue, priority).run()
+        visit = QueueVisit(self._call, queue, priority)
+        before, self._before = self._before, None
+        if before is not None and before[0].record.phase in IN_A_QUEUE:
+            await visit.go_on(before[0].record.phase, before[0].place, before[1])
+        else:
+            await visit.run()
 
     async def hang_up(self) -> None:
         self._end(self._flow_over())

@@ -3,9 +3,11 @@
 import asyncio
 
 from callserver.call.call import Call
+from callserver.call.reconcile import Now
+from callserver.call.restore import Place
 from callserver.model import facts as f
 from callserver.model.call import Ending, Leg, Phase, Reason, Result
-from callserver.model.commands import BridgeLegs, DialLeg, StartMusic, StartRecording
+from callserver.model.commands import DialLeg, StartMusic
 from callserver.model.events import LegAnswered, LegEnd
 from callserver.speech.phrases import Phrase, phrase
 
@@ -38,20 +40,45 @@ class QueueVisit:
 
     async def run(self) -> None:
         """Returns when customer and agent have talked and the agent hung up."""
-        agent = await self._wait()
-        await self._talk(agent)
-
-    async def _wait(self) -> str:
         call, since = self._call, self._call.now()
         call.move(Phase.QUEUED)
         call.queue = self._queue
         call.note(f.QueueJoined(call.id, since, self._queue, self._priority, since))
         call.send(StartMusic(Leg.CUSTOMER, self._house.prompts.music(self._queue)))
+        self._house.desk.join(call.id, self._queue, self, self._priority, since)
+        await self._talk(await self._find(since, rung=None))
+
+    async def go_on(self, was: Phase, place: Place, now: Now) -> None:
+        """:meth:`run`, taken up after a restart: the journal left the call in phase ``was`` at
+        ``place``, and that is where it is ``now``."""
+        call, desk = self._call, self._house.desk
+        since, agent = place.entered_at or call.now(), place.agent
+        call.queue, call.agent, self._told = self._queue, now.agent, True
+        if was is not Phase.TALKING:
+            desk.rejoin(call.id, self._queue, self, self._priority, since, agent)
+        if was is Phase.RINGING and agent is not None:
+            if now.missed is not None:
+                desk.agent_missed(call.id, agent, now.missed.end)
+            elif now.phase in (Phase.TALKING, Phase.FLOW):
+                desk.agent_answered(call.id, agent)
+            elif now.phase is Phase.QUEUED:
+                self.offer(agent)  # reserved, but the order to ring died with the controller
+        if now.phase is Phase.TALKING and agent is not None:
+            await self._conversation(agent)
+        elif now.phase is Phase.FLOW and agent is not None:
+            desk.agent_finished(call.id, agent)
+        else:
+            await self._talk(await self._find(since, rung=now.agent))
+
+    async def _find(self, since: float, rung: str | None) -> str:
+        """An agent who answered. ``rung`` is one whose phone rings already."""
+        call = self._call
         try:
-            self._house.desk.join(call.id, self._queue, self, self._priority, since)
-            agent = await self._offers.get()
-            while not await self._ring(agent):
+            agent = rung or await self._offers.get()
+            found = await (self._outcome(agent) if rung else self._ring(agent))
+            while not found:
                 agent = await self._offers.get()
+                found = await self._ring(agent)
         except BaseException:
             left = call.now()
             await call.release(Leg.AGENT)
@@ -68,21 +95,30 @@ class QueueVisit:
         call.move(Phase.RINGING)
         call.agent = agent
         call.note(f.AgentOffered(call.id, call.now(), self._queue, agent))
-        why = await self._dial(agent)
-        if why is None:
-            return True
+        if self._dial(agent):
+            return await self._outcome(agent)
+        return self._missed(agent, LegEnd.UNREACHABLE)
+
+    async def _outcome(self, agent: str) -> bool:
+        """Whether the phone that rings is answered."""
+        outcome = await self._call.legs.answer(Leg.AGENT)
+        return isinstance(outcome, LegAnswered) or self._missed(agent, outcome.end)
+
+    def _missed(self, agent: str, why: LegEnd) -> bool:
+        call = self._call
         call.move(Phase.QUEUED)
         call.agent = None
         call.note(f.AgentMissed(call.id, call.now(), agent, why))
         self._house.desk.agent_missed(call.id, agent, why)
         return False
 
-    async def _dial(self, agent: str) -> LegEnd | None:
-        """Ring the agent's phones; why nobody answered, or None."""
+    def _dial(self, agent: str) -> bool:
+        """Ring the agent's phones, if there are any. The worker connects the two by itself when
+        one answers, so that nobody hears dead air, and also while no controller is there."""
         call = self._call
         targets = self._house.phones.targets(agent)
         if not targets:
-            return LegEnd.UNREACHABLE
+            return False
         call.legs.begin(Leg.AGENT)
         call.send(
             DialLeg(
@@ -91,19 +127,21 @@ class QueueVisit:
                 number=call.arrival.number,
                 name=call.arrival.name,
                 ring_timeout_s=self._house.config.agents.ring_timeout_s,
+                bridge_to=Leg.CUSTOMER,
+                tracks=self._house.recordings.tracks(call.id),
             )
         )
-        outcome = await call.legs.answer(Leg.AGENT)
-        return None if isinstance(outcome, LegAnswered) else outcome.end
+        return True
 
     async def _talk(self, agent: str) -> None:
         call = self._call
+        call.move(Phase.TALKING)
+        call.note(f.AgentAnswered(call.id, call.now(), agent))
+        await self._conversation(agent)
+
+    async def _conversation(self, agent: str) -> None:
+        call = self._call
         try:
-            if tracks := self._house.recordings.tracks(call.id):
-                call.send(StartRecording(tracks))
-            call.send(BridgeLegs(Leg.CUSTOMER, Leg.AGENT))
-            call.move(Phase.TALKING)
-            call.note(f.AgentAnswered(call.id, call.now(), agent))
             await call.legs.end(Leg.AGENT)
             call.served = Ending(Result.ANSWERED, Reason.AGENT_HUNG_UP)
             call.move(Phase.FLOW)

@@ -85,6 +85,8 @@ class Forker:
     def _carry_out(self, message: wire.Message) -> None:
         if isinstance(message, wire.ForkWorker):
             self._fork_worker(message.spec)
+        elif isinstance(message, wire.Retire):
+            self._stopping = True
         elif isinstance(message, wire.MakeRecording):
             self._maker.make(message)
 

@@ -107,6 +107,7 @@ class ForkerProcess:
             self._on_up()
         else:
             _log.info("earlier_forker_came_back", pid=hello.pid)
+            transport.write(wire.encode(wire.Retire()))
         return _Guest(self, transport)
 
     def heard(self, message: wire.Message) -> None:

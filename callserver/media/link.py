@@ -4,19 +4,28 @@ import contextlib
 import socket
 import sys
 from collections import deque
+from collections.abc import Callable, Sequence
 
 from callserver.media import wire
 
 FIRST_RETRY_S = 0.1
-LAST_RETRY_S = 2.0
+LAST_RETRY_S = 0.5
 MAX_WAITING = 10_000
 
 
 class Link:
-    """Frames to and from ``path``. ``hello`` opens every connection."""
+    """Frames to and from ``path``. ``hello`` opens every connection. ``returned``, if any, says
+    what to tell a new controller in place of what the last one did not take."""
 
-    def __init__(self, path: str, hello: wire.Hello) -> None:
+    def __init__(
+        self,
+        path: str,
+        hello: wire.Hello,
+        returned: Callable[[], Sequence[wire.Message]] | None = None,
+    ) -> None:
         self._path = path
+        self._returned = returned
+        self._lost = False
         self._hello = wire.encode(hello)
         self._socket: socket.socket | None = None
         self._decoder = wire.Decoder()
@@ -56,6 +65,9 @@ class Link:
         self._socket = attempt
         self._decoder = wire.Decoder()
         self._pause_s = FIRST_RETRY_S
+        if self._lost and self._returned is not None:
+            self._waiting = deque(map(wire.encode, self._returned()))
+        self._lost = False
         self._waiting.appendleft(self._hello)
         self._greeting = True
         self.flush()
@@ -109,6 +121,7 @@ class Link:
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.close()
+        self._lost = self._lost or self._socket is not None
         self._socket = None
         self._written = 0
         if self._greeting:

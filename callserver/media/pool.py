@@ -4,7 +4,7 @@ that makes them is kept alive. All of it runs in the controller's loop."""
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from callserver import log
 from callserver.config import Config
@@ -15,9 +15,9 @@ from callserver.media.slices import Slices
 from callserver.metrics import Metrics
 from callserver.model.commands import EndCall
 from callserver.model.errors import CallServerError, NoWorker
-from callserver.model.events import Event
+from callserver.model.events import Event, WorkerReturned
 from callserver.model.ids import new_id
-from callserver.model.ports import CallWorker, Clock, WorkerListener
+from callserver.model.ports import CallWorker, Clock, Survivor, WorkerListener
 from callserver.runtime import Tasks
 
 _log = log.get("media")
@@ -49,6 +49,7 @@ class Pool:
         self._waiting: deque[asyncio.Future[Worker]] = deque()
         self._failures = 0
         self._refill_at: asyncio.TimerHandle | None = None
+        self._expected: dict[str, asyncio.Future[Worker]] = {}
         self._stopping = False
         self._nobody = asyncio.Event()
         self._nobody.set()
@@ -69,6 +70,16 @@ class Pool:
         """The forker's process id; 0 while there is none."""
         return self._forker.pid
 
+    @property
+    def processes(self) -> int:
+        """How many there are: the forker and the workers."""
+        return len(self._workers) + bool(self._forker.pid)
+
+    @property
+    def slices(self) -> tuple[int, int, int]:
+        """How many slices of the RTP ports are free, resting, taken."""
+        return self._slices.counts(self._clock.now())
+
     async def start(self, public: str, internal: str) -> None:
         """``public`` and ``internal`` are the edge's ``host:port``. Raises ``CallServerError``."""
         self._public, self._internal = public, internal
@@ -83,6 +94,33 @@ class Pool:
             raise CallServerError(
                 "the forker did not start; its reason stands above on standard error"
             ) from None
+
+    def expect(self, tokens: Collection[str]) -> None:
+        """Workers of the last controller that may come back with their calls; before ``start``."""
+        loop = asyncio.get_running_loop()
+        self._expected = {token: loop.create_future() for token in tokens}
+
+    async def survivors(self, within_s: float) -> dict[str, Survivor]:
+        """Those of the expected that came back, by token; waits until all are there, at most
+        ``within_s``."""
+        if self._expected:
+            await asyncio.wait(self._expected.values(), timeout=within_s)
+        expected, self._expected = self._expected, {}
+        back = {token: one.result() for token, one in expected.items() if one.done()}
+        for token in expected.keys() - back.keys():
+            if (late := self._workers.get(token)) is not None:
+                late.cut()
+        return {
+            token: Survivor(worker, worker.returned, worker.take)
+            for token, worker in back.items()
+            if worker.returned is not None
+        }
+
+    def returned(self, worker: Worker) -> None:
+        """An expected worker has told what it has been through."""
+        future = self._expected.get(worker.token)
+        if future is not None and not future.done():
+            future.set_result(worker)
 
     async def take(self, listener: WorkerListener) -> CallWorker:
         """A worker that waits for its call. Raises ``NoWorker``."""
@@ -212,6 +250,13 @@ class Pool:
         self, hello: wire.Hello, transport: asyncio.WriteTransport
     ) -> control.Guest | None:
         worker = self._workers.get(hello.token)
+        if worker is None and hello.token in self._expected:
+            worker = self._workers[hello.token] = Worker(hello.token, hello.first_port, self._ended)
+            self._nobody.clear()
+            self._slices.keep(hello.first_port)
+            worker.connected(hello, transport)
+            self.on_up(worker)
+            return _WorkerGuest(worker, transport, self.returned)
         if worker is None:
             # It carries a call this controller knows nothing about.
             _log.warning("unknown_worker_ended", worker=hello.token, pid=hello.pid)
@@ -226,7 +271,7 @@ class Pool:
             self._failures = 0
             self.on_up(worker)
             self._offer(worker)
-        return _WorkerGuest(worker, transport)
+        return _WorkerGuest(worker, transport, self.returned)
 
     def _offer(self, worker: Worker) -> None:
         while self._waiting:
@@ -271,13 +316,21 @@ class Pool:
 
 
 class _WorkerGuest:
-    def __init__(self, worker: Worker, transport: asyncio.WriteTransport) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        transport: asyncio.WriteTransport,
+        returned: Callable[[Worker], None],
+    ) -> None:
         self._worker = worker
         self._transport = transport
+        self._returned = returned
 
     def heard(self, message: wire.Message) -> None:
         if isinstance(message, Event):
             self._worker.heard(message)
+            if isinstance(message, WorkerReturned):
+                self._returned(self._worker)
 
     def left(self) -> None:
         self._worker.disconnected(self._transport)

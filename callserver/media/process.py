@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from callserver.media import wire
 from callserver.model.commands import Command, EndCall
-from callserver.model.events import CallEmpty, Event
+from callserver.model.events import CallEmpty, Event, WorkerReturned
 from callserver.model.ports import WorkerListener
 
 # A connection that closed may come back (the worker tries after 0.1 s), or the exit is reported.
@@ -26,6 +26,10 @@ class Worker:
         self.first_port = first_port
         self.pid = 0
         self.exited = False
+        self.returned: WorkerReturned | None = None
+        """What one of the last controller's said of itself; what it says after it waits for
+        :meth:`take`."""
+        self._early: list[Event] = []
         self._token = token
         self._sip_port = 0
         self._on_end = on_end
@@ -59,6 +63,9 @@ class Worker:
     def take(self, listener: WorkerListener) -> None:
         """From now on it has a call."""
         self._listener = listener
+        early, self._early = self._early, []
+        for event in early:
+            listener.on_event(event)
 
     # -- what happens to it
 
@@ -71,6 +78,10 @@ class Worker:
         self._empty = self._empty or isinstance(event, CallEmpty)
         if self._listener is not None:
             self._listener.on_event(event)
+        elif isinstance(event, WorkerReturned):
+            self.returned = event
+        elif self.returned is not None:
+            self._early.append(event)
 
     def disconnected(self, transport: asyncio.WriteTransport) -> None:
         if transport is not self._transport:

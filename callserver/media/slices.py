@@ -23,6 +23,12 @@ class Slices:
         self._taken.add(first)
         return first
 
+    def keep(self, first: int) -> None:
+        """A worker that is already there has this slice."""
+        if first in self._free:
+            self._free.remove(first)
+            self._taken.add(first)
+
     def give_back(self, first: int, now: float) -> None:
         """The worker is gone; late packets may still come. Giving back twice does nothing."""
         if first in self._taken:
@@ -36,6 +42,11 @@ class Slices:
     @property
     def taken(self) -> int:
         return len(self._taken)
+
+    def counts(self, now: float) -> tuple[int, int, int]:
+        """How many are free, resting, taken."""
+        self._wake(now)
+        return len(self._free), len(self._resting), len(self._taken)
 
     def _wake(self, now: float) -> None:
         while self._resting and self._resting[0][0] <= now:

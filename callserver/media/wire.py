@@ -20,14 +20,15 @@ MAX_FRAME_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """First frame of a child. ``role`` is ``worker``, ``forker`` or ``cli``; ``token`` and
-    ``sip_port`` are a worker's."""
+    """First frame of a child. ``role`` is ``worker``, ``forker`` or ``cli``; ``token``,
+    ``sip_port`` and ``first_port`` (of its RTP) are a worker's."""
 
     role: str
     version: int
     pid: int
     token: str = ""
     sip_port: int = 0
+    first_port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ class ForkWorker:
     """Controller to forker: a new call worker."""
 
     spec: WorkerSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Retire:
+    """Controller to an earlier controller's forker: leave when your last worker has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,7 @@ Message = (
     | Event
     | Hello
     | ForkWorker
+    | Retire
     | MakeRecording
     | RecordingDone
     | WorkerExited

@@ -35,10 +35,21 @@ class DialTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class Track:
+    """What one leg says, written to one mono WAV file."""
+
+    leg: Leg
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class DialLeg:
     """Call out. ``targets`` are tried in order: the next one when a target gives no route or
     fails (408, 5xx, no answer to the INVITE within ``setup_timeout_s``); a human "no" (busy,
-    declined) ends the leg at once. Rings at most ``ring_timeout_s`` over all targets."""
+    declined) ends the leg at once. Rings at most ``ring_timeout_s`` over all targets.
+
+    When it is answered, the worker itself starts to record ``tracks`` and bridges the leg to
+    ``bridge_to``: no dead air in between, and none when no controller is there."""
 
     leg: Leg
     targets: tuple[DialTarget, ...]
@@ -46,6 +57,8 @@ class DialLeg:
     name: str
     ring_timeout_s: float
     setup_timeout_s: float = 5.0
+    bridge_to: Leg | None = None
+    tracks: tuple[Track, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +109,6 @@ class StopPrompts:
     """Stop the prompts of a leg; they end as ``stopped``."""
 
     leg: Leg
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """What one leg says, written to one mono WAV file."""
-
-    leg: Leg
-    file: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,8 +130,30 @@ class CallEmpty:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class WorkerReturned:
+    """The first event after a new controller answered: what happened to the legs so far. The new
+    controller knows from its journal what the last one had seen.
+
+    ``answered`` and ``ended`` cover the whole life of the call, ``held``, ``resumed`` and
+    ``digits`` only the time since the last controller went (``alone_since``). ``ringing`` are legs
+    being dialled now. ``recording_since`` is 0 when nothing is recorded.
+    """
+
+    alone_since: float
+    answered: tuple[LegAnswered, ...]
+    ended: tuple[LegEnded, ...]
+    ringing: tuple[Leg, ...]
+    held: tuple[LegHeld, ...]
+    resumed: tuple[LegResumed, ...]
+    digits: tuple[DigitReceived, ...]
+    recording_since: float
+    at: float
+
+
 Event = (
-    LegArrived
+    WorkerReturned
+    | LegArrived
     | LegRinging
     | LegAnswered
     | LegHeld

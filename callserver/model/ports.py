@@ -4,7 +4,7 @@ Each has one shipped implementation and, where it stands for the outside world, 
 ``callserver/testing``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from callserver.model.agent import AgentState
 from callserver.model.bans import Ban
 from callserver.model.call import Arrival, Ending
 from callserver.model.commands import Command, DialTarget
-from callserver.model.events import Event, LegEnd
+from callserver.model.events import Event, LegEnd, WorkerReturned
 from callserver.model.facts import AgentChanged, Audited, Fact
 from callserver.model.live import AgentView, CallView, QueueView
 from callserver.model.people import AgentAccount, Binding, Token
@@ -50,6 +50,16 @@ class WorkerListener(Protocol):
     def on_event(self, event: Event) -> None: ...
 
     def on_worker_lost(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A worker of the last controller that is back with its call. ``listen`` names who hears it
+    from now on."""
+
+    worker: CallWorker
+    returned: WorkerReturned
+    listen: Callable[[WorkerListener], None]
 
 
 class WorkerPool(Protocol):
@@ -111,6 +121,10 @@ class BanStore(Protocol):
         ...
 
     async def delete_ban(self, address: str) -> None: ...
+
+
+class DoorStore(BindingStore, BanStore, Protocol):
+    """What the SIP door keeps."""
 
 
 class Bans(Protocol):
@@ -179,7 +193,7 @@ class Mark:
     upto: int
 
 
-class Store(BindingStore, BanStore, Protocol):
+class Store(DoorStore, Protocol):
     """The database, of whatever kind. Every method may raise ``StoreError``."""
 
     async def open(self) -> None:

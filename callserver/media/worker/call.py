@@ -64,6 +64,13 @@ class WorkerCall:
             or any(not state.up for state in self._legs.values())
         )
 
+    @property
+    def ringing(self) -> tuple[Leg, ...]:
+        """The legs that are being dialled and not answered."""
+        return tuple(
+            state.leg for state in self._legs.values() if state.dial is not None and not state.up
+        )
+
     # -- commands
 
     def carry_out(self, command: do.Command) -> None:
@@ -243,11 +250,20 @@ class WorkerCall:
         if not state.up:
             state.up = True
             self._emit(did.LegAnswered(state.leg, state.call.sip_call_id, media.codec, now))
+            self._connect(state)
         if media.held != state.held:
             state.held = media.held
             self._emit(
                 did.LegHeld(state.leg, now) if media.held else did.LegResumed(state.leg, now)
             )
+
+    def _connect(self, state: LegState) -> None:
+        """What the dialling asked for when it is answered."""
+        if state.dial is None or state.dial.bridge_to not in self._legs:
+            return
+        if state.dial.tracks:
+            self.sounds.start_recording(state.dial.tracks)
+        self.sounds.pair(state.leg, state.dial.bridge_to)
 
     def _digit(self, state: LegState, digit: str | None, method: str) -> None:
         if digit is not None and state.up:

@@ -14,6 +14,8 @@ class Dial:
     def __init__(self, command: DialLeg, now: float) -> None:
         self.number = command.number
         self.name = command.name
+        self.bridge_to = command.bridge_to
+        self.tracks = command.tracks
         self.ring_until = now + command.ring_timeout_s
         self.setup_until = now
         self.heard = False

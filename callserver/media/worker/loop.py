@@ -19,8 +19,10 @@ from callserver.media.pj.endpoint import Endpoint
 from callserver.media.pj.ports import RtpPorts
 from callserver.media.pj.sound import FRAME_MS
 from callserver.media.worker.call import WorkerCall
+from callserver.media.worker.history import History
 from callserver.media.worker.identity import caller, host_of
 from callserver.model.commands import Command
+from callserver.model.events import Event
 
 TICK_S = FRAME_MS / 1000
 # The stack's own timers (retransmissions from 500 ms) and those of dialled legs set the pace.
@@ -45,12 +47,20 @@ def run(spec: wire.WorkerSpec) -> NoReturn:
         print(f"worker: cannot start: {error.reason}", file=sys.stderr)  # noqa: T201
         sys.stderr.flush()
         os._exit(1)
-    hello = wire.Hello("worker", wire.VERSION, os.getpid(), spec.token, endpoint.sip_port)
-    link = Link(spec.socket, hello)
+    hello = wire.Hello(
+        "worker", wire.VERSION, os.getpid(), spec.token, endpoint.sip_port, spec.rtp_first_port
+    )
+    history = History()
+    link = Link(spec.socket, hello, lambda: history.returned(call.ringing))
+
+    def emit(event: Event) -> None:
+        history.note(event, alone=not link.connected)
+        link.send(event)
+
     host = host_of(spec.public)
     call = WorkerCall(
         endpoint,
-        link.send,
+        emit,
         lambda number, name: caller(number, name, host),
         lambda: link.connected,
     )
@@ -58,7 +68,7 @@ def run(spec: wire.WorkerSpec) -> NoReturn:
     signal.signal(signal.SIGTERM, lambda number, _frame: terminated.append(number))
     status = 1
     try:
-        _Loop(endpoint, link, call, terminated).run()
+        _Loop(endpoint, link, call, history, terminated).run()
         status = 0
     except Exception:  # noqa: BLE001 - unwinding further would tear the library down
         traceback.print_exc()
@@ -71,11 +81,17 @@ class _Loop:
     what must be done in every one; the rest waits for ``_settle``."""
 
     def __init__(
-        self, endpoint: Endpoint, link: Link, call: WorkerCall, terminated: list[int]
+        self,
+        endpoint: Endpoint,
+        link: Link,
+        call: WorkerCall,
+        history: History,
+        terminated: list[int],
     ) -> None:
         self._endpoint = endpoint
         self._link = link
         self._call = call
+        self._history = history
         self._terminated = terminated
         self._next_tick: float | None = None
         self._leave_by: float | None = None
@@ -115,6 +131,8 @@ class _Loop:
                 call.carry_out(command)
         if self._terminated:
             call.end()
+        if not link.connected:
+            self._history.parted()
         call.act()
         call.step(now)
         link.flush()

@@ -157,9 +157,12 @@ class Sounds:
     # -- recording
 
     def start_recording(self, tracks: tuple[Track, ...]) -> None:
-        """All tracks begin on the next tick, since no tick happens in between."""
-        self.stop_recording()
+        """All tracks begin on the next tick, since no tick happens in between. Tracks that run go
+        on: a second agent is heard on the track of the first."""
         files = tuple(track.file for track in tracks)
+        if self._tracks and files == self._files:
+            return
+        self.stop_recording()
         recorders = {}
         try:
             for track in tracks:

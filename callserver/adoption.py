@@ -1,0 +1,70 @@
+"""After a restart: calls whose workers outlived the last controller go on, the others are ended,
+and recordings that nobody finished are made."""
+
+from collections.abc import Mapping, Sequence
+
+from callserver import log
+from callserver.acd.router import Router
+from callserver.call.journal import Journal
+from callserver.call.reception import CallReception
+from callserver.call.restore import OpenCall
+from callserver.model.call import Ending, Reason, Result
+from callserver.model.facts import CallEnded
+from callserver.model.ports import Clock, Store, Survivor
+from callserver.recording.library import Recordings
+
+_log = log.get("adoption")
+
+
+class Adoption:
+    """Used once, by the wiring."""
+
+    def __init__(
+        self,
+        reception: CallReception,
+        router: Router,
+        journal: Journal,
+        recordings: Recordings,
+        store: Store,
+        clock: Clock,
+    ) -> None:
+        self._reception = reception
+        self._router = router
+        self._journal = journal
+        self._recordings = recordings
+        self._store = store
+        self._clock = clock
+
+    def take_up(self, calls: Sequence[OpenCall], survivors: Mapping[str, Survivor]) -> None:
+        """Every call of the last controller goes on or is ended; then agents are free of calls
+        that are not there any more."""
+        alive = set()
+        for call in calls:
+            survivor = survivors.get(call.record.worker)
+            if survivor is None:
+                self._bury(call)
+            elif self._reception.adopt(call, survivor):
+                alive.add(call.record.id)
+        self._router.settle(alive)
+        if calls:
+            _log.info("calls_taken_up", alive=len(alive), of=len(calls))
+
+    def _bury(self, call: OpenCall) -> None:
+        self._journal.resume(call.record)
+        ending = Ending(Result.FAILED, Reason.WORKER_LOST)
+        self._journal.note(CallEnded(call.record.id, self._clock.now(), ending))
+
+    async def finish_recordings(self) -> None:
+        """Tracks that lie there and belong to no running call become stereo files."""
+        running = {view.call for view in self._reception.calls()}
+        for call in self._recordings.leftovers():
+            if call in running:
+                continue
+            record = self._journal.record(call) or await self._store.call(call)
+            if record is None or record.talking_at is None:
+                _log.warning("tracks_of_no_call", call=call)
+                continue
+            self._journal.resume(record)
+            parties = {"customer": record.number, "line": record.line, "agent": record.agent or ""}
+            await self._recordings.make(call, record.talking_at, parties)
+            self._journal.forget(call)

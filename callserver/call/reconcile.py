@@ -1,0 +1,98 @@
+"""A call after a restart (pure): the journal knows its place, the worker its legs.
+
+What the worker saw and the last controller did not live to journal becomes facts now, with the
+times at which it happened.
+"""
+
+from dataclasses import dataclass
+
+from callserver.call.restore import OpenCall
+from callserver.model import facts as f
+from callserver.model.call import Leg, Phase
+from callserver.model.events import LegAnswered, LegEnded, WorkerReturned
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Where the call is now, and the facts that bring the journal there. ``agent`` is being rung
+    or talked with, as ``phase`` says; ``missed`` did not take the call while nobody looked.
+    ``stray``: a leg to an agent that the journal knows nothing of, to be hung up."""
+
+    phase: Phase
+    agent: str | None
+    missed: LegEnded | None
+    stray: bool
+    customer_gone: LegEnded | None
+    facts: tuple[f.Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """The leg to the agent that the journal has not seen the end of."""
+
+    answered: LegAnswered | None
+    ended: LegEnded | None
+    alive: bool
+
+
+def _attempt(seen_endings: int, returned: WorkerReturned) -> _Attempt:
+    ended = [one for one in returned.ended if one.leg is Leg.AGENT]
+    since = ended[seen_endings - 1].at if 0 < seen_endings <= len(ended) else 0.0
+    end = ended[seen_endings] if seen_endings < len(ended) else None
+    answered = [
+        one
+        for one in returned.answered
+        if one.leg is Leg.AGENT and since <= one.at and (end is None or one.at <= end.at)
+    ]
+    alive = end is None and (bool(answered) or Leg.AGENT in returned.ringing)
+    return _Attempt(answered[-1] if answered else None, end, alive)
+
+
+def reconcile(before: OpenCall, returned: WorkerReturned) -> Now:
+    """Bring journal and worker together."""
+    record, place = before.record, before.place
+    call, agent, phase = record.id, place.agent, record.phase
+    facts: list[f.Fact] = []
+    missed: LegEnded | None = None
+    customer = [one for one in returned.answered if one.leg is Leg.CUSTOMER]
+    if phase is Phase.ARRIVING and customer:
+        facts.append(f.CallAnswered(call, customer[0].at))
+        phase = Phase.FLOW
+    seen = sum(leg.leg is Leg.AGENT for leg in record.legs)
+    attempt = _attempt(seen, returned)
+    if phase is Phase.RINGING and agent is not None and attempt.answered is not None:
+        at = attempt.answered.at
+        waited = at - (place.entered_at or at)
+        facts.append(f.AgentAnswered(call, at, agent))
+        facts.append(f.QueueLeft(call, at, place.queue or "", waited))
+        phase = Phase.TALKING
+    facts += _holds(call, returned)
+    if attempt.ended is not None:
+        facts.append(_released(call, attempt.ended, agent))
+    if phase is Phase.TALKING and agent is not None and not attempt.alive:
+        at = attempt.ended.at if attempt.ended else returned.at
+        facts.append(f.AgentFinished(call, at, agent))
+        phase, agent = Phase.FLOW, None
+    elif phase is Phase.RINGING and not attempt.alive:
+        missed = attempt.ended
+        if missed is not None and agent is not None:
+            facts.append(f.AgentMissed(call, missed.at, agent, missed.end))
+        phase = Phase.QUEUED
+    gone = next((one for one in returned.ended if one.leg is Leg.CUSTOMER), None)
+    if gone is not None and not any(leg.leg is Leg.CUSTOMER for leg in record.legs):
+        facts.append(_released(call, gone, None))
+    calm = phase not in (Phase.RINGING, Phase.TALKING)
+    return Now(phase, agent, missed, attempt.alive and calm, gone, tuple(facts))
+
+
+def _released(call: str, end: LegEnded, agent: str | None) -> f.LegReleased:
+    who = agent if end.leg is Leg.AGENT else None
+    return f.LegReleased(call, end.at, end.leg, who, end.end, end.code, end.stats)
+
+
+def _holds(call: str, returned: WorkerReturned) -> list[f.Fact]:
+    holds: list[f.HoldStarted | f.HoldEnded] = [
+        *(f.HoldStarted(call, one.at, one.leg) for one in returned.held),
+        *(f.HoldEnded(call, one.at, one.leg) for one in returned.resumed),
+    ]
+    return [*sorted(holds, key=lambda fact: fact.at)]

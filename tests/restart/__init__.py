@@ -1,0 +1,1 @@
+"""The controller dies and comes back: nobody on the phone notices."""

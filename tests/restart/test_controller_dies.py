@@ -1,0 +1,157 @@
+"""kill -9 of the controller in the middle of the day."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+from callserver.testing import frequency, wav
+from tests.scenarios.house import AGENT_HZ, CUSTOMER_HZ, House, open_house
+
+
+async def die_and_return(house: House, after_s: float = 1.0) -> None:
+    await house.rig.kill()
+    await asyncio.sleep(after_s)
+    await house.rig.run()
+
+
+async def test_a_conversation_goes_on_and_its_recording_is_whole(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.agent("alice")
+        customer, agent = await house.talking("alice")
+        heard = tmp_path / "customer.wav"
+        await customer.record(heard)
+        await die_and_return(house)
+        await customer.hears(AGENT_HZ)
+        await agent.hears(CUSTOMER_HZ)
+        await house.agent_is("alice", "talking")
+        await customer.stop_record()
+        await customer.hang_up()
+        assert await agent.ended(timeout=3) == 200
+        record = await house.record()
+        assert (record["result"], record["reason"]) == ("answered", "customer_hung_up")
+        assert record["agent"] == "alice"
+        await house.agent_is("alice", "ready")
+        sound = wav.read(heard)
+        assert frequency.longest_gap(sound.channels[0], AGENT_HZ, sound.rate) < 0.3
+        both = wav.read(await house.recording(record["id"]))
+        assert frequency.longest_gap(both.channels[0], CUSTOMER_HZ, both.rate) < 0.6
+        assert frequency.longest_gap(both.channels[1], AGENT_HZ, both.rate) < 0.6
+        assert abs(both.seconds - record["talked_s"]) < 0.5
+        await house.is_quiet()
+
+
+async def test_callers_who_wait_keep_their_music_their_order_and_their_time(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        alice = await house.agent("alice")
+        customer, agent = await house.talking("alice")
+        second = await house.waiting_customer()
+        await house.call_is("queued", position=1)
+        third = await house.waiting_customer()
+        await house.call_is("queued", position=2)
+        (before,) = (await house.rig.api.get("/api/v1/queues"))["items"]
+        await die_and_return(house)
+        (after,) = (await house.rig.api.get("/api/v1/queues"))["items"]
+        entered = [(one["call"], one["entered_at"]) for one in before["waiting"]]
+        assert [(one["call"], one["entered_at"]) for one in after["waiting"]] == entered
+        await second.hears_sound()
+        await customer.hang_up()
+        await agent.ended()
+        taken = await alice.incoming()
+        await taken.answer()
+        await taken.tone(AGENT_HZ)
+        await second.hears(AGENT_HZ)
+        await second.hang_up()
+        await third.hang_up()
+        records = await house.records(3)
+        reasons = [record["reason"] for record in records]
+        assert reasons[:2] == ["customer_hung_up", "customer_hung_up"]
+        assert records[1]["waited_s"] > 1.0
+        await house.agent_is("alice", "ready")
+        await house.is_quiet()
+
+
+async def test_a_phone_that_rings_goes_on_ringing_and_is_answered(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        alice = await house.agent("alice")
+        customer = await house.waiting_customer()
+        ringing = await alice.incoming()
+        await ringing.ring()
+        await house.call_is("ringing")
+        await die_and_return(house, after_s=0.2)
+        await house.call_is("ringing")
+        await house.agent_is("alice", "ringing")
+        await ringing.answer()
+        await ringing.tone(AGENT_HZ)
+        await customer.hears(AGENT_HZ)
+        await customer.hang_up()
+        record = await house.record()
+        assert (record["reason"], record["agent"]) == ("customer_hung_up", "alice")
+        await house.is_quiet()
+
+
+async def test_an_agent_who_answers_while_nobody_conducts_is_connected(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        alice = await house.agent("alice")
+        customer = await house.waiting_customer()
+        ringing = await alice.incoming()
+        await ringing.ring()
+        await house.call_is("ringing")
+        await house.rig.kill()
+        answering = asyncio.create_task(ringing.answer())
+        await house.rig.run()
+        await answering
+        await ringing.tone(AGENT_HZ)
+        await customer.hears(AGENT_HZ)
+        await house.agent_is("alice", "talking")
+        await customer.hang_up()
+        record = await house.record()
+        assert (record["reason"], record["agent"]) == ("customer_hung_up", "alice")
+        await house.is_quiet()
+
+
+async def test_a_caller_in_the_menu_is_asked_again(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.agent("alice", auto_answer_s=0.2, tone_on_answer=AGENT_HZ)
+        customer = await house.customer()
+        await customer.answered()
+        await customer.hears_sound()
+        await die_and_return(house, after_s=0.2)
+        await customer.hears_sound()
+        await customer.digits("1")
+        await customer.hears(AGENT_HZ)
+        await customer.hang_up()
+        assert (await house.record())["reason"] == "customer_hung_up"
+        await house.is_quiet()
+
+
+async def test_who_hangs_up_while_nobody_looks_has_the_right_record(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.agent("alice")
+        customer, agent = await house.talking("alice")
+        await house.rig.kill()
+        leaving = asyncio.create_task(customer.hang_up())
+        await house.rig.run()
+        await leaving
+        assert await agent.ended(timeout=10) == 200
+        record = await house.record()
+        assert (record["result"], record["reason"]) == ("answered", "customer_hung_up")
+        await house.agent_is("alice", "ready")
+        await house.recording(record["id"])
+        await house.is_quiet()
+
+
+async def test_the_forker_dies_and_calls_go_on_and_the_next_one_works(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.agent("alice")
+        customer, agent = await house.talking("alice")
+        (forker,) = {worker.parent for worker in house.rig.workers()}
+        os.kill(forker, signal.SIGKILL)
+        await customer.hears(AGENT_HZ)
+        await agent.hears(CUSTOMER_HZ)
+        second = await house.waiting_customer()
+        await house.call_is("queued", position=1)
+        await customer.hang_up()
+        await second.hang_up()
+        assert len(await house.records(2)) == 2
+        await house.is_quiet()
