@@ -5,7 +5,9 @@ loop (the demo).
 """
 
 import asyncio
+import os
 import signal
+import sys
 from collections.abc import Callable, Mapping
 
 import uvloop
@@ -145,6 +147,14 @@ class App:
         """No new calls; returns when those that run have ended."""
         await self.reception.drain()
 
+    async def hand_over(self) -> None:
+        """Everything written down and the doors shut; the calls go on in their workers, for the
+        next controller to take up."""
+        await self.web.stop()
+        await self.edge.stop()
+        await self.router.stop()
+        await self.journal.flush()
+
     async def stop(self) -> None:
         """End what still runs, then everything else, in the reverse of the start."""
         self.reception.hurry()
@@ -183,15 +193,22 @@ class App:
 
 
 async def serve(config: Config) -> None:
-    """Serve until TERM or INT; the first drains, the second hurries."""
+    """Serve until TERM or INT; the first drains, the second hurries. HUP upgrades: this process
+    becomes the program that is installed now, and takes up its own calls."""
     app = App(config)
     signals: asyncio.Queue[str] = asyncio.Queue()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, signals.put_nowait, number.name)
+    app.pool.on_upgrade = lambda: signals.put_nowait(signal.SIGHUP.name)
     try:
         await app.start()
-        _log.info("draining", signal=await signals.get(), hint="once more to end calls at once")
+        asked = await signals.get()
+        if asked == signal.SIGHUP.name:
+            _log.info("upgrading", calls=len(app.reception.calls()))
+            await app.hand_over()
+            os.execv(sys.executable, [sys.executable, "-m", "callserver", *sys.argv[1:]])  # noqa: S606
+        _log.info("draining", signal=asked, hint="once more to end calls at once")
         draining = asyncio.create_task(app.drain(), name="app.drain")
         hurried = asyncio.create_task(signals.get(), name="app.hurry")
         await asyncio.wait(

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 import typer
 
 from callserver import __version__, log
-from callserver.cli import agent, audit, bench, config, demo, doctor, init, serve, token
+from callserver.cli import (
+    agent,
+    audit,
+    bench,
+    config,
+    demo,
+    doctor,
+    init,
+    serve,
+    token,
+    upgrade,
+)
 from callserver.cli.shared import complain
 from callserver.model.errors import CallServerError, ConfigError
 
@@ -21,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("serve")(serve.serve)
+app.command("upgrade")(upgrade.upgrade)
 app.command("init")(init.init)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from callserver.config import Config, load
+from callserver.media.wire import VERSION, Hello, PeopleChanged, Upgrade, encode
 from callserver.model.errors import ConfigError
 from callserver.model.ports import Store
 
@@ -61,21 +62,23 @@ async def opened_store(config: Config) -> AsyncIterator[Store]:
 
 def server_runs(config: Config) -> bool:
     """Whether a server with this configuration runs on this machine."""
-    return _reach(config, people_changed=False)
+    return _reach(config)
 
 
 def tell_server(config: Config) -> None:
     """Let a running server read agents and tokens again; without one there is nothing to do."""
-    if not _reach(config, people_changed=True):
+    if not _reach(config, PeopleChanged()):
         note("No server runs here; the change is there when it starts.")
 
 
-def _reach(config: Config, *, people_changed: bool) -> bool:
-    from callserver.media.wire import VERSION, Hello, PeopleChanged, encode
+def ask_upgrade(config: Config) -> bool:
+    """Have a running server become the program that is installed now; False: none runs."""
+    return _reach(config, Upgrade())
 
+
+def _reach(config: Config, *messages: PeopleChanged | Upgrade) -> bool:
     frames = encode(Hello(role="cli", version=VERSION, pid=os.getpid()))
-    if people_changed:
-        frames += encode(PeopleChanged())
+    frames += b"".join(map(encode, messages))
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(POKE_TIMEOUT_S)
         try:

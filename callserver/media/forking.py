@@ -1,6 +1,8 @@
 """The forker's life, seen from the controller: started, watched, started again when it dies."""
 
 import asyncio
+import contextlib
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +16,7 @@ FIRST_PAUSE_S = 0.1
 LAST_PAUSE_S = 5.0
 STEADY_S = 10.0
 STOP_S = 2.0
+REAP_S = 0.5
 
 Exited = Callable[[str, int], None]
 
@@ -108,6 +111,7 @@ class ForkerProcess:
         else:
             _log.info("earlier_forker_came_back", pid=hello.pid)
             transport.write(wire.encode(wire.Retire()))
+            return _Earlier(self, hello.pid)
         return _Guest(self, transport)
 
     def heard(self, message: wire.Message) -> None:
@@ -143,3 +147,22 @@ class _Guest:
 
     def left(self) -> None:
         self._forker.left(self._transport)
+
+
+class _Earlier:
+    """A forker that an earlier controller started. After an upgrade (same process, new program) it
+    is our child without the loop knowing it."""
+
+    def __init__(self, forker: ForkerProcess, pid: int) -> None:
+        self._forker = forker
+        self._pid = pid
+
+    def heard(self, message: wire.Message) -> None:
+        self._forker.heard(message)
+
+    def left(self) -> None:
+        asyncio.get_running_loop().call_later(REAP_S, self._reap)
+
+    def _reap(self) -> None:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self._pid, os.WNOHANG)

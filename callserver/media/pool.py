@@ -38,6 +38,7 @@ class Pool:
         self.on_up: Callable[[CallWorker], None] = lambda worker: None
         self.on_gone: Callable[[str], None] = lambda token: None
         self.on_people_changed: Callable[[], None] = lambda: None
+        self.on_upgrade: Callable[[], None] = lambda: None
         self._config = config
         self._clock = clock
         self._metrics = metrics
@@ -243,7 +244,7 @@ class Pool:
             case "worker":
                 return self._greet_worker(hello, transport)
             case "cli":
-                return _Cli(lambda: self.on_people_changed())
+                return _Cli(lambda: self.on_people_changed(), lambda: self.on_upgrade())
         return None
 
     def _greet_worker(
@@ -337,12 +338,15 @@ class _WorkerGuest:
 
 
 class _Cli:
-    def __init__(self, changed: Callable[[], None]) -> None:
+    def __init__(self, changed: Callable[[], None], upgrade: Callable[[], None]) -> None:
         self._changed = changed
+        self._upgrade = upgrade
 
     def heard(self, message: wire.Message) -> None:
         if isinstance(message, wire.PeopleChanged):
             self._changed()
+        elif isinstance(message, wire.Upgrade):
+            self._upgrade()
 
     def left(self) -> None:
         pass

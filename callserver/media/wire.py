@@ -110,6 +110,11 @@ class PeopleChanged:
     """CLI to controller: agents or tokens changed in the store, read them again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """CLI to controller: become the program that is installed now; calls go on."""
+
+
 Message = (
     Command
     | Event
@@ -120,6 +125,7 @@ Message = (
     | RecordingDone
     | WorkerExited
     | PeopleChanged
+    | Upgrade
 )
 
 # Made at import, so that a forked worker finds them ready.

@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 from callserver.testing import frequency, wav
+from callserver.testing.rig import eventually
 from tests.scenarios.house import AGENT_HZ, CUSTOMER_HZ, House, open_house
 
 
@@ -155,3 +156,31 @@ async def test_the_forker_dies_and_calls_go_on_and_the_next_one_works(tmp_path: 
         await second.hang_up()
         assert len(await house.records(2)) == 2
         await house.is_quiet()
+
+
+async def test_an_upgrade_keeps_conversations_and_waiting_callers(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.agent("alice")
+        customer, agent = await house.talking("alice")
+        waiting = await house.waiting_customer()
+        await house.call_is("queued", position=1)
+        pid = house.rig.pid
+        assert await house.rig.cli("upgrade") == "upgraded\n"
+        await eventually_ready(house)
+        assert house.rig.pid == pid
+        await customer.hears(AGENT_HZ)
+        await agent.hears(CUSTOMER_HZ)
+        await house.call_is("queued", position=1)
+        await waiting.hears_sound()
+        await waiting.hang_up()
+        await customer.hang_up()
+        records = await house.records(2)
+        assert [record["reason"] for record in records] == ["customer_hung_up", "in_queue"]
+        await house.is_quiet()
+
+
+async def eventually_ready(house: House) -> None:
+    async def ready() -> bool:
+        return await house.rig.api.status("/readyz") == 200
+
+    await eventually(ready, bool, within=20)
