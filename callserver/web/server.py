@@ -35,7 +35,8 @@ _log = log.get("web")
 
 class Web:
     """API, health and metrics on ``config.http``. ``degraded`` tells which part does not work and
-    what is wrong with it; empty: ready. ``note`` keeps a fact (the audit log's)."""
+    what is wrong with it; empty: ready. ``warnings`` tells what is nearly used up. ``note`` keeps
+    a fact (the audit log's)."""
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class Web:
         tokens: Tokens,
         metrics: Metrics,
         degraded: Callable[[], Mapping[str, str]],
+        warnings: Callable[[], Mapping[str, str]],
         clock: Clock,
         note: Callable[[Fact], None],
     ) -> None:
@@ -63,7 +65,7 @@ class Web:
             Agents(people, floor, frozenset(config.queues)),
             Queues(floor),
             Audit(store, tokens),
-            Health(metrics, degraded),
+            Health(metrics, degraded, warnings),
         )
         api.mount(self._app, self.operations, tokens, gate)
         self._runner: web.AppRunner | None = None

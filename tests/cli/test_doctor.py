@@ -204,11 +204,46 @@ def test_the_kernel_is_asked_about_the_clock() -> None:
     assert machine._synchronised() in (True, False, None)
 
 
-def test_too_few_open_files_are_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (200, 4096))
+@pytest.mark.parametrize(
+    ("hard", "verdict"),
+    [
+        (200, Verdict.FAIL),
+        (300, Verdict.WARN),
+        (4096, Verdict.OK),
+        (resource.RLIM_INFINITY, Verdict.OK),
+    ],
+)
+def test_the_hard_limit_of_open_files_is_held_against_the_capacity(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hard: int, verdict: Verdict
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (64, hard))
     found = machine.open_files(config(tmp_path))
-    assert found.verdict is Verdict.WARN
-    assert found.cure.startswith("`ulimit -n 260`")
+    assert found.verdict is verdict
+    assert ("LimitNOFILE=760" in found.cure) is (verdict is not Verdict.OK)
+
+
+@pytest.mark.parametrize(
+    ("limit", "verdict"), [(0, Verdict.OK), (8, Verdict.FAIL), (9, Verdict.OK)]
+)
+def test_the_limit_of_processes_is_held_against_the_capacity(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int, verdict: Verdict
+) -> None:
+    monkeypatch.setattr("callserver.system.processes_limit", lambda: limit)
+    assert machine.processes(config(tmp_path)).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("last", "rest_s", "verdict"),
+    [(20099, 30.0, Verdict.WARN), (20099, 0.0, Verdict.OK), (20999, 30.0, Verdict.OK)],
+)
+def test_ports_that_rest_must_not_send_callers_away(
+    last: int, rest_s: float, verdict: Verdict
+) -> None:
+    settings = Config(
+        server=Server(capacity=9, spare_workers=1),
+        rtp=Rtp(first_port=20000, last_port=last, ports_per_call=8, rest_s=rest_s),
+    )
+    assert network.slices(settings).verdict is verdict
 
 
 def test_a_socket_path_that_is_too_long_is_a_failure(tmp_path: Path) -> None:

@@ -31,6 +31,14 @@ async def test_not_ready_names_the_parts_and_on_this_machine_what_is_wrong(world
     assert (await world.get("/readyz", role=None)).status == 200
 
 
+async def test_what_is_nearly_used_up_is_told_while_ready(world: World) -> None:
+    world.warnings["capacity"] = "19 of 20 calls are in use"
+    answer = await world.get("/readyz", role=None)
+    assert (answer.status, answer.json) == (200, {"status": "ready", "warnings": world.warnings})
+    through_proxy = await world.get("/readyz", role=None, headers={"Via": "1.1 proxy"})
+    assert through_proxy.json == {"status": "ready", "warnings": {"capacity": "near"}}
+
+
 async def test_metrics_are_prometheus_text_and_count_the_requests(world: World) -> None:
     world.metrics.calls.labels("answered", "customer_hung_up").inc()
     await world.get("/api/v1/calls/c404")

@@ -82,6 +82,7 @@ class World:
     floor: FakeFloor = field(default_factory=FakeFloor)
     metrics: Metrics = field(default_factory=Metrics)
     degraded: dict[str, str] = field(default_factory=dict)
+    warnings: dict[str, str] = field(default_factory=dict)
     secrets: dict[Role, str] = field(default_factory=dict)
     notes: list[Fact] = field(default_factory=list)
     http: dict[str, Any] = field(default_factory=dict)
@@ -107,6 +108,7 @@ class World:
             self.tokens,
             self.metrics,
             lambda: self.degraded,
+            lambda: self.warnings,
             clock,
             self.notes.append,
         )

@@ -15,6 +15,7 @@ CHECKS: tuple[Callable[[Config], Finding], ...] = (
     network.internal,
     network.http,
     network.rtp,
+    network.slices,
     network.nat,
     sound.codecs,
     sound.ffmpeg,
@@ -25,6 +26,7 @@ CHECKS: tuple[Callable[[Config], Finding], ...] = (
     storage.recordings_disk,
     machine.clock,
     machine.open_files,
+    machine.processes,
     machine.control_socket,
 )
 

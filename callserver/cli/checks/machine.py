@@ -6,6 +6,7 @@ import resource
 import time
 from datetime import UTC, datetime
 
+from callserver import system
 from callserver.cli.checks.finding import Finding, fail, ok, warn
 from callserver.config import Config
 
@@ -14,9 +15,6 @@ _BIRTH = datetime(2025, 1, 1, tzinfo=UTC).timestamp()
 # adjtimex(2): what it returns when nobody keeps the clock right.
 _TIME_ERROR = 5
 _TIMEX_BYTES = 512
-# One control connection for each call, and what phones on TCP, API clients and files need.
-FILES_PER_CALL = 4
-FILES_BESIDES = 256
 # sockaddr_un.sun_path, less its end.
 _SOCKET_PATH_BYTES = 107
 
@@ -40,13 +38,31 @@ def clock(_config: Config) -> Finding:
 
 
 def open_files(config: Config) -> Finding:
-    """Each call needs some."""
-    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = FILES_BESIDES + FILES_PER_CALL * config.server.capacity
-    found = f"limit {limit}, {needed} needed for {config.server.capacity} calls"
-    if limit != resource.RLIM_INFINITY and limit < needed:
-        return warn("open files", found, f"`ulimit -n {needed}`, or LimitNOFILE= in its unit")
-    return ok("open files", found)
+    """Each call needs some. The server raises its own soft limit, so the hard one counts."""
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = system.files_needed(config.server.capacity)
+    wanted = needed + config.http.max_connections
+    calls = f"{config.server.capacity} calls"
+    if limit == resource.RLIM_INFINITY:
+        return ok("open files", f"no limit, {wanted} wanted for {calls}")
+    found = f"hard limit {limit}, {wanted} wanted for {calls} and a full house of API clients"
+    cure = f"`ulimit -Hn {wanted}` as root, or LimitNOFILE={wanted} in its unit"
+    if limit < needed:
+        return fail("open files", f"hard limit {limit}, {needed} needed for {calls}", cure)
+    return warn("open files", found, cure) if limit < wanted else ok("open files", found)
+
+
+def processes(config: Config) -> Finding:
+    """Each call is one."""
+    limit = system.processes_limit()
+    needed = system.processes_needed(config.server.capacity + config.server.spare_workers)
+    found = f"{needed} needed for {config.server.capacity} calls, "
+    if not limit:
+        return ok("processes", found + "no limit")
+    found += f"limit {limit} for all programs of this user"
+    if limit < needed:
+        return fail("processes", found, f"TasksMax={2 * needed} and LimitNPROC= in its unit")
+    return ok("processes", found)
 
 
 def control_socket(config: Config) -> Finding:

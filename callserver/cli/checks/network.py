@@ -65,6 +65,26 @@ def rtp(config: Config) -> Finding:
     return ok("rtp ports", f"{found} are free")
 
 
+def slices(config: Config) -> Finding:
+    """How many calls may end and begin before the ports of the former ones have rested. That there
+    are enough for the calls themselves is checked when the configuration is read."""
+    total = (config.rtp.last_port - config.rtp.first_port + 1) // config.rtp.ports_per_call
+    spare = total - config.server.capacity - config.server.spare_workers
+    found = f"{total} calls fit into the range, {spare} more than there may be"
+    if not config.rtp.rest_s:
+        return ok("rtp slices", found)
+    per_minute = int(spare * 60 / config.rtp.rest_s)
+    found += f": {per_minute} calls a minute may end and make room at once in a full house"
+    if per_minute < config.server.capacity:
+        return warn(
+            "rtp slices",
+            found,
+            "widen rtp.first_port..rtp.last_port, so that callers are not sent away by ports that "
+            "still rest (rtp.rest_s)",
+        )
+    return ok("rtp slices", found)
+
+
 def nat(config: Config) -> Finding:
     """A private address in SDP is the usual cause of calls without sound."""
     if config.sip.public_host:
