@@ -146,17 +146,17 @@ class Delivery:
             async with asyncio.timeout(PING_S):
                 await self._wake.wait()
         except TimeoutError:
-            await self._patience.insist(self._store.ping)
+            await self._patience.write(self._store.ping)
 
     async def _deliver_records(self, records: Mapping[str, CallRecord]) -> None:
-        await self._patience.insist(lambda: self._store.append([], records))
+        await self._patience.write(lambda: self._store.append([], records))
         self._folds.stored(records)
 
     async def _step(self, source: _Source) -> int:
         """Deliver the next facts of a spool; how many. 0: there are none now."""
         while True:
             if source.number is None:
-                source.number = await self._patience.insist(
+                source.number = await self._patience.read(
                     lambda: self._store.marked(source.spool.run)
                 )
                 await asyncio.to_thread(source.spool.seek, source.number)
@@ -181,7 +181,7 @@ class Delivery:
             return changed
 
         try:
-            self._folds.stored(await self._patience.insist(append))
+            self._folds.stored(await self._patience.write(append))
         except StoreBehind as behind:
             _log.error(
                 "store_lost_facts",

@@ -32,22 +32,27 @@ class Patience:
         waited = asyncio.get_running_loop().time() - self._asked_at
         return f"the database has not answered for {waited:.0f} s" if waited > SLOW_S else ""
 
-    async def insist(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Its answer, however long it takes. Raises ``StoreBehind``."""
+    async def write(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer to what needs a write, however long it takes; the store is well then. Raises
+        ``StoreBehind``."""
+        answer = await self.read(ask)
+        if self._refused:
+            _log.info("store_is_back")
+        self._refused = ""
+        return answer
+
+    async def read(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer, however long it takes. It says nothing about whether the store can be
+        written. Raises ``StoreBehind``."""
         failures = 0
         while True:
             self._asked_at = asyncio.get_running_loop().time()
             try:
-                answer = await ask()
+                return await ask()
             except StoreBehind:
                 raise
             except StoreError as error:
                 self._failed(error)
-            else:
-                if self._refused:
-                    _log.info("store_is_back")
-                self._refused = ""
-                return answer
             finally:
                 self._asked_at = None
             await asyncio.sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
