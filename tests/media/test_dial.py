@@ -95,6 +95,14 @@ async def test_targets_that_are_none_are_unreachable(rig: Rig, uris: tuple[str, 
     assert (await call.ear.hear(LegEnded, Leg.AGENT)).end is LegEnd.UNREACHABLE
 
 
+async def test_targets_the_stack_refuses_use_up_nothing(rig: Rig) -> None:
+    agent = await rig.phone("agent")
+    call = await rig.take()
+    call.do(dial(*(["sip:"] * 20), agent.uri))
+    await (await agent.incoming()).answer()
+    await call.ear.hear(LegAnswered, Leg.AGENT)
+
+
 async def test_ringing_ends_after_its_time_with_cancel(rig: Rig) -> None:
     agent = await rig.phone("agent")
     call = await rig.take()

@@ -94,14 +94,18 @@ class Endpoint:
         self._choose_codecs()
         master = self._endpoint.audDevManager().setNoDev()
         self.clock = native.Clock(int(master), SAMPLES_PER_FRAME)
-        self._account = self._new_account(f"<sip:{token}@{public}>", "", "")
+        self._account = self._new_account(f"<sip:{token}@{public}>", ports.whole)
 
     def dial(self, uri: str, caller: str, username: str, password: str) -> LegCall:
         """Call out as ``caller`` (a From value). Raises ``pj.Error``."""
-        account = self._new_account(caller, username, password)
+        account = self._new_account(caller, self._ports.next(), username, password)
         call = LegCall(account, self.signals.append)
         self._calls.append(call)
-        call.invite(uri)
+        try:
+            call.invite(uri)
+        except pj.Error:
+            account.shutdown()
+            raise
         return call
 
     def forget(self, call: LegCall) -> None:
@@ -115,7 +119,9 @@ class Endpoint:
         for name, priority in CODECS:
             self._endpoint.codecSetPriority(name, priority)
 
-    def _new_account(self, identity: str, username: str, password: str) -> _Account:
+    def _new_account(
+        self, identity: str, rtp: tuple[int, int], username: str = "", password: str = ""
+    ) -> _Account:
         config = pj.AccountConfig()
         config.idUri = identity
         config.sipConfig.proxies.append(f"<sip:{self._internal};lr>")
@@ -125,9 +131,9 @@ class Endpoint:
         transport = config.mediaConfig.transportConfig
         transport.boundAddress = self._ports.bind
         transport.publicAddress = self._rtp_host
-        transport.port, transport.portRange = self._ports.next()
+        transport.port, transport.portRange = rtp
         account = _Account(self.signals, self._calls)
-        account.create(config, not username and identity.startswith("<sip:" + self._token))
+        account.create(config)
         return account
 
 

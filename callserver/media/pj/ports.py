@@ -11,7 +11,12 @@ class RtpPorts:
         self.bind = bind
         self._first = first
         self._count = count
-        self._turn = 0
+        self._turn = 2  # the first pair is for the call that comes in
+
+    @property
+    def whole(self) -> tuple[int, int]:
+        """Port and range that let the library choose any pair of the slice."""
+        return self._first, self._count - 2
 
     def next(self) -> tuple[int, int]:
         """Port and range for the library: the next free pair alone (a range of 1 holds no other
@@ -21,7 +26,7 @@ class RtpPorts:
             self._turn = (self._turn + 2) % self._count
             if self._free(port) and self._free(port + 1):
                 return port, 1
-        return self._first, self._count - 2
+        return self.whole
 
     def _free(self, port: int) -> bool:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
