@@ -113,7 +113,7 @@ async def test_those_who_read_and_write_while_it_is_deleted_go_on(
         delete(tmp_path, "")
     async with asyncio.timeout(20):
         refused = await asyncio.gather(*workers)
-    assert sum(refused) <= 5
+    assert sum(refused) <= 5 * 6  # once each for every deletion
     last = [DigitPressed("last", 1.0, "9")]
     await store.append(last, {"last": call("last")})
     assert await store.timeline("last") == last
