@@ -103,6 +103,11 @@ class Journal:
         self._metrics.journal_backlog.set(self._backlog())
         self._bus.publish(fact)
 
+    async def keep(self, fact: Fact) -> None:
+        """Keep a fact, and return when it outlives this process, or the disk refuses it."""
+        self.note(fact)
+        await self._spooler.kept()
+
     def resume(self, record: CallRecord) -> None:
         """Take up a call that the last controller began."""
         self._records[record.id] = record

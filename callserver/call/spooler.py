@@ -42,6 +42,7 @@ class Spooler:
         self._stopping = False
         self._wake = asyncio.Event()
         self._dirty = asyncio.Event()
+        self._waiters: list[asyncio.Future[None]] = []
 
     @property
     def waiting(self) -> int:
@@ -59,6 +60,14 @@ class Spooler:
         if self.trouble:
             self._on_progress()
         return True
+
+    async def kept(self) -> None:
+        """Returns when what was noted until now has left the memory, or the disk refuses."""
+        upto = self.noted
+        while self._fresh and self._fresh[0].number <= upto and not self.trouble:
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await waiter
 
     def take(self, limit: int) -> list[Noted]:
         """While the disk refuses: the oldest facts, which are the taker's from now on."""
@@ -79,7 +88,12 @@ class Spooler:
             batch = list(islice(self._fresh, BATCH))
             if not (batch or self.trouble):
                 continue
-            if await self._write(batch):
+            written = await self._write(batch)
+            waiters, self._waiters = self._waiters, []
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+            if written:
                 self._wake.set()
             else:
                 await asyncio.sleep(RETRY_S)

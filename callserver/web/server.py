@@ -35,8 +35,8 @@ _log = log.get("web")
 
 class Web:
     """API, health and metrics on ``config.http``. ``degraded`` tells which part does not work and
-    what is wrong with it; empty: ready. ``warnings`` tells what is nearly used up. ``note`` keeps
-    a fact (the audit log's)."""
+    what is wrong with it; empty: ready. ``warnings`` tells what is nearly used up. ``keep`` keeps
+    a fact (the audit log's) and returns when it is safe."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Web:
         degraded: Callable[[], Mapping[str, str]],
         warnings: Callable[[], Mapping[str, str]],
         clock: Clock,
-        note: Callable[[Fact], None],
+        keep: Callable[[Fact], Awaitable[None]],
     ) -> None:
         self._config = config.http
         self._metrics = metrics
@@ -58,7 +58,7 @@ class Web:
             middlewares=[_errors, limits(gate)], client_max_size=config.http.max_body_bytes
         )
         self._app.on_response_prepare.append(_secure)
-        self._app.on_response_prepare.append(Trail(clock, note).on_answer)
+        self._app.on_response_prepare.append(Trail(clock, keep).on_answer)
         self.operations = api.operations(
             Calls(store, floor),
             Recordings(store, config.recording.dir),

@@ -3,11 +3,11 @@
 Every change somebody made is one entry. What was heard or exported, and what was denied or refused,
 is one entry for each quarter of an hour in which it happened again and again: a player fetches a
 recording in dozens of parts, a CRM asks for the newest calls every few seconds, and a client that
-is refused tries again. The entry is noted before the first byte of the answer goes out.
+is refused tries again. The entry is safe before the first byte of the answer goes out.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import web
@@ -35,9 +35,9 @@ _NOT_MODIFIED: Final = 304
 class Trail:
     """A listener on the answers of a server."""
 
-    def __init__(self, clock: Clock, note: Callable[[Fact], None]) -> None:
+    def __init__(self, clock: Clock, keep: Callable[[Fact], Awaitable[None]]) -> None:
         self._clock = clock
-        self._note = note
+        self._keep = keep
         self._noted: OrderedDict[tuple[str, ...], float] = OrderedDict()
 
     async def on_answer(self, request: web.Request, response: web.StreamResponse) -> None:
@@ -61,7 +61,7 @@ class Trail:
             outcome=outcome,
         )
         if changed or not self._noted_lately(entry):
-            self._note(entry)
+            await self._keep(entry)
 
     def _noted_lately(self, entry: Audited) -> bool:
         key = (entry.actor, entry.action, entry.target, entry.remote, entry.outcome)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from callserver.model.errors import StoreError
-from callserver.model.facts import Audited, Outcome
+from callserver.model.facts import Audited, Fact, Outcome
 from callserver.model.people import AgentAccount, Role
 from callserver.model.ports import AuditFilter
 from callserver.web import trail
@@ -150,6 +150,10 @@ async def test_the_path_cannot_put_lines_or_pages_into_the_log(world: World) -> 
     assert entry.target.startswith("queues/%0Aforged%00x") and len(entry.target) == 200
 
 
+async def keep(_fact: Fact) -> None:
+    """Nowhere."""
+
+
 class Hours:
     def __init__(self) -> None:
         self.time = NOW
@@ -163,7 +167,7 @@ def test_what_goes_on_is_noted_again_after_a_while_and_memory_is_bounded(
 ) -> None:
     monkeypatch.setattr(trail, "MAX_REMEMBERED", 2)
     clock = Hours()
-    log = Trail(clock, lambda fact: None)
+    log = Trail(clock, keep)
 
     def again(target: str) -> bool:
         entry = Audited("1", clock.now(), "a", "qa", "x", target, "r", Outcome.DONE)

@@ -17,7 +17,14 @@ STATE = "/api/v1/agents/anna/state"
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/api", "/api/v1", "/api/v2/calls", "/api/v1/calls/", "//api/v1/calls", "/%"]
+    "path",
+    [
+        *("/", "/api", "/api/v1", "/api/v2/calls", "/api/v1/calls/", "//api/v1/calls", "/%"),
+        *("/recordings", "/recordings/", "/api/v1/recordings/", "/static/", "/.git/config"),
+        *("/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc%2fpasswd", "/..\\.."),
+        "/api/v1/recordings/../../../../etc/passwd",
+        "/api/v1/recordings/r1/audio/../../../../../one.wav",
+    ],
 )
 async def test_an_unknown_address_is_404_with_or_without_token(world: World, path: str) -> None:
     for role in (None, Role.ADMIN):
@@ -186,7 +193,9 @@ async def test_a_broken_handler_is_500_without_its_inside_and_the_server_goes_on
         b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
         b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 500 + b"\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * connection.MAX_HEADERS + b"\r\n",
         b"GET /healthz HTTP/1.1\r\nHost: x\r\nA: " + b"b" * 20000 + b"\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nA: " + b"b" * connection.MAX_HEADER_BYTES + b"\r\n\r\n",
         b"GET /" + b"a" * 20000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
         b"GET /healthz HTTP/1.1\r\nHost: x\r\n\x00: y\r\n\r\n",
     ],
@@ -198,6 +207,12 @@ async def test_rubbish_on_the_line_is_400_quietly(
     is_problem(answer, "bad-request", 400)
     _is_safe(answer)
     assert caplog.records == []
+
+
+async def test_options_for_the_server_as_a_whole_is_no_secret_and_no_error(world: World) -> None:
+    answer = await _raw(world, b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert answer.status in (404, 405)
+    _is_safe(answer)
 
 
 async def test_an_unknown_expectation_is_417(world: World) -> None:

@@ -110,7 +110,7 @@ class World:
             lambda: self.degraded,
             lambda: self.warnings,
             clock,
-            self.notes.append,
+            self._keep,
         )
         await self.web.start()
         self.client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
@@ -118,6 +118,9 @@ class World:
     async def stop(self) -> None:
         await self.client.close()
         await self.web.stop()
+
+    async def _keep(self, fact: Fact) -> None:
+        self.notes.append(fact)
 
     def _furnish(self) -> None:
         self.folder.mkdir(exist_ok=True)
