@@ -31,6 +31,7 @@ from callserver.model.call import Arrival
 from callserver.model.facts import Fact, PhoneRegistered, PhoneUnregistered
 from callserver.model.ports import Accepted, Refused
 from callserver.people import People
+from callserver.reconciler import Reconciler, Seen
 from callserver.recording.library import Recordings
 from callserver.runtime import SystemClock, Tasks
 from callserver.speech.prompts import PromptLibrary
@@ -103,11 +104,29 @@ class App:
         self.pool.on_up = self.edge.add_worker
         self.pool.on_gone = self.edge.drop_worker
         self.pool.on_people_changed = self._people_changed
+        self.reconciler = Reconciler(
+            self._look,
+            {
+                "agent": self.router.leave,
+                "session": self.reception.worker_lost,
+                "worker": self.pool.cut,
+                "dialog": self.edge.drop_worker,
+            },
+            metrics,
+        )
         self._tasks = Tasks("app")
 
     async def receive(self, arrival: Arrival) -> Accepted | Refused:
         """The front door was built before the reception; it asks here."""
         return await self.reception.receive(arrival)
+
+    def _look(self) -> Seen:
+        return Seen(
+            agents=self.router.agents(),
+            calls=self.reception.workers(),
+            workers=self.pool.busy(),
+            dialogs=self.edge.dialogs.open_workers(),
+        )
 
     def degraded(self) -> Mapping[str, str]:
         """What does not work now, by part; empty: all is well."""
@@ -139,6 +158,7 @@ class App:
         )
         adoption.take_up(before.calls, survivors)
         await self.router.start()
+        self.reconciler.start()
         self._tasks.start("recordings", adoption.finish_recordings())
         await self.web.start()
         _log.info("ready", sip=self.edge.public, http=self.web.url)
@@ -163,6 +183,7 @@ class App:
                 await self.reception.drain()
         except TimeoutError:
             _log.error("calls_did_not_end", waited_s=STOP_S)
+        await self.reconciler.stop()
         await self._tasks.close()
         await self.web.stop()
         await self.pool.stop()

@@ -55,6 +55,18 @@ class Metrics:
         self.recordings = Counter(
             "callserver_recordings", "Recordings, by outcome.", ["outcome"], registry=registry
         )
+        self.media_lost = Counter(
+            "callserver_media_lost",
+            "Legs from which no sound came for 5 s, though they should send.",
+            ["leg"],
+            registry=registry,
+        )
+        self.repairs = Counter(
+            "callserver_repairs",
+            "What did not fit together and was put right: agent, session, worker, dialog.",
+            ["what"],
+            registry=registry,
+        )
         self.workers_now = Gauge(
             "callserver_workers_now", "Call workers, by state.", ["state"], registry=registry
         )

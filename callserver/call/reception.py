@@ -84,6 +84,15 @@ class CallReception:
         """The calls in progress."""
         return [session.view() for session in self._sessions.values()]
 
+    def workers(self) -> dict[str, str]:
+        """Call → token of its worker, for the calls in progress."""
+        return {call: session.worker for call, session in self._sessions.items() if session.worker}
+
+    def worker_lost(self, call: str) -> None:
+        """The worker of a call is not there, and nobody had told."""
+        if (session := self._sessions.get(call)) is not None:
+            session.on_worker_lost()
+
     async def settle(self) -> None:
         """Returns when no call runs and every recording is made."""
         await self._tasks.wait()

@@ -21,7 +21,7 @@ from callserver.ivr.flow import Flow
 from callserver.model import events as e
 from callserver.model import facts as f
 from callserver.model.call import Arrival, Direction, Ending, Leg, Phase, Reason, Result
-from callserver.model.commands import AnswerLeg, EndCall
+from callserver.model.commands import AnswerLeg, EndCall, HangUpLeg
 from callserver.model.errors import CallServerError
 from callserver.model.live import CallView
 from callserver.model.ports import CallWorker
@@ -32,6 +32,7 @@ _log = log.get("call")
 IN_A_QUEUE = frozenset({Phase.QUEUED, Phase.RINGING, Phase.TALKING})
 ARRIVE_S = 5.0
 CLOSE_S = 5.0
+SILENT_S = 5.0  # so long a worker waits before it tells that nothing comes
 
 
 class CallSession:
@@ -47,12 +48,18 @@ class CallSession:
         self._worker_lost = False
         self._before: tuple[OpenCall, Now] | None = None
         self._conducting: asyncio.Task[None] | None = None
+        self._silent: dict[Leg, asyncio.TimerHandle] = {}
 
     # --- life ---------------------------------------------------------------------------------
 
     @property
     def id(self) -> str:
         return self._call.id
+
+    @property
+    def worker(self) -> str:
+        """The token of its worker; empty before it has one."""
+        return self._call.worker.token if self._call.worker is not None else ""
 
     def begin(self, worker: CallWorker) -> None:
         """The call has its worker; from here on it has a record."""
@@ -201,6 +208,8 @@ class CallSession:
     async def _close(self, ending: Ending) -> None:
         call = self._call
         ended_at = call.now()
+        for leg in tuple(self._silent):
+            self._stop_waiting_for_sound(leg)
         if not self._worker_lost:
             call.send(EndCall())
             try:
@@ -213,7 +222,7 @@ class CallSession:
 
     # --- what the worker reports ----------------------------------------------------------------
 
-    def on_event(self, event: e.Event) -> None:
+    def on_event(self, event: e.Event) -> None:  # noqa: C901 - a flat table of events
         call = self._call
         match event:
             case e.LegArrived():
@@ -228,6 +237,11 @@ class CallSession:
                 call.note(f.HoldEnded(call.id, event.at, event.leg))
             case e.LegEnded():
                 self._on_leg_ended(event)
+            case e.MediaLost():
+                self._on_media_lost(event)
+            case e.MediaBack():
+                self._stop_waiting_for_sound(event.leg)
+                call.note(f.MediaBack(call.id, event.at, event.leg))
             case e.DigitReceived(leg=Leg.CUSTOMER):
                 call.keypad.press(event.digit)
             case e.PromptsEnded():
@@ -241,6 +255,24 @@ class CallSession:
             case _:
                 pass
 
+    def _on_media_lost(self, event: e.MediaLost) -> None:
+        call, leg = self._call, event.leg
+        call.note(f.MediaLost(call.id, event.at, leg))
+        self._stop_waiting_for_sound(leg)
+        if patience_s := self._house.config.rtp.dead_media_s:
+            later = asyncio.get_running_loop().call_later
+            self._silent[leg] = later(max(patience_s - SILENT_S, 0.0), self._on_dead_media, leg)
+
+    def _on_dead_media(self, leg: Leg) -> None:
+        if leg is Leg.CUSTOMER:
+            self._end(Ending(Result.FAILED, Reason.NO_MEDIA))
+        else:
+            self._call.send(HangUpLeg(leg))
+
+    def _stop_waiting_for_sound(self, leg: Leg) -> None:
+        if (timer := self._silent.pop(leg, None)) is not None:
+            timer.cancel()
+
     def on_worker_lost(self) -> None:
         self._worker_lost = True
         self._end(Ending(Result.FAILED, Reason.WORKER_LOST))
@@ -250,6 +282,7 @@ class CallSession:
 
     def _on_leg_ended(self, event: e.LegEnded) -> None:
         call = self._call
+        self._stop_waiting_for_sound(event.leg)
         agent = call.agent if event.leg is Leg.AGENT else None
         call.note(
             f.LegReleased(call.id, event.at, event.leg, agent, event.end, event.code, event.stats)

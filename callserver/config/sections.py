@@ -118,6 +118,11 @@ class Rtp(Section):
         multiple_of=2,
         description="Slice of the range each worker gets: RTP and RTCP for four legs, twice.",
     )
+    dead_media_s: Seconds = Field(
+        60.0,
+        description="A leg from which no sound came for so long is ended (its silence is on record "
+        "after 5 s); 0: never.",
+    )
     rest_s: Seconds = Field(
         30.0,
         description="A slice rests this long after its call, so that late packets of the last call "

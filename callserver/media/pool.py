@@ -134,6 +134,15 @@ class Pool:
                 return self._give(worker, listener)
         return self._give(await self._born(), listener)
 
+    def busy(self) -> tuple[str, ...]:
+        """The tokens of the workers that have a call."""
+        return tuple(token for token, worker in self._workers.items() if worker.taken)
+
+    def cut(self, token: str) -> None:
+        """End the call of a worker, whoever thinks it is theirs."""
+        if (worker := self._workers.get(token)) is not None:
+            worker.cut()
+
     async def make_recording(self, job: wire.MakeRecording) -> wire.RecordingDone:
         """Have the stereo file made; waits for the forker as long as it takes."""
         return await self._forker.make_recording(job)

@@ -62,6 +62,7 @@ class Reason(StrEnum):
     WORKER_LOST = "worker_lost"
     NO_WORKER = "no_worker"
     LEG_FAILED = "leg_failed"
+    NO_MEDIA = "no_media"
     FLOW_ERROR = "flow_error"
     INTERNAL_ERROR = "internal_error"
     SERVER_STOPPED = "server_stopped"
@@ -84,7 +85,8 @@ class LegStats:
 
     ``rx`` is what the far end sent to us, ``tx`` what we sent; jitter and round trip in
     milliseconds, loss in packets (RFC 3550 section 6.4). ``tx_*`` losses come from the peer's
-    RTCP reports and are 0 when it sent none.
+    RTCP reports and are 0 when it sent none. ``silent_s`` is how long it sent nothing though it
+    should have, in silences longer than 5 s.
     """
 
     codec: str
@@ -95,6 +97,7 @@ class LegStats:
     tx_lost: int
     tx_jitter_ms: float
     round_trip_ms: float
+    silent_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

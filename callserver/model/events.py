@@ -131,6 +131,22 @@ class CallEmpty:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaLost:
+    """Nothing has come from a leg for 5 s, though it should send."""
+
+    leg: Leg
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class MediaBack:
+    """Sound comes from the leg again."""
+
+    leg: Leg
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerReturned:
     """The first event after a new controller answered: what happened to the legs so far. The new
     controller knows from its journal what the last one had seen.
@@ -153,6 +169,8 @@ class WorkerReturned:
 
 Event = (
     WorkerReturned
+    | MediaLost
+    | MediaBack
     | LegArrived
     | LegRinging
     | LegAnswered

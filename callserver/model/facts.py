@@ -154,6 +154,24 @@ class HoldEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaLost:
+    """Nothing has come from a leg for 5 s, though it should send: dead or one-way sound."""
+
+    call: str
+    at: float
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class MediaBack:
+    """Sound comes from the leg again."""
+
+    call: str
+    at: float
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
 class LegReleased:
     """A leg is gone; its statistics."""
 
@@ -294,6 +312,8 @@ Fact = (
     | QueueLeft
     | HoldStarted
     | HoldEnded
+    | MediaLost
+    | MediaBack
     | LegReleased
     | CallEnded
     | RecordingMade

@@ -188,6 +188,10 @@ class Dialogs:
         dialog.stage = Stage.ENDED
         dialog.until = now + GRACE_S
 
+    def open_workers(self) -> set[str]:
+        """The workers that have a dialog that is not over."""
+        return {one.token for one in self._dialogs.values() if one.stage is not Stage.ENDED}
+
     def close(self, token: str) -> list[Dialog]:
         """The worker is gone: its dialogs, taken out of the table."""
         lost = [dialog for dialog in self._dialogs.values() if dialog.token == token]

@@ -121,6 +121,7 @@ legs = Table(
     Column("tx_lost", BigInteger),
     Column("tx_jitter_ms", Double),
     Column("round_trip_ms", Double),
+    Column("silent_s", Double),
 )
 
 recordings = Table(

@@ -23,7 +23,7 @@ class House:
     folder: Path
     _stack: AsyncExitStack
     phones: dict[str, Phone] = field(default_factory=dict)
-    _customers: int = 0
+    customers: list[Phone] = field(default_factory=list)
 
     async def agent(self, username: str, **phone: Any) -> Phone:
         """A new agent whose phone is registered, so that the queue may ring it."""
@@ -36,12 +36,12 @@ class House:
 
     async def customer(self, line: str = LINE) -> SoftCall:
         """Somebody dials; returns at once."""
-        self._customers += 1
+        count = len(self.customers) + 1
         phone = await Phone.start(
-            f"customer{self._customers}", host=CUSTOMER_HOST, log_dir=self.folder / "phones"
+            f"customer{count}", host=CUSTOMER_HOST, log_dir=self.folder / "phones"
         )
-        await self._stack.enter_async_context(phone)
-        number = f"+3712000000{self._customers}"
+        self.customers.append(await self._stack.enter_async_context(phone))
+        number = f"+371200000{count:02}"
         return await phone.call(f"sip:{line}@{self.rig.sip}", number=number, name="Jane Doe")
 
     async def waiting_customer(self) -> SoftCall:
@@ -128,6 +128,9 @@ class House:
             return float(line.split()[-1])
 
         await eventually(in_calls, lambda count: count == 0, within=5)
+        text = await self.rig.api.text("/metrics")
+        repairs = [line for line in text.splitlines() if line.startswith("callserver_repairs_t")]
+        assert repairs == [], "something had to be put right"
 
 
 @asynccontextmanager

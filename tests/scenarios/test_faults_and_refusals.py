@@ -80,3 +80,24 @@ async def test_a_stranger_who_is_no_trunk_cannot_call(tmp_path: Path) -> None:
             call = await phone.call(f"sip:100@{house.rig.sip}", number="+3712000000")
             assert await call.ended() in (401, 403, 407)
         assert (await house.rig.api.get("/api/v1/calls"))["items"] == []
+
+
+async def test_a_phone_that_falls_silent_is_on_record_and_the_call_is_ended(tmp_path: Path) -> None:
+    async with open_house(tmp_path, {"rtp": {"dead_media_s": 7.0}}) as house:
+        alice = await house.agent("alice")
+        _, agent = await house.talking("alice")
+        os.kill(house.customers[0].pid, signal.SIGSTOP)  # its battery is empty: no sound, no BYE
+        try:
+            assert await agent.ended(timeout=15) == 200
+            record = await house.record()
+        finally:
+            os.kill(house.customers[0].pid, signal.SIGCONT)
+        assert (record["result"], record["reason"]) == ("failed", "no_media")
+        (leg,) = [leg for leg in record["legs"] if leg["leg"] == "customer"]
+        assert leg["media"]["silent_s"] > 5
+        timeline = await house.rig.api.get(f"/api/v1/calls/{record['id']}/timeline")
+        lost = [fact for fact in timeline["items"] if fact["kind"] == "media_lost"]
+        assert [fact["data"]["leg"] for fact in lost] == ["customer"]
+        assert "callserver_media_lost_total" in await house.rig.api.text("/metrics")
+        await house.agent_is("alice", "ready")
+        assert alice.registered

@@ -10,14 +10,15 @@ import pjsua2 as pj
 
 from callserver.media.pj import native
 from callserver.media.pj.leg import Incoming, LegCall, Signal, guarded
+from callserver.media.pj.native import CLOCK_RATE, FRAME_MS
 from callserver.media.pj.ports import RtpPorts
-from callserver.media.pj.sound import CLOCK_RATE, FRAME_MS, SAMPLES_PER_FRAME
 
 MAX_CALLS = 4  # compiled into the library
 CODECS = (("PCMU/8000/1", 255), ("PCMA/8000/1", 254), ("G722/16000/1", 253))
 # A request unanswered for this long is over. The default of 32 s would let four phones that
 # never answer hold all four calls of the stack.
 TRANSACTION_TIMEOUT_MS = 10_000
+_FILES_OPENED = 16  # at most, while the SIP socket is opened
 
 
 def _configuration() -> Any:
@@ -86,14 +87,15 @@ class Endpoint:
         transport = pj.TransportConfig()
         transport.port = 0
         transport.boundAddress = "127.0.0.1"
+        next_number = _next_file_number()
         transport_id = self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
         self._endpoint.libStart()
         info = self._endpoint.transportGetInfo(transport_id)
         self.sip_port = int(info.localName.rpartition(":")[2])
-        self.sip_socket = _own_socket(self.sip_port)
+        self.sip_socket = _own_socket(self.sip_port, next_number)
         self._choose_codecs()
         master = self._endpoint.audDevManager().setNoDev()
-        self.clock = native.Clock(int(master), SAMPLES_PER_FRAME)
+        self.tick = native.clock(int(master))
         self._account = self._new_account(f"<sip:{token}@{public}>", ports.whole)
 
     def dial(self, uri: str, caller: str, username: str, password: str) -> LegCall:
@@ -114,8 +116,7 @@ class Endpoint:
             call.account.shutdown()
 
     def _choose_codecs(self) -> None:
-        for codec in self._endpoint.codecEnum2():
-            self._endpoint.codecSetPriority(codec.codecId, 0)
+        self._endpoint.codecSetPriority("*", 0)
         for name, priority in CODECS:
             self._endpoint.codecSetPriority(name, priority)
 
@@ -137,15 +138,20 @@ class Endpoint:
         return account
 
 
-def _own_socket(port: int) -> socket.socket:
-    """A second handle of the SIP socket, to wait on. The library does not hand its own out."""
-    for entry in os.scandir("/proc/self/fd"):
-        try:
-            candidate = socket.fromfd(int(entry.name), socket.AF_INET, socket.SOCK_DGRAM)
-        except OSError:
-            continue
+def _next_file_number() -> int:
+    """The number that the next file or socket opened will have."""
+    number = os.dup(2)
+    os.close(number)
+    return number
+
+
+def _own_socket(port: int, first_number: int) -> socket.socket:
+    """A second handle of the SIP socket, to wait on. The library does not hand its own out, but it
+    was opened as file ``first_number`` or soon after."""
+    for number in range(first_number, first_number + _FILES_OPENED):
         with contextlib.suppress(OSError):
+            candidate = socket.fromfd(number, socket.AF_INET, socket.SOCK_DGRAM)
             if candidate.getsockname() == ("127.0.0.1", port):
                 return candidate
-        candidate.close()
+            candidate.close()
     raise RuntimeError(f"the SIP socket on port {port} is not among this process's files")

@@ -105,6 +105,7 @@ class LegCall(pj.Call):  # type: ignore[misc]
         pj.Call.__init__(self, account, call_id)
         self.account = account
         self.stats: LegStats | None = None
+        self._stream = -1
         self.sip_call_id = ""
         self._notify = notify
         self._codec = ""
@@ -133,10 +134,23 @@ class LegCall(pj.Call):  # type: ignore[misc]
             if part.type == pj.PJMEDIA_TYPE_AUDIO and part.status in _MEDIA_UP:
                 slot = self.getAudioMedia(index) if part.audioConfSlot >= 0 else None
                 stream = self.getStreamInfo(index)
+                self._stream = index
                 self._codec = f"{stream.codecName}/{stream.codecClockRate}"
                 held = part.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD
                 return Media(slot, held, self._codec)
         return None
+
+    def packets(self) -> int:
+        """RTP packets that its present stream has received; 0 when there is none."""
+        if not self.alive or self._stream < 0:
+            return 0
+        try:
+            stat = self.getStreamStat(self._stream)
+        except pj.Error:
+            return 0
+        rtcp = stat.rtcp
+        received = rtcp.rxStat
+        return int(received.pkt)
 
     def send_code(self, code: int, retry_after_s: int = 0) -> None:
         """Answer an INVITE."""

@@ -17,7 +17,11 @@ from pjsua2 import _pjsua2  # noqa: E402
 
 # PyDLL keeps the interpreter's lock: there is one thread, and taking turns with nobody costs time.
 _lib = ctypes.PyDLL(_pjsua2.__file__)
-_BYTES_PER_SAMPLE = 2
+
+CLOCK_RATE = 8000
+FRAME_MS = 20
+SAMPLES_PER_FRAME = CLOCK_RATE * FRAME_MS // 1000
+BYTES_PER_FRAME = 2 * SAMPLES_PER_FRAME
 
 
 class _Frame(ctypes.Structure):
@@ -40,16 +44,14 @@ poll: Callable[[], None] = partial(_lib.pjsua_handle_events, ctypes.c_uint(0))
 """Read what has come on all sockets and run the timers that are due; never waits."""
 
 
-class Clock:
-    """Drives the conference bridge: one ``tick`` moves one frame from everybody to everybody."""
+_buffer = ctypes.create_string_buffer(BYTES_PER_FRAME)
+# Streams count their own RTP timestamps; the frame's is for codecs with silence detection.
+_frame = _Frame(buf=ctypes.addressof(_buffer), size=BYTES_PER_FRAME)
 
-    def __init__(self, master_port: int, samples_per_frame: int) -> None:
-        self._buffer = ctypes.create_string_buffer(samples_per_frame * _BYTES_PER_SAMPLE)
-        # Streams count their own RTP timestamps; the frame's is for codecs with silence detection.
-        self._frame = _Frame(buf=ctypes.addressof(self._buffer), size=len(self._buffer))
-        self.tick: Callable[[], None] = partial(
-            _lib.pjmedia_port_get_frame, ctypes.c_void_p(master_port), ctypes.byref(self._frame)
-        )
+
+def clock(master_port: int) -> Callable[[], None]:
+    """What drives the conference bridge: each call moves one frame from everybody to everybody."""
+    return partial(_lib.pjmedia_port_get_frame, ctypes.c_void_p(master_port), ctypes.byref(_frame))
 
 
 def quiet() -> None:

@@ -13,13 +13,10 @@ from typing import Any
 
 import pjsua2 as pj
 
-CLOCK_RATE = 8000
-FRAME_MS = 20
-SAMPLES_PER_FRAME = CLOCK_RATE * FRAME_MS // 1000
+from callserver.media.pj.native import BYTES_PER_FRAME, CLOCK_RATE, FRAME_MS
 
 SILENCE = "silence"
 
-_BYTES_PER_FRAME = 2 * SAMPLES_PER_FRAME
 _HEADER_BYTES = 4096
 _CHUNK = struct.Struct("<4sI")
 _FORMAT = struct.Struct("<HHIIHH")
@@ -43,9 +40,9 @@ def _frames(file: str) -> int:
         raise SoundError(f"{file}: {error}") from error
     if shape != _SHAPE:
         raise SoundError(f"{file}: must be mono, 16 bit PCM, {CLOCK_RATE} Hz")
-    if length < _BYTES_PER_FRAME:
+    if length < BYTES_PER_FRAME:
         raise SoundError(f"{file}: shorter than {FRAME_MS} ms")
-    return -(-length // _BYTES_PER_FRAME)
+    return -(-length // BYTES_PER_FRAME)
 
 
 def _header(head: bytes) -> tuple[tuple[int, ...], int]:

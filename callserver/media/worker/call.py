@@ -16,6 +16,7 @@ from callserver.media.worker import ending
 from callserver.media.worker.digits import digit_of_info
 from callserver.media.worker.legs import LegState
 from callserver.media.worker.sounds import Sounds
+from callserver.media.worker.watch import Heard
 from callserver.model import commands as do
 from callserver.model import events as did
 from callserver.model.call import Leg
@@ -26,6 +27,7 @@ LAST_ANSWERS_S = 2.0
 # A worker with nothing to do ends itself after this, whoever forgot it.
 FORGOTTEN_S = 60.0
 ORPHAN_S = 3.0
+LOOK_S = 1.0
 
 
 def _say(text: str) -> None:
@@ -50,10 +52,11 @@ class WorkerCall:
         self._legs: dict[Leg, LegState] = {}
         self._retired: list[LegCall] = []
         self._leave_by: float | None = None
+        self._look_at = 0.0
         self._empty_since = time.monotonic()
         self.had_call = False
         self.empty = False
-        self.sounds = Sounds(endpoint.clock.tick, emit)
+        self.sounds = Sounds(endpoint.tick, emit)
 
     @property
     def waiting(self) -> bool:
@@ -301,6 +304,9 @@ class WorkerCall:
 
     def step(self, now: float) -> None:
         """What is due at ``now`` (monotonic)."""
+        if now >= self._look_at:
+            self._look_at = now + LOOK_S
+            self._look(now)
         for state in tuple(self._legs.values()):
             if state.dial is None or state.answered or state.why is not None:
                 continue
@@ -318,6 +324,20 @@ class WorkerCall:
                 self.end()
         if self._leave_by is not None and not self.empty:
             self._leave(now)
+
+    def _look(self, now: float) -> None:
+        """Does everybody send who should?"""
+        for state in self._legs.values():
+            if not state.up or state.why is not None:
+                continue
+            if state.held:
+                state.watch.rest(now)
+                continue
+            match state.watch.look(state.call.packets(), now):
+                case Heard.LOST:
+                    self._emit(did.MediaLost(state.leg, time.time()))
+                case Heard.BACK:
+                    self._emit(did.MediaBack(state.leg, time.time()))
 
     def _leave(self, now: float) -> None:
         if native.calls_alive() == 0 or now >= (self._leave_by or now):

@@ -1,7 +1,11 @@
 """What the worker remembers of one leg."""
 
+import time
+from dataclasses import replace
+
 from callserver.media.pj.leg import LegCall
 from callserver.media.worker.digits import KeyFilter
+from callserver.media.worker.watch import SoundWatch
 from callserver.model.call import Leg, LegStats
 from callserver.model.commands import DialLeg, DialTarget
 from callserver.model.events import LegEnd
@@ -53,6 +57,7 @@ class LegState:
         self.up = False
         self.held = False
         self.keys = KeyFilter()
+        self.watch = SoundWatch()
         self.why: LegEnd | None = None
         self.code = 0
         self._call = call
@@ -69,7 +74,9 @@ class LegState:
 
     @property
     def stats(self) -> LegStats | None:
-        return self._call.stats if self._call is not None else None
+        stats = self._call.stats if self._call is not None else None
+        silent_s = round(self.watch.silent_s(time.monotonic()), 1)
+        return replace(stats, silent_s=silent_s) if stats is not None and silent_s else stats
 
     @property
     def sip_call_id(self) -> str:

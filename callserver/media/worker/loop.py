@@ -16,8 +16,8 @@ from callserver.media import wire
 from callserver.media.link import Link
 from callserver.media.pj import native
 from callserver.media.pj.endpoint import Endpoint
+from callserver.media.pj.native import FRAME_MS
 from callserver.media.pj.ports import RtpPorts
-from callserver.media.pj.sound import FRAME_MS
 from callserver.media.worker.call import WorkerCall
 from callserver.media.worker.history import History
 from callserver.media.worker.identity import caller, host_of
@@ -104,7 +104,7 @@ class _Loop:
     def run(self) -> None:
         """Until the call is over and told."""
         signals, wait = self._endpoint.signals, self._wait
-        tick, monotonic, poll = self._endpoint.clock.tick, time.monotonic, native.poll
+        tick, monotonic, poll = self._endpoint.tick, time.monotonic, native.poll
         playing, played = self._call.sounds.playing, self._call.sounds.played
         settle_at = 0.0
         while not self._left:

@@ -1,0 +1,56 @@
+"""What does not fit together is found, seen twice, and put right."""
+
+from callserver.metrics import Metrics
+from callserver.model.agent import AgentState
+from callserver.model.live import AgentView
+from callserver.reconciler import Odd, Reconciler, Seen, compare
+
+
+def agent(name: str, state: AgentState, call: str | None) -> AgentView:
+    return AgentView(name, name, state, "", 0.0, call, ("support",), 1)
+
+
+FINE = Seen(
+    agents=(agent("anna", AgentState.TALKING, "c1"), agent("boris", AgentState.READY, None)),
+    calls={"c1": "w1", "c2": "w2"},
+    workers=("w1", "w2"),
+    dialogs=("w1", "w2"),
+)
+
+
+def test_a_house_in_order_has_nothing_odd() -> None:
+    assert compare(FINE) == frozenset()
+
+
+def test_each_thing_that_does_not_fit_is_named() -> None:
+    seen = Seen(
+        agents=(agent("anna", AgentState.TALKING, "gone"), agent("b", AgentState.WRAP_UP, None)),
+        calls={"c1": "w1", "c2": "dead"},
+        workers=("w1", "stray"),
+        dialogs=("w1", "ghost"),
+    )
+    assert compare(seen) == {
+        Odd("agent", "gone"),
+        Odd("session", "c2"),
+        Odd("worker", "stray"),
+        Odd("dialog", "ghost"),
+    }
+
+
+def test_only_what_is_seen_twice_is_repaired_and_counted() -> None:
+    looks = iter(
+        [
+            Seen((), {"c1": "dead"}, (), ()),
+            Seen((), {}, (), ()),
+            Seen((), {"c2": "dead"}, (), ()),
+            Seen((), {"c2": "dead"}, (), ()),
+        ]
+    )
+    repaired: list[str] = []
+    metrics = Metrics()
+    it = Reconciler(lambda: next(looks), {"session": repaired.append}, metrics)
+    for _ in range(4):
+        it.step()
+    assert repaired == ["c2"]
+    value = metrics.registry.get_sample_value("callserver_repairs_total", {"what": "session"})
+    assert value == 1.0
