@@ -1,19 +1,21 @@
 """Who is it: a trunk by its address, an agent by digest, or nobody we know."""
 
 import secrets
-import socket
 from dataclasses import dataclass
 
 from callserver import log
 from callserver.config.sections import Config
 from callserver.edge.hesitant import Hesitant
 from callserver.edge.rate import Rate
+from callserver.edge.warden import Warden
 from callserver.metrics import Metrics
+from callserver.model.bans import Offence
 from callserver.model.ports import Clock, Credentials
 from callserver.sip.digest import Algorithm, Guard, Verdict, is_tried
 from callserver.sip.errors import SipError
 from callserver.sip.hop import Hop
 from callserver.sip.message import Request
+from callserver.sip.networks import Networks
 from callserver.sip.text import parse_address, parse_uri
 
 _log = log.get("edge")
@@ -27,13 +29,6 @@ class Guest:
     agent: str | None = None
 
 
-def _number(address: str) -> int:
-    try:
-        return int.from_bytes(socket.inet_pton(socket.AF_INET, address), "big")
-    except (OSError, ValueError):
-        return -1
-
-
 def _sender(request: Request) -> tuple[str, str]:
     """Host and user of the From."""
     try:
@@ -41,6 +36,11 @@ def _sender(request: Request) -> tuple[str, str]:
     except SipError:
         return "", ""
     return uri.host.lower(), uri.user or ""
+
+
+def asked_for(request: Request) -> str:
+    """What the shield takes for one name: the same request with a password has the same."""
+    return f"{request.method} {_sender(request)[1]} {request.uri.user or ''}"[:200]
 
 
 class Admission:
@@ -53,33 +53,30 @@ class Admission:
         credentials: Credentials,
         metrics: Metrics,
         homes: frozenset[str],
+        warden: Warden,
     ) -> None:
         sip = config.sip
         self._clock = clock
         self._credentials = credentials
         self._metrics = metrics
+        self._warden = warden
         self._homes = homes | {sip.realm.lower()}
         algorithms = [Algorithm(word) for word in sip.digests]
         self._guard = Guard(sip.realm, secrets.token_bytes(32), sip.nonce_ttl_s, algorithms)
         self._hesitant = Hesitant()
         self._rate = Rate(sip.requests_per_s, sip.requests_burst)
-        self._networks = [
-            (int(network.network_address), int(network.netmask), name)
-            for name, trunk in config.trunks.items()
-            for network in trunk.networks
-        ]
+        self._trunks = {name: Networks(trunk.networks) for name, trunk in config.trunks.items()}
 
-    def has_room(self, host: str) -> bool:
+    def has_room(self, source: Hop) -> bool:
         """Whether this address may ask for something new; false: be silent."""
-        return self._rate.take(host, self._clock.now())
+        if self._rate.take(source.host, self._clock.now()):
+            return True
+        self._warden.accuse(source, Offence.FLOOD)
+        return False
 
     def trunk(self, host: str) -> str | None:
         """The trunk that owns this address."""
-        number = _number(host)
-        for network, mask, name in self._networks:
-            if number & mask == network and number >= 0:
-                return name
-        return None
+        return next((name for name, one in self._trunks.items() if host in one), None)
 
     def caller(self, request: Request, source: Hop) -> Guest:
         """Who sends an INVITE; raises :class:`SipError` (401, 403). An address of a trunk is
@@ -98,24 +95,28 @@ class Admission:
     def agent(self, request: Request, source: Hop) -> str:
         """The agent whose password the request proves; raises :class:`SipError` (401, 403)."""
         now = self._clock.now()
-        verdict, username = self._guard.verify(
-            request.headers, request.method, source, self._secret, now
-        )
+        headers = request.headers
+        verdict, username = self._guard.verify(headers, request.method, source, self._secret, now)
         who = (source.host, _sender(request)[1])
         if verdict is Verdict.ABSENT:
+            self._warden.accuse(source, Offence.ASKED, asked_for(request))
             simply = self._hesitant.ask(who, f"{request.call_id} {request.cseq}", now)
-            raise self._challenge(now, simply=simply, stale=False)
+            raise self._challenge(source, now, simply=simply, stale=False)
         self._hesitant.answered(who, now)
         if verdict is Verdict.STALE:
-            raise self._challenge(now, simply=self._hesitant.is_simple(who, now), stale=True)
+            simply = self._hesitant.is_simple(who, now)
+            raise self._challenge(source, now, simply=simply, stale=True)
         if verdict is Verdict.WRONG:
             self._metrics.sip_auth_failures.inc()
             _log.info("wrong_password", user=username[:40], source=source.host)
+            proven = self._guard.is_answered(headers, source, now)
+            self._warden.accuse(source, Offence.WRONG_PASSWORD, proven=proven)
             raise SipError(403, "Forbidden")
+        self._warden.vouch(source, asked_for(request))
         return username
 
-    def _challenge(self, now: float, *, simply: bool, stale: bool) -> SipError:
-        extra = self._guard.challenges(now, stale=stale, simply=simply)
+    def _challenge(self, source: Hop, now: float, *, simply: bool, stale: bool) -> SipError:
+        extra = self._guard.challenges(source, now, stale=stale, simply=simply)
         return SipError(401, "Unauthorized", extra=tuple(extra))
 
     def _secret(self, username: str, algorithm: Algorithm) -> str | None:

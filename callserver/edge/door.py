@@ -14,12 +14,13 @@ from callserver.edge.farewell import Farewell
 from callserver.edge.inside import Inside
 from callserver.edge.outside import Outside
 from callserver.edge.registrar import RegistrarDesk
+from callserver.edge.warden import Warden
 from callserver.edge.workers import Workers
 from callserver.metrics import Metrics
 from callserver.model.commands import DialTarget
 from callserver.model.errors import ConfigError, UnknownName
 from callserver.model.facts import Fact
-from callserver.model.ports import BindingStore, CallWorker, Clock, Credentials, Reception
+from callserver.model.ports import CallWorker, Clock, Credentials, DoorStore, Reception
 from callserver.runtime import Tasks
 from callserver.sip.dialog import Dialogs
 from callserver.sip.forward import Here, Inward, Outward
@@ -39,7 +40,7 @@ class Edge:
         clock: Clock,
         reception: Reception,
         credentials: Credentials,
-        store: BindingStore,
+        store: DoorStore,
         publish: Callable[[Fact], None],
         metrics: Metrics,
     ) -> None:
@@ -54,8 +55,9 @@ class Edge:
         self.workers = Workers()
         self.dialogs = Dialogs()
         self.inward = Inward(here)
+        self.warden = Warden(config, clock, store, publish, metrics)
         self.admission = Admission(
-            config, clock, credentials, metrics, frozenset({host.lower(), sip.bind})
+            config, clock, credentials, metrics, frozenset({host.lower(), sip.bind}), self.warden
         )
         self.registrar = RegistrarDesk(sip, clock, self.admission, store, publish, metrics)
         self._outside = Outside(self, clock, sip.max_message_bytes)
@@ -71,9 +73,11 @@ class Edge:
     async def start(self) -> None:
         """Load the registrations, then open the door. Raises ``ConfigError``: a port is taken."""
         await self.registrar.start()
+        await self.warden.start(self.registrar.hops())
         try:
             await self.faces.start()
         except ConfigError:
+            await self.warden.stop()
             await self.registrar.stop()
             raise
         self._tasks.start("sweep", self._sweep())
@@ -83,6 +87,7 @@ class Edge:
         await self.dispatch.stop()
         await self.farewell.stop()
         await self.faces.stop()
+        await self.warden.stop()
         await self.registrar.stop()
 
     async def _sweep(self) -> None:
@@ -93,6 +98,7 @@ class Edge:
             self.registrar.expire()
             self.dialogs.expire(self._clock.now())
             self.dispatch.expire()
+            self.warden.sweep()
             self.faces.sweep()
 
     def keep_alive(self) -> None:

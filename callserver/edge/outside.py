@@ -3,13 +3,15 @@
 from typing import Protocol
 
 from callserver import log
-from callserver.edge.admission import Admission
+from callserver.edge.admission import Admission, asked_for
 from callserver.edge.dispatch import Dispatch
 from callserver.edge.faces import Faces
 from callserver.edge.farewell import Farewell
 from callserver.edge.registrar import RegistrarDesk
+from callserver.edge.warden import Warden
 from callserver.edge.workers import Workers
 from callserver.metrics import Metrics
+from callserver.model.bans import Offence
 from callserver.model.ports import CallWorker, Clock
 from callserver.sip.answer import ALLOW, ALLOWED, Origin, answer
 from callserver.sip.dialog import Dialogs, Stage
@@ -35,6 +37,7 @@ class Rooms(Protocol):
     registrar: RegistrarDesk
     dispatch: Dispatch
     farewell: Farewell
+    warden: Warden
     metrics: Metrics
 
 
@@ -46,9 +49,13 @@ class Outside:
         self._clock = clock
         self._max_bytes = max_bytes
 
+    def hears(self, source: Hop) -> bool:
+        """Whether this address is not banned."""
+        return self._rooms.warden.hears(source)
+
     def on_packet(self, data: bytes, source: Hop) -> None:
         """One datagram, or one message of a connection."""
-        if data.strip(b"\r\n\0"):  # else a keep-alive
+        if data.strip(b"\r\n\0") and self.hears(source):  # else a keep-alive, or silence
             self._take(data, source, None)
 
     def on_broken(self, data: bytes, source: Hop, *, too_large: bool) -> None:
@@ -62,20 +69,28 @@ class Outside:
 
     def _take(self, data: bytes, source: Hop, wrong: SipError | None) -> None:
         try:
-            message = parse(data, self._max_bytes, wrong)
-            if isinstance(message, Request):
-                self._request(message, source)
-            else:
-                self._response(message, source)
+            self._hear(data, source, wrong)
         except SipError as error:
             self._refuse_broken(error, source)
         except Exception as error:  # noqa: BLE001 - the door stays open whatever comes in
             self._count("other", "failed")
             _log.warning("packet_failed", source=source.host, error=repr(error))
 
+    def _hear(self, data: bytes, source: Hop, wrong: SipError | None) -> None:
+        warden = self._rooms.warden
+        try:
+            message = parse(data, self._max_bytes, wrong)
+        except SipError:
+            warden.accuse(source, Offence.MALFORMED)
+            raise
+        if isinstance(message, Response):
+            self._response(message, source)
+        elif not warden.unmasks(message, source):
+            self._request(message, source)
+
     def _refuse_broken(self, error: SipError, source: Hop) -> None:
         headers = error.headers
-        if headers is None or not self._rooms.admission.has_room(source.host):
+        if headers is None or not self._rooms.admission.has_room(source):
             self._count("other", "dropped")
             return
         try:
@@ -115,7 +130,8 @@ class Outside:
         ).inc()
 
     def _refuse_stranger(self, request: Request, origin: Origin) -> None:
-        if not self._rooms.admission.has_room(origin.source.host):
+        self._rooms.warden.accuse(origin.source, Offence.ASKED, asked_for(request))
+        if not self._rooms.admission.has_room(origin.source):
             self._count(request.method, "dropped")
             return
         raise SipError(405, "Method Not Allowed", extra=(ALLOW,))
@@ -141,7 +157,7 @@ class Outside:
             self.back(origin, answer(origin, request.headers, code), request, code)
         elif request.method == "CANCEL" and rooms.dispatch.cancel(request, origin):
             self._count("CANCEL", "forwarded")
-        elif rooms.admission.has_room(origin.source.host):
+        elif rooms.admission.has_room(origin.source):
             raise SipError(481, "Call/Transaction Does Not Exist")
         else:
             self._count(request.method, "dropped")
@@ -164,7 +180,7 @@ class Outside:
         method, headers = request.method, request.headers
         if method == "INVITE" and self._is_known(request, origin):
             return
-        if not rooms.admission.has_room(origin.source.host):
+        if not rooms.admission.has_room(origin.source):
             self._count(method, "dropped")
             return
         if request.uri.scheme != "sip":
@@ -174,6 +190,7 @@ class Outside:
             rooms.faces.prove(origin.source)
             self.back(origin, data, request, 200)
         elif method == "OPTIONS":
+            rooms.warden.accuse(origin.source, Offence.ASKED, asked_for(request))
             required = [value for value in listed(headers, "Require") if value]
             if required:
                 raise SipError(420, "Bad Extension", extra=(("Unsupported", ", ".join(required)),))
@@ -184,6 +201,7 @@ class Outside:
             rooms.faces.prove(origin.source)
             rooms.dispatch.offer(request, origin, guest)
         else:
+            rooms.warden.accuse(origin.source, Offence.ASKED, asked_for(request))
             raise SipError(481, "Call/Transaction Does Not Exist")
 
     def _is_known(self, request: Request, origin: Origin) -> bool:

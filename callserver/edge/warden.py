@@ -103,9 +103,11 @@ class Warden:
             self._metrics.shield_dropped.inc()
         return heard
 
-    def accuse(self, source: Hop, offence: Offence, name: str = "") -> None:
-        """Somebody there did this; ``name`` is what ASKED was about."""
-        ban = self._shield.accuse(source, offence, self._clock.now(), name)
+    def accuse(
+        self, source: Hop, offence: Offence, name: str = "", *, proven: bool = False
+    ) -> None:
+        """Somebody there did this, see :meth:`Shield.accuse`."""
+        ban = self._shield.accuse(source, offence, self._clock.now(), name, proven=proven)
         if ban is not None:
             self._save(ban)
 

@@ -134,11 +134,11 @@ class Guard:
         }
 
     def challenges(
-        self, now: float, *, stale: bool = False, simply: bool = False
+        self, source: Hop, now: float, *, stale: bool = False, simply: bool = False
     ) -> list[tuple[str, str]]:
         """One WWW-Authenticate per algorithm, in order of preference (RFC 8760 section 2.3);
         ``simply``: MD5 alone, when we accept it."""
-        nonce = self._nonces.issue(now)
+        nonce = self._nonces.issue(source.host, now)
         ending = ", stale=true" if stale else ""
         simple = simply and Algorithm.MD5 in self._algorithms
         asked = (Algorithm.MD5,) if simple else self._algorithms
@@ -175,9 +175,18 @@ class Guard:
                 return self._age(offer, headers, source, now), offer.username
         return Verdict.WRONG, found[0].username if found else ""
 
+    def is_answered(self, headers: Headers, source: Hop, now: float) -> bool:
+        """Whether the credentials, right or wrong, answer a challenge of ours: then their sender
+        is not forged."""
+        offers = map(_offer, _credentials(headers, self._realm))
+        return any(
+            offer is not None and self._nonces.is_fresh(offer.nonce, source.host, now)
+            for offer in offers
+        )
+
     def _age(self, offer: Offer, headers: Headers, source: Hop, now: float) -> Verdict:
         request = f"{offer.response} {headers['Call-ID']} {headers['CSeq']} {source}"
-        if not self._nonces.is_fresh(offer.nonce, now):
+        if not self._nonces.is_fresh(offer.nonce, source.host, now):
             return Verdict.STALE
         if not self._nonces.count(offer.nonce, int(offer.nc, 16), request):
             return Verdict.STALE

@@ -1,4 +1,5 @@
-"""Nonces that verify themselves, age, and count (RFC 7616 sections 3.3 and 3.4.5)."""
+"""Nonces that verify themselves, age, and count (RFC 7616 sections 3.3 and 3.4.5). Each is made for
+one address: who answers with it, has heard it there."""
 
 from __future__ import annotations
 
@@ -19,18 +20,19 @@ class Nonces:
         self._ttl_s = ttl_s
         self._used: OrderedDict[str, tuple[int, str]] = OrderedDict()
 
-    def issue(self, now: float) -> str:
-        """A new nonce."""
+    def issue(self, host: str, now: float) -> str:
+        """A new nonce for whoever is at this address."""
         seed = f"{int(now):x}.{secrets.token_hex(8)}"
-        return f"{seed}.{self._seal(seed)}"
+        return f"{seed}.{self._seal(seed, host)}"
 
-    def _seal(self, seed: str) -> str:
-        return hmac.new(self._secret, seed.encode(), hashlib.sha256).hexdigest()[:32]
+    def _seal(self, seed: str, host: str) -> str:
+        text = f"{seed} {host}".encode()
+        return hmac.new(self._secret, text, hashlib.sha256).hexdigest()[:32]
 
-    def is_fresh(self, nonce: str, now: float) -> bool:
-        """Whether it is one of ours and young enough."""
+    def is_fresh(self, nonce: str, host: str, now: float) -> bool:
+        """Whether it is one of ours, made for this address, and young enough."""
         seed, _, seal = nonce.rpartition(".")
-        if not hmac.compare_digest(seal.encode(), self._seal(seed).encode()):
+        if not hmac.compare_digest(seal.encode(), self._seal(seed, host).encode()):
             return False
         return 0 <= now - int(seed.partition(".")[0], 16) + 1 <= self._ttl_s + 1
 

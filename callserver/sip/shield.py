@@ -116,19 +116,27 @@ class Shield:
         if suspect is not None:
             suspect.points = max(suspect.points - suspect.asked.pop(name, 0.0), 0.0)
 
-    def accuse(self, source: Hop, offence: Offence, now: float, name: str = "") -> Ban | None:
-        """Note an offence; returns the ban it led to. ``name`` is what ASKED was about. A wrong
-        password proves the sender: it answers a question that was sent there."""
+    def accuse(
+        self,
+        source: Hop,
+        offence: Offence,
+        now: float,
+        name: str = "",
+        *,
+        proven: bool = False,
+    ) -> Ban | None:
+        """Note an offence; returns the ban it led to. ``name`` is what ASKED was about, ``proven``
+        says that this datagram's sender is not forged."""
         address = source.host
         if self.is_allowed(address):
             return None
         held = self._bans.get(address)
         if held is not None and held.holds(now):
-            if offence is Offence.WRONG_PASSWORD:
+            if offence is Offence.WRONG_PASSWORD and (proven or source.is_stream):
                 self._flows.pop(source, None)
             return None
         suspect = self._suspect(address, now)
-        suspect.proven |= source.is_stream or offence is Offence.WRONG_PASSWORD
+        suspect.proven |= proven or source.is_stream
         cost = self._rules.points[offence]
         if now < self._trusted.get(address, 0.0):
             cost /= self._rules.trusted_factor

@@ -26,7 +26,7 @@ def guard() -> Guard:
 
 
 def _nonce(guard: Guard, now: float = NOW) -> str:
-    _, value = guard.challenges(now, stale=False)[0]
+    _, value = guard.challenges(SOURCE, now, stale=False)[0]
     found = re.search(r'nonce="([^"]+)"', value)
     assert found is not None
     return found[1]
@@ -89,7 +89,7 @@ def test_the_example_of_rfc_7616(algorithm: str, response: str) -> None:
 
 
 def test_the_better_algorithm_is_offered_first(guard: Guard) -> None:
-    values = [value for _, value in guard.challenges(NOW, stale=False)]
+    values = [value for _, value in guard.challenges(SOURCE, NOW, stale=False)]
     assert ["algorithm=SHA-256" in values[0], "algorithm=MD5" in values[1]] == [True, True]
     assert not any("stale" in value for value in values)
 
@@ -102,7 +102,7 @@ def test_the_right_password_is_right(guard: Guard, algorithm: str) -> None:
 def test_a_digest_we_do_not_ask_for_does_not_count() -> None:
     guard = Guard(REALM, b"s" * 32, 300, (Algorithm.SHA256,))
     nonce = _nonce(guard)
-    assert len(guard.challenges(NOW, stale=False)) == 1
+    assert len(guard.challenges(SOURCE, NOW, stale=False)) == 1
     assert _verify(guard, _headers(nonce, algorithm="MD5")) is Verdict.WRONG
     assert _verify(guard, _headers(nonce)) is Verdict.RIGHT
 
@@ -126,6 +126,21 @@ def test_the_wrong_password_and_the_unknown_user_are_both_wrong(
 
 def test_a_wrong_password_is_never_called_stale(guard: Guard) -> None:
     assert _verify(guard, _headers("made.up.nonce", password="wrong")) is Verdict.WRONG
+
+
+def test_an_answer_to_our_challenge_proves_the_address_it_comes_from(guard: Guard) -> None:
+    wrong = _headers(_nonce(guard), password="wrong")
+    assert guard.is_answered(wrong, SOURCE, NOW)
+    assert guard.is_answered(wrong, Hop("tcp", SOURCE.host, 4000), NOW + 300)
+    assert not guard.is_answered(wrong, Hop("udp", "198.51.100.1", 5060), NOW)
+    assert not guard.is_answered(wrong, SOURCE, NOW + 302)
+    assert not guard.is_answered(_headers("made.up.nonce"), SOURCE, NOW)
+    assert not guard.is_answered(Headers(), SOURCE, NOW)
+
+
+def test_a_nonce_is_no_good_at_another_address(guard: Guard) -> None:
+    elsewhere = Hop("udp", "198.51.100.1", 5060)
+    assert _verify(guard, _headers(_nonce(guard)), source=elsewhere) is Verdict.STALE
 
 
 def test_no_credentials_and_those_for_another_realm_are_absent(guard: Guard) -> None:
@@ -182,4 +197,4 @@ def test_the_table_of_counts_is_bounded() -> None:
 
 @pytest.mark.parametrize("nonce", ["", ".", "a.b.c", "zz..", "…"])
 def test_texts_that_are_no_nonces_are_not_fresh(nonce: str) -> None:
-    assert not Nonces(b"s", 300).is_fresh(nonce, NOW)
+    assert not Nonces(b"s", 300).is_fresh(nonce, SOURCE.host, NOW)

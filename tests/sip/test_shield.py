@@ -46,7 +46,7 @@ def guess(of: Shield, source: Hop, times: int, now: float = NOW) -> Ban | None:
     """So many wrong passwords at once; the last one's ban."""
     ban = None
     for _ in range(times):
-        ban = of.accuse(source, Offence.WRONG_PASSWORD, now)
+        ban = of.accuse(source, Offence.WRONG_PASSWORD, now, proven=True)
     return ban
 
 
