@@ -41,7 +41,6 @@ class Journal:
     def __init__(self, store: Store, bus: Bus, metrics: Metrics, folder: Path) -> None:
         self._store = store
         self._bus = bus
-        self._metrics = metrics
         self._folder = folder
         self._records: dict[str, CallRecord] = {}
         self._to_mend: dict[str, CallRecord] = {}
@@ -50,6 +49,7 @@ class Journal:
         self._spooler = Spooler(self._spool, metrics, self._delivery.wake)
         self._spooling: asyncio.Task[None] | None = None
         self._tasks = Tasks("journal")
+        metrics.journal_backlog.set_function(self._backlog)
 
     @property
     def trouble(self) -> str:
@@ -100,7 +100,6 @@ class Journal:
             self._delivery.expect()
         elif record is not None:
             self._to_mend[record.id] = record
-        self._metrics.journal_backlog.set(self._backlog())
         self._bus.publish(fact)
 
     async def keep(self, fact: Fact) -> None:

@@ -156,8 +156,8 @@ class Rig:
             raise RigError(f"callserver {arguments[0]}: {complained.decode(errors='replace')}")
         return said.decode()
 
-    async def run(self) -> None:
-        """Start the controller (again) and wait until ``/readyz`` says yes."""
+    async def launch(self) -> None:
+        """Start the controller (again); returns at once."""
         with _append(self.stderr_file) as errors:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "callserver", "serve", "--config", str(self.config_file)),
@@ -167,6 +167,10 @@ class Rig:
                 cwd=self.folder,
                 env=self.family.environment(),
             )
+
+    async def run(self) -> None:
+        """Start the controller (again) and wait until ``/readyz`` says yes."""
+        await self.launch()
 
         async def ready() -> bool:
             if self._process is None or self._process.returncode is not None:
