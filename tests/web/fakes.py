@@ -6,7 +6,7 @@ from callserver.model.agent import AgentState
 from callserver.model.bans import Ban
 from callserver.model.call import Ending
 from callserver.model.errors import NotAllowed, StoreError, UnknownName
-from callserver.model.facts import AgentChanged, Audited, Fact
+from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.live import AgentView, CallView, QueueView
 from callserver.model.people import AgentAccount, Binding, Token
 from callserver.model.ports import AuditFilter, CallFilter, Mark
@@ -77,6 +77,10 @@ class FakeStore:
 
     async def open_calls(self) -> Sequence[CallRecord]:
         return []
+
+    async def callbacks_owed(self) -> Sequence[CallbackOwed]:
+        self._touch()
+        return ()
 
     async def audit(self, wanted: AuditFilter) -> Sequence[Audited]:
         self._touch()

@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-import socket
 from typing import Any
 
 import pytest
 
-from callserver.model.errors import ConfigError, StoreError
+from callserver.model.errors import StoreError
 from callserver.model.people import Role
 from callserver.web import connection, operation
 from tests.web.lines import Lines
@@ -262,19 +261,6 @@ async def test_one_log_line_a_request_without_token_query_or_digits(
     assert "37120000012" not in repr(lines.entries)
 
 
-async def test_a_port_that_is_taken_is_told_with_the_key_to_change(world: World) -> None:
-    second = World(world.folder)
-    with pytest.raises(ConfigError, match=r"address already in use.*http\.port"):
-        await second.start()
-    assert (await world.get("/healthz")).status == 200
-
-
-async def test_a_stopped_server_can_be_reached_no_more(world: World) -> None:
-    await world.web.stop()
-    with pytest.raises(ConnectionRefusedError):
-        await _connect(world)
-
-
 def _head(world: World, method: str, path: str, *headers: str) -> bytes:
     lines = [
         f"{method} {path} HTTP/1.1",
@@ -300,7 +286,3 @@ async def _raw(world: World, sent: bytes) -> Answer:
     status, *lines = head.decode().split("\r\n")
     headers = dict(line.split(": ", 1) for line in lines)
     return Answer(int(status.split()[1]), headers, body, json.loads(body) if body else None)
-
-
-def test_loopback_is_where_these_tests_live(world: World) -> None:
-    assert socket.inet_aton(world.config.http.bind)[0] == 127
