@@ -1,0 +1,1 @@
+"""A real server with real calls while the world below it breaks."""

@@ -1,0 +1,164 @@
+"""Faults of the disk and the database, made from outside, and looks at what they left."""
+
+import errno
+import os
+import sqlite3
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callserver.testing.api import ApiError
+from callserver.testing.rig import eventually
+from tests.scenarios.house import House
+
+Fault = Callable[[House], AbstractContextManager[None]]
+
+
+def database(house: House) -> Path:
+    on_small_disk = house.folder / "disk" / "callserver.db"
+    usual = house.rig.folder / "var" / "callserver.db"
+    return on_small_disk if on_small_disk.exists() else usual
+
+
+@contextmanager
+def locked(house: House) -> Iterator[None]:
+    """Another process holds the database: a backup, an operator's shell."""
+    other = sqlite3.connect(database(house), isolation_level=None, timeout=10)
+    try:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+    finally:
+        other.close()
+
+
+@contextmanager
+def deleted(house: House) -> Iterator[None]:
+    """Somebody tidies up."""
+    database(house).unlink()
+    yield
+
+
+@contextmanager
+def unwritable(house: House) -> Iterator[None]:
+    """No write to the files of the database succeeds, not even root's."""
+    files = [str(file) for file in database(house).parent.glob("callserver.db*")]
+    _root("chattr", "+i", *files)
+    try:
+        yield
+    finally:
+        _root("chattr", "-i", *files)
+
+
+@contextmanager
+def full(house: House) -> Iterator[None]:
+    """Not a byte is left on the disk that database and spool share (:func:`small_disk`)."""
+    ballast = database(house).parent / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            for size in (65536, 4096, 1):
+                _fill(file.fileno(), size)
+            yield
+        finally:
+            ballast.unlink()
+
+
+def _fill(fd: int, size: int) -> None:
+    while True:
+        try:
+            os.write(fd, b"x" * size)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            return
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[dict[str, Any]]:
+    """A disk of 4 MiB; settings that put database and spool on it."""
+    disk = folder / "disk"
+    disk.mkdir()
+    var = folder / "var"
+    var.mkdir()
+    prompts = Path(tempfile.gettempdir()) / f"callserver-prompts-{os.getuid()}"
+    prompts.mkdir(exist_ok=True)
+    (var / "prompts").symlink_to(prompts)
+    (var / "spool").symlink_to(disk / "spool")
+    _root("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk))
+    try:
+        (disk / "spool").mkdir()
+        yield {
+            "server": {"data_dir": str(var)},
+            "store": {"url": f"sqlite+aiosqlite:///{disk / 'callserver.db'}"},
+        }
+    finally:
+        _root("umount", str(disk))
+
+
+def _root(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        pytest.skip(f"needs the rights for {command[0]}: {done.stderr.strip()}")
+
+
+async def is_ready(house: House, *, ready: bool, within: float) -> None:
+    """Until ``/readyz`` says so."""
+
+    async def status() -> int:
+        return await house.rig.api.status("/readyz")
+
+    await eventually(status, lambda code: code == (200 if ready else 503), within=within)
+
+
+async def somebody_waits(house: House) -> None:
+    """Until a caller is in a queue."""
+
+    async def phases() -> list[str]:
+        return [one["phase"] for one in (await house.rig.api.get("/api/v1/calls/live"))["items"]]
+
+    await eventually(phases, lambda now: "queued" in now, within=10)
+
+
+async def degraded(house: House) -> str:
+    """What ``/readyz`` says about the store."""
+    with pytest.raises(ApiError) as caught:
+        await house.rig.api.get("/readyz")
+    return str(caught.value.problem["degraded"]["store"])
+
+
+async def timeline(house: House, call: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = (await house.rig.api.get(f"/api/v1/calls/{call}/timeline"))[
+        "items"
+    ]
+    return items
+
+
+async def story(house: House, call: str) -> Counter[str]:
+    """What happened in a call, as often as it happened."""
+    return Counter(
+        f"{fact['kind']} {fact['data'].get('leg', '')}{fact['data'].get('state', '')}".strip()
+        for fact in await timeline(house, call)
+    )
+
+
+def facts_twice(house: House) -> list[Any]:
+    """Facts that are in the journal more than once."""
+    with sqlite3.connect(database(house)) as connection:
+        rows = connection.execute(
+            "SELECT at, call, agent, kind, body, count(*) FROM journal "
+            "GROUP BY at, call, agent, kind, body HAVING count(*) > 1"
+        ).fetchall()
+    connection.close()
+    return rows
+
+
+async def metric(house: House, name: str) -> float:
+    """The sum of a metric over its labels."""
+    text = await house.rig.api.text("/metrics")
+    lines = [line for line in text.splitlines() if line.startswith((name + " ", name + "{"))]
+    return sum(float(line.split()[-1]) for line in lines)
