@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from callserver import log
 from callserver.acd.router import Router
+from callserver.call.apology import owed
 from callserver.call.journal import Journal
 from callserver.call.reception import CallReception
 from callserver.call.restore import OpenCall
@@ -51,8 +52,11 @@ class Adoption:
 
     def _bury(self, call: OpenCall) -> None:
         self._journal.resume(call.record)
-        ending = Ending(Result.FAILED, Reason.WORKER_LOST)
-        self._journal.note(CallEnded(call.record.id, self._clock.now(), ending))
+        ending, now = Ending(Result.FAILED, Reason.WORKER_LOST), self._clock.now()
+        apology = owed(call.record, call.record.phase, ending, call.place.priority, now)
+        self._journal.note(CallEnded(call.record.id, now, ending))
+        if apology is not None:
+            self._journal.note(apology)
 
     async def finish_recordings(self) -> None:
         """Tracks that lie there and belong to no running call become stereo files."""

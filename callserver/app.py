@@ -146,6 +146,8 @@ class App:
         await self.people.load()
         await self.tokens.load()
         before = await self.journal.recover()
+        for ending, count in (await self.store.ending_counts()).items():
+            self.metrics.calls.labels(ending.result, ending.reason).inc(count)
         self.journal.start()
         self.router.remember(before.agents)
         self.pool.expect([call.record.worker for call in before.calls])

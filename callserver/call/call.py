@@ -28,6 +28,7 @@ class Call:
         self.phase = Phase.ARRIVING
         self.worker: CallWorker | None = None
         self.queue: str | None = None
+        self.priority = 0
         self.agent: str | None = None
         self.served: Ending | None = None
         self.recording_since: float | None = None

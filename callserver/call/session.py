@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from callserver import log
 from callserver.call import lifecycle
+from callserver.call.apology import owed
 from callserver.call.call import Call
 from callserver.call.reconcile import Now, reconcile
 from callserver.call.restore import OpenCall
@@ -217,6 +218,11 @@ class CallSession:
                     await call.empty.wait()
             except TimeoutError:
                 _log.warning("worker_did_not_close", call=self.id, waited_s=CLOSE_S)
+        record = self._house.journal.record(call.id)
+        if record is not None:
+            apology = owed(record, call.phase, ending, call.priority, ended_at)
+            if apology is not None:
+                call.note(apology)
         call.move(Phase.ENDED)
         call.note(f.CallEnded(call.id, ended_at, ending))
 

@@ -20,7 +20,7 @@ class QueueVisit:
         self._call = call
         self._house = call.house
         self._queue = queue
-        self._priority = priority
+        self._priority = call.priority = priority
         self._told = False
         self._offers: asyncio.Queue[str] = asyncio.Queue()
 

@@ -194,6 +194,21 @@ class CallEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackOwed:
+    """A fault of ours cut a caller off who waited or talked: they should be called back, at the
+    place they had."""
+
+    call: str
+    at: float
+    number: str
+    name: str
+    line: str
+    queue: str
+    priority: int
+    entered_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingMade:
     """The stereo file is complete and verified. ``path`` is relative to the recordings folder."""
 
@@ -316,6 +331,7 @@ Fact = (
     | MediaBack
     | LegReleased
     | CallEnded
+    | CallbackOwed
     | RecordingMade
     | RecordingFailed
     | AgentChanged

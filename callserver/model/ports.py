@@ -13,7 +13,7 @@ from callserver.model.bans import Ban
 from callserver.model.call import Arrival, Ending
 from callserver.model.commands import Command, DialTarget
 from callserver.model.events import Event, LegEnd, WorkerReturned
-from callserver.model.facts import AgentChanged, Audited, Fact
+from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.live import AgentView, CallView, QueueView
 from callserver.model.people import AgentAccount, Binding, Token
 from callserver.model.record import CallRecord, RecordingRecord
@@ -237,6 +237,10 @@ class Store(DoorStore, Protocol):
         ...
 
     async def audit(self, wanted: AuditFilter) -> Sequence[Audited]: ...
+
+    async def callbacks_owed(self) -> Sequence[CallbackOwed]:
+        """Callers a fault cut off, the longest waiting first."""
+        ...
 
     async def recording(self, recording: str) -> RecordingRecord | None: ...
 

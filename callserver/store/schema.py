@@ -139,6 +139,20 @@ recordings = Table(
     Index("recordings_call", "call"),
 )
 
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("call", String, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("number", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("line", String, nullable=False),
+    Column("queue", String, nullable=False),
+    Column("priority", BigInteger, nullable=False),
+    Column("entered_at", Double, nullable=False),
+    Index("callbacks_queue", "queue", "entered_at"),
+)
+
 audit = Table(
     "audit",
     metadata,

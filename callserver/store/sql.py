@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callserver.model.bans import Ban
 from callserver.model.call import Ending
-from callserver.model.facts import AgentChanged, Audited, Fact
+from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.people import AgentAccount, Binding, Token
 from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
-from callserver.store import audit, bans, calls, marks, people
+from callserver.store import audit, bans, callbacks, calls, marks, people
 from callserver.store.engine import Database
 from callserver.store.migrate import migrate
 
@@ -57,6 +57,7 @@ class SqlStore:
             if mark is None or await marks.advance(connection, mark):
                 await calls.append(connection, facts, records.values())
                 await audit.append(connection, facts)
+                await callbacks.append(connection, facts)
 
     async def marked(self, run: str) -> int:
         async with self._database.reading("read how far the journal is") as connection:
@@ -85,6 +86,10 @@ class SqlStore:
     async def ending_counts(self) -> Mapping[Ending, int]:
         async with self._database.reading("count the calls") as connection:
             return await calls.ending_counts(connection)
+
+    async def callbacks_owed(self) -> Sequence[CallbackOwed]:
+        async with self._database.reading("read the callbacks") as connection:
+            return await callbacks.owed(connection)
 
     async def audit(self, wanted: AuditFilter) -> Sequence[Audited]:
         async with self._database.reading("read the audit log") as connection:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from callserver.model.bans import Ban
 from callserver.model.call import Ending
 from callserver.model.errors import StoreBehind, StoreError
-from callserver.model.facts import AgentChanged, Audited, Fact
+from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.people import AgentAccount, Binding, Token
 from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
@@ -111,6 +111,11 @@ class MemoryStore:
     async def ending_counts(self) -> Mapping[Ending, int]:
         await self._work()
         return Counter(one.ending for one in self.records.values() if one.ending is not None)
+
+    async def callbacks_owed(self) -> Sequence[CallbackOwed]:
+        await self._work()
+        found = {one.call: one for one in self.facts if isinstance(one, CallbackOwed)}
+        return sorted(found.values(), key=lambda one: one.entered_at)
 
     async def audit(self, wanted: AuditFilter) -> Sequence[Audited]:
         await self._work()

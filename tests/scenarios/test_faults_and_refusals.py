@@ -24,6 +24,9 @@ async def test_a_dead_worker_costs_its_own_call_and_no_other(tmp_path: Path) -> 
         record = await house.record()
         assert (record["result"], record["reason"]) == ("failed", "worker_lost")
         assert (record["agent"], record["talked_s"] > 0.9) == ("alice", True)
+        timeline = await house.rig.api.get(f"/api/v1/calls/{record['id']}/timeline")
+        owed = [fact for fact in timeline["items"] if fact["kind"] == "callback_owed"]
+        assert [fact["data"]["queue"] for fact in owed] == ["support"]
         await house.agent_is("alice", "ready")
         sound = wav.read(await house.recording(record["id"]))
         left, right = sound.channels

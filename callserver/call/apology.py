@@ -1,0 +1,29 @@
+"""Callers whom a fault of ours cut off are owed a call back (pure)."""
+
+from callserver.model.call import Ending, Phase, Reason
+from callserver.model.facts import CallbackOwed
+from callserver.model.record import CallRecord
+
+OURS = frozenset({Reason.WORKER_LOST, Reason.INTERNAL_ERROR, Reason.FLOW_ERROR})
+SOMETHING_TO_LOSE = frozenset({Phase.QUEUED, Phase.RINGING, Phase.TALKING})
+
+
+def owed(
+    record: CallRecord, phase: Phase, ending: Ending, priority: int, at: float
+) -> CallbackOwed | None:
+    """What is owed to a caller whose call ends so in this phase; None: nothing, because it was not
+    our fault, they were in no queue, or they withheld their number."""
+    if ending.reason not in OURS or phase not in SOMETHING_TO_LOSE:
+        return None
+    if record.queue is None or record.queued_at is None or not record.number:
+        return None
+    return CallbackOwed(
+        call=record.id,
+        at=at,
+        number=record.number,
+        name=record.name,
+        line=record.line,
+        queue=record.queue,
+        priority=priority,
+        entered_at=record.queued_at,
+    )
