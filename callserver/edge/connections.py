@@ -19,6 +19,8 @@ CONNECT_S = 4.0
 class Listener(Protocol):
     """Who hears what the connections bring."""
 
+    def hears(self, source: Hop) -> bool: ...
+
     def on_packet(self, data: bytes, source: Hop) -> None: ...
 
     def on_broken(self, data: bytes, source: Hop, *, too_large: bool) -> None: ...
@@ -46,7 +48,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
         self.heard_at = self._table.time()
         self.hop = Hop("tcp", peer[0], peer[1])
-        if not self._table.add(self):
+        if not self._table.listener.hears(self.hop) or not self._table.add(self):
             self.close()
 
     def data_received(self, data: bytes) -> None:
@@ -132,6 +134,13 @@ class Connections:
             del self._per_source[hop.host]
         if not self._closing:  # when we go, the phones stay registered
             self.listener.on_closed(hop)
+
+    def silence(self, host: str) -> None:
+        """An address is not heard any more."""
+        for connection in self:
+            hop = connection.hop
+            if hop is not None and hop.host == host and not self.listener.hears(hop):
+                connection.close()
 
     def has(self, hop: Hop) -> bool:
         return hop in self._by_hop

@@ -62,6 +62,7 @@ class Edge:
         self.registrar = RegistrarDesk(sip, clock, self.admission, store, publish, metrics)
         self._outside = Outside(self, clock, sip.max_message_bytes)
         self.faces = Faces(sip, self._outside, self._from_worker)
+        self.warden.on_banned = self.faces.silence
         self._inside = Inside(clock, self.faces, self.workers, Outward(here), self.dialogs)
         self.farewell = Farewell(here, self.faces)
         self.dispatch = Dispatch(clock, reception, self._outside.to_worker, self._outside.back)

@@ -159,6 +159,11 @@ class Faces:
             if (connection is None or not connection.send(data)) and failed is not None:
                 failed()
 
+    def silence(self, host: str) -> None:
+        """An address is banned: close what it has open."""
+        if self._connections is not None:
+            self._connections.silence(host)
+
     def has(self, hop: Hop) -> bool:
         """Whether this connection is up."""
         return self._connections is not None and self._connections.has(hop)
