@@ -18,6 +18,9 @@ from pjsua2 import _pjsua2  # noqa: E402
 # PyDLL keeps the interpreter's lock: there is one thread, and taking turns with nobody costs time.
 _lib = ctypes.PyDLL(_pjsua2.__file__)
 
+PjError = pj.Error
+"""What the library raises; ``reason`` says why."""
+
 CLOCK_RATE = 8000
 FRAME_MS = 20
 SAMPLES_PER_FRAME = CLOCK_RATE * FRAME_MS // 1000

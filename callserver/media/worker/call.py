@@ -5,8 +5,6 @@ import sys
 import time
 from collections.abc import Callable
 
-import pjsua2 as pj
-
 from callserver.media.pj import leg as on_wire
 from callserver.media.pj import native
 from callserver.media.pj.endpoint import MAX_CALLS, Endpoint
@@ -83,8 +81,8 @@ class WorkerCall:
             return
         try:
             self._carry_out(command)
-        except (pj.Error, SoundError) as error:
-            reason = error.reason if isinstance(error, pj.Error) else error
+        except (native.PjError, SoundError) as error:
+            reason = error.reason if isinstance(error, native.PjError) else error
             _say(f"{type(command).__name__}: {reason}")
 
     def _carry_out(self, command: do.Command) -> None:  # noqa: C901 - a table of one-liners
@@ -126,7 +124,7 @@ class WorkerCall:
         state.accepted = code == 200
         try:
             state.call.send_code(code)
-        except pj.Error as error:
+        except native.PjError as error:
             _say(f"answer {code}: {error.reason}")
             self._release(state, 500, 0, LegEnd.FAILED)
 
@@ -167,7 +165,8 @@ class WorkerCall:
     def _try_next(self, state: LegState, code: int) -> None:
         """Dial the next target; when there is none, the leg ends with the last ``code``."""
         dial = state.dial
-        assert dial is not None
+        if dial is None:
+            return
         self._retire(state)
         while dial.more:
             if native.calls_alive() >= MAX_CALLS:
@@ -176,7 +175,7 @@ class WorkerCall:
             identity = self._identify(dial.number, dial.name)
             try:
                 call = self._endpoint.dial(target.uri, identity, target.username, target.password)
-            except pj.Error as error:
+            except native.PjError as error:
                 _say(f"dial: {error.reason}")
                 continue
             state.set_call(call)
@@ -204,7 +203,7 @@ class WorkerCall:
             signal = signals.popleft()
             try:
                 self._heard(signal)
-            except pj.Error as error:
+            except native.PjError as error:
                 _say(f"{type(signal).__name__}: {error.reason}")
 
     def _heard(self, signal: on_wire.Signal) -> None:

@@ -10,8 +10,6 @@ import time
 import traceback
 from typing import NoReturn
 
-import pjsua2 as pj
-
 from callserver.media import wire
 from callserver.media.link import Link
 from callserver.media.pj import native
@@ -43,7 +41,7 @@ def run(spec: wire.WorkerSpec) -> NoReturn:
         endpoint = Endpoint(
             spec.token, spec.public, spec.internal, spec.rtp_host, ports, spec.log_level
         )
-    except pj.Error as error:
+    except native.PjError as error:
         print(f"worker: cannot start: {error.reason}", file=sys.stderr)  # noqa: T201
         sys.stderr.flush()
         os._exit(1)
