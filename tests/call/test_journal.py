@@ -1,8 +1,6 @@
 """The journal while store and disk refuse, are slow, lose things, and while controllers die."""
 
 import asyncio
-import errno
-import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +17,7 @@ from callserver.model.call import Phase
 from callserver.model.record import CallRecord
 from callserver.testing.store import MemoryStore
 from tests.call.calls import offered, whole
+from tests.call.disk import Disk
 
 WAIT_S = 10
 
@@ -269,21 +268,6 @@ async def test_a_call_that_is_older_than_the_spool_keeps_its_whole_record(
     assert desk.store.records["c1"] == record_of(whole("c1"))
     assert desk.store.facts[-8:] == whole("c1")[6:]
     await journal.stop()
-
-
-class Disk:
-    """Lets the spool write, or not."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.full = False
-        write = os.pwrite
-
-        def pwrite(fd: int, data: bytes, offset: int) -> int:
-            if self.full:
-                raise OSError(errno.ENOSPC, "No space left on device")
-            return write(fd, data, offset)
-
-        monkeypatch.setattr(os, "pwrite", pwrite)
 
 
 async def test_while_the_disk_is_full_facts_go_to_the_store_without_it(
