@@ -2,12 +2,14 @@
 
 import asyncio
 import itertools
+import ssl
 from collections.abc import Callable
 from urllib.parse import quote
 
 from callserver.config.sections import Config
 from callserver.edge.address import public_host
 from callserver.edge.admission import Admission
+from callserver.edge.certificate import client_context
 from callserver.edge.dispatch import Dispatch
 from callserver.edge.faces import LOOPBACK, Faces
 from callserver.edge.farewell import Farewell
@@ -48,7 +50,8 @@ class Edge:
         host = public_host(sip.public_host, sip.bind)
         self.public = f"{host}:{sip.port}"
         self.internal = f"{LOOPBACK}:{sip.internal_port}"
-        here = Here(self.public, self.internal)
+        self.tls = f"{host}:{sip.tls_port}" if sip.tls_port else ""
+        here = Here(self.public, self.internal, self.tls)
         self._config = config
         self._clock = clock
         self.metrics = metrics
@@ -61,7 +64,7 @@ class Edge:
         )
         self.registrar = RegistrarDesk(sip, clock, self.admission, store, publish, metrics)
         self._outside = Outside(self, clock, sip.max_message_bytes)
-        self.faces = Faces(sip, self._outside, self._from_worker)
+        self.faces = Faces(sip, clock, metrics, self._outside, self._from_worker, _trust_of(config))
         self.warden.on_banned = self.faces.silence
         self._inside = Inside(clock, self.faces, self.workers, Outward(here), self.dialogs)
         self.farewell = Farewell(here, self.faces)
@@ -143,7 +146,18 @@ class Edge:
         if settings is None:
             raise UnknownName(f"no trunk {trunk!r}; there are: {', '.join(self._config.trunks)}")
         user = quote(number, safe="+*")
+        way = "" if settings.transport == "udp" else f";transport={settings.transport}"
         return tuple(
-            DialTarget(f"sip:{user}@{host}", settings.username, settings.password)
+            DialTarget(f"sip:{user}@{host}{way}", settings.username, settings.password)
             for host in settings.hosts
         )
+
+
+def _trust_of(config: Config) -> ssl.SSLContext | None:
+    """Who verifies the trunks we call over TLS; None: there are none."""
+    if all(trunk.transport != "tls" for trunk in config.trunks.values()):
+        return None
+    try:
+        return client_context(config.sip.tls_ca)
+    except OSError as error:
+        raise ConfigError(f"sip.tls_ca {config.sip.tls_ca}: {error}") from error

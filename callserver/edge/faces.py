@@ -1,14 +1,21 @@
-"""The sockets: a public face (UDP and TCP on one port) and an internal one (UDP on loopback)."""
+"""The sockets: a public face (UDP and TCP on one port, TLS on another) and an internal one (UDP on
+loopback)."""
 
 import asyncio
+import math
 import socket
+import ssl
 from collections.abc import Callable
 
 from callserver.config.sections import Sip
 from callserver.edge.address import is_address
-from callserver.edge.connections import Connections, Listener
+from callserver.edge.certificate import Certificate
+from callserver.edge.channel import Channel
+from callserver.edge.connections import Connection, Connections, Listener
 from callserver.edge.names import Names
+from callserver.metrics import Metrics
 from callserver.model.errors import ConfigError
+from callserver.model.ports import Clock
 from callserver.runtime import Tasks
 from callserver.sip.hop import Hop
 
@@ -45,10 +52,21 @@ def _socket(bind: str, port: int) -> socket.socket:
 
 class Faces:
     """Opens, closes, sends. ``listener`` hears the public face, ``inside`` gets what came from a
-    loopback port."""
+    loopback port. ``trust`` verifies those we call over TLS; None: nobody is."""
 
-    def __init__(self, sip: Sip, listener: Listener, inside: Callable[[bytes, int], None]) -> None:
+    def __init__(
+        self,
+        sip: Sip,
+        clock: Clock,
+        metrics: Metrics,
+        listener: Listener,
+        inside: Callable[[bytes, int], None],
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
         self._sip = sip
+        self._clock = clock
+        self._metrics = metrics
+        self._trust = trust
         self._listener = listener
         self._inside = inside
         self._names = Names()
@@ -56,30 +74,51 @@ class Faces:
         self._waiting: dict[Hop, dict[bytes, Callable[[], None] | None]] = {}
         self._public: asyncio.DatagramTransport | None = None
         self._internal: asyncio.DatagramTransport | None = None
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._connections: Connections | None = None
+        self._certificate: Certificate | None = None
 
     async def start(self) -> None:
-        """Raises ``ConfigError`` when a port cannot be had."""
-        loop = asyncio.get_running_loop()
+        """Raises ``ConfigError`` when a port or the certificate cannot be had."""
         sip = self._sip
-        connections = Connections(
-            sip.max_message_bytes, sip.max_expires_s + 120.0, self._listener, loop.time
+        if sip.tls_port and sip.tls_certificate is not None and sip.tls_key is not None:
+            self._certificate = Certificate(sip.tls_certificate, sip.tls_key)
+        self._connections = Connections(
+            sip.max_message_bytes,
+            sip.max_expires_s + 120.0,
+            self._listener,
+            asyncio.get_running_loop().time,
+            lambda outcome: self._metrics.tls_handshakes.labels(outcome).inc(),
         )
-        self._connections = connections
         try:
             self._internal = await self._open(LOOPBACK, sip.internal_port, self._from_inside)
             self._public = await self._open(sip.bind, sip.port, self._from_outside)
-            self._server = await loop.create_server(
-                connections.accept, sip.bind, sip.port, backlog=BACKLOG, reuse_address=True
-            )
+            await self._listen(self._connections, sip.port, None)
+            if self._certificate is not None:
+                await self._listen(self._connections, sip.tls_port, self._certificate)
         except OSError as error:
             await self.stop()
+            tls = f", sip.tls_port {sip.tls_port}" if sip.tls_port else ""
             raise ConfigError(
-                f"sip.bind {sip.bind}, sip.port {sip.port} and sip.internal_port "
+                f"sip.bind {sip.bind}, sip.port {sip.port}{tls} and sip.internal_port "
                 f"{sip.internal_port}: cannot listen there ({error}); is another SIP server "
                 "running?"
             ) from error
+        self._watch_certificate()
+
+    async def _listen(
+        self, connections: Connections, port: int, certificate: Certificate | None
+    ) -> None:
+        def accept() -> Connection:
+            if certificate is None:
+                return connections.accept()
+            return connections.accept(lambda: Channel(certificate.context))
+
+        self._servers.append(
+            await asyncio.get_running_loop().create_server(
+                accept, self._sip.bind, port, backlog=BACKLOG, reuse_address=True
+            )
+        )
 
     async def _open(self, bind: str, port: int, receiver: Receiver) -> asyncio.DatagramTransport:
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
@@ -89,14 +128,15 @@ class Faces:
 
     async def stop(self) -> None:
         await self._tasks.close()
-        if self._server is not None:
-            self._server.close()
+        for server in self._servers:
+            server.close()
+        self._servers.clear()
         if self._connections is not None:
             self._connections.close()
         for transport in (self._public, self._internal):
             if transport is not None:
                 transport.close()
-        self._server = self._public = self._internal = None
+        self._public = self._internal = None
         await asyncio.sleep(0)  # let the transports close their sockets
 
     def _from_outside(self, data: bytes, addr: tuple[str, int]) -> None:
@@ -151,13 +191,22 @@ class Faces:
 
     async def _connect(self, hop: Hop) -> None:
         """Send what waits for this connection, or say that it cannot be had."""
-        address = hop.host if is_address(hop.host) else await self._names.address(hop.host)
-        connection = None
-        if address is not None and self._connections is not None:
-            connection = await self._connections.connect(Hop(hop.transport, address, hop.port))
+        connection = await self._connection(hop)
         for data, failed in self._waiting.pop(hop).items():
             if (connection is None or not connection.send(data)) and failed is not None:
                 failed()
+
+    async def _connection(self, hop: Hop) -> Connection | None:
+        trust = self._trust
+        if self._connections is None or (hop.transport == "tls" and trust is None):
+            return None
+        address = hop.host if is_address(hop.host) else await self._names.address(hop.host)
+        if address is None:
+            return None
+        place = Hop(hop.transport, address, hop.port)
+        if hop.transport != "tls" or trust is None:
+            return await self._connections.connect(place)
+        return await self._connections.connect(place, lambda: Channel(trust, hop.host))
 
     def silence(self, host: str) -> None:
         """An address is banned: close what it has open."""
@@ -177,3 +226,12 @@ class Faces:
         """Once a second."""
         if self._connections is not None:
             self._connections.sweep()
+        self._watch_certificate()
+
+    def _watch_certificate(self) -> None:
+        days_left = math.inf
+        if self._certificate is not None:
+            now = self._clock.now()
+            self._certificate.refresh(now)
+            days_left = self._certificate.days_left(now)
+        self._metrics.tls_days_left.set(days_left)

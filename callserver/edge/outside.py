@@ -183,7 +183,8 @@ class Outside:
         if not rooms.admission.has_room(origin.source):
             self._count(method, "dropped")
             return
-        if request.uri.scheme != "sip":
+        schemes = ("sip", "sips") if origin.source.transport == "tls" else ("sip",)
+        if request.uri.scheme not in schemes:
             raise SipError(416, "Unsupported URI Scheme")
         if method == "REGISTER":
             data = rooms.registrar.register(request, origin)

@@ -18,10 +18,20 @@ from sipmessage import URI
 
 from callserver.sip.answer import Origin
 from callserver.sip.errors import SipError
-from callserver.sip.hop import Hop, hop_in, hop_to, strip_hops, with_hop, without_hop
+from callserver.sip.hop import (
+    Hop,
+    hop_in,
+    hop_text,
+    hop_to,
+    is_marked_sips,
+    is_sips,
+    strip_hops,
+    with_hop,
+    without_hop,
+)
 from callserver.sip.message import Request, Response, contact_uri, listed
 from callserver.sip.text import Address, parse_address, parse_uri
-from callserver.sip.via import MAGIC
+from callserver.sip.via import MAGIC, Via
 
 MAX_FORWARDS = 70
 _MARK = MAGIC + "w."
@@ -37,10 +47,11 @@ _NOT_FOR_WORKERS = (
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """Our two faces, ``host:port`` each."""
+    """Our faces, ``host:port`` each; ``tls`` is empty when we do not listen for it."""
 
     public: str
     internal: str
+    tls: str = ""
 
     @property
     def record_route(self) -> str:
@@ -50,7 +61,20 @@ class Here:
     def via(self, hop: Hop, token: str, branch: str) -> str:
         """Our Via on what goes to a peer for the worker ``token``; ``branch`` without magic."""
         transport = hop.transport.upper()
-        return f"SIP/2.0/{transport} {self.public};rport;branch={_MARK}{token}.{branch}"
+        place = self._place(hop.transport)
+        return f"SIP/2.0/{transport} {place};rport;branch={_MARK}{token}.{branch}"
+
+    def wrote(self, via: Via) -> bool:
+        """Whether this Via is ours."""
+        return via.is_at(self.public) or (bool(self.tls) and via.is_at(self.tls))
+
+    def contact(self, user: str, transport: str, *, sips: bool) -> str:
+        """Our URI for a peer that shall come back over a connection (RFC 3261 section 12.1.1)."""
+        place = self._place(transport)
+        return f"sips:{user}@{place}" if sips else f"sip:{user}@{place};transport={transport}"
+
+    def _place(self, transport: str) -> str:
+        return self.tls if transport == "tls" and self.tls else self.public
 
 
 def _is_at(value: str, place: str) -> bool:
@@ -90,7 +114,7 @@ def show_contact(message: Request | Response, reach: Hop | None) -> None:
     for value in values:
         address = parse_address(value)
         uri = without_hop(address.uri)
-        if reach is not None and "?" not in uri and uri[:4].lower() == "sip:":
+        if "?" not in uri and (is_sips(uri) or uri[:4].lower() == "sip:"):
             uri = with_hop(uri, reach)
         shown.append(value if uri == address.uri else _rewrite(value, address, uri))
     message.headers.setlist("Contact", shown)
@@ -121,6 +145,15 @@ def next_hop(uri: URI, routes: list[str]) -> Hop:
     return hop_in(uri) or hop_to(uri)
 
 
+def _demands_sips(request: Request) -> bool:
+    """Whether our Contact in the answer must be a ``sips`` one (RFC 3261 section 12.1.1)."""
+    if request.uri.scheme == "sips":
+        return True
+    routes = listed(request.headers, "Record-Route")
+    first = parse_address(routes[0]).uri if routes else contact_uri(request.headers)
+    return is_sips(first)
+
+
 class Inward:
     """From peers to workers."""
 
@@ -130,7 +163,7 @@ class Inward:
     def check(self, request: Request) -> None:
         """Whether a peer's request may go further at all; raises :class:`SipError` (400, 482,
         483)."""
-        if any(via.is_at(self._here.public) for via in request.vias):
+        if any(map(self._here.wrote, request.vias)):
             raise SipError(482, "Loop Detected")
         if _forwards_left(request) == 0:
             raise SipError(483, "Too Many Hops")
@@ -143,19 +176,23 @@ class Inward:
         headers = request.headers
         for name in _NOT_FOR_WORKERS:
             headers.remove(name)
+        sips = _demands_sips(request)
         show_contact(request, reach_of(request, origin.source, alone=len(request.vias) == 1))
         if request.method == "INVITE" and not request.to_tag:
             routes = [without_hop(value) for value in listed(headers, "Record-Route")]
             headers.setlist("Record-Route", [self._here.record_route, *routes])
         seed = f"{request.vias[0].branch} {request.vias[0].host} {request.call_id} {request.cseq}"
         branch = hashlib.blake2s(seed.encode(), digest_size=12).hexdigest()
-        own = f"SIP/2.0/UDP {self._here.internal};branch={MAGIC}{branch};x-hop={origin.back}"
+        back = hop_text(origin.back, sips=sips)
+        own = f"SIP/2.0/UDP {self._here.internal};branch={MAGIC}{branch};x-hop={back}"
         headers.setlist("Via", [own, *origin.vias])
+        if is_sips(request.target):
+            request.target = f"sip:{request.target[5:]}"
 
     def owner(self, response: Response) -> tuple[str, str] | None:
         """Token and branch of the worker whose request this answers; None: not ours."""
         top = response.vias[0]
-        if not top.branch.startswith(_MARK) or not top.is_at(self._here.public):
+        if not top.branch.startswith(_MARK) or not self._here.wrote(top):
             return None
         token, dot, branch = top.branch[len(_MARK) :].partition(".")
         return (token, MAGIC + branch) if dot else None
@@ -191,7 +228,7 @@ class Outward:
         request.target = without_hop(request.target)
         branch = request.vias[0].branch.removeprefix(MAGIC)
         headers.setlist("Via", [self._here.via(hop, token, branch)])
-        self._sign_contact(request, hop)
+        self._sign_contact(request, hop, sips=is_sips(request.target))
         return hop
 
     def response(self, response: Response) -> Hop:
@@ -200,7 +237,8 @@ class Outward:
         top, *others = response.vias
         if not others or not top.is_at(self._here.internal):
             raise SipError(400, "Not Our Via")
-        hop = Hop.parse(top.params.get("x-hop") or "")
+        back = top.params.get("x-hop") or ""
+        hop = Hop.parse(back)
         headers = response.headers
         headers.setlist("Via", [str(via) for via in others])
         routes = [
@@ -211,11 +249,11 @@ class Outward:
         headers.remove("Record-Route")
         if routes:
             headers.setlist("Record-Route", routes)
-        self._sign_contact(response, hop)
+        self._sign_contact(response, hop, sips=is_marked_sips(back))
         return hop
 
-    def _sign_contact(self, message: Request | Response, hop: Hop) -> None:
-        """A peer that came over a connection shall come back over it."""
+    def _sign_contact(self, message: Request | Response, hop: Hop, *, sips: bool) -> None:
+        """A peer that came over a connection shall come back over one of its kind."""
         if not hop.is_stream:
             return
         values = listed(message.headers, "Contact")
@@ -224,8 +262,10 @@ class Outward:
         shown = []
         for value in values:
             address = parse_address(value)
-            if address.uri.endswith(f"@{self._here.public}"):
-                value = _rewrite(value, address, f"{address.uri};transport={hop.transport}")
+            user, _, place = address.uri.removeprefix("sip:").rpartition("@")
+            if place == self._here.public:
+                uri = self._here.contact(user, hop.transport, sips=sips)
+                value = _rewrite(value, address, uri)
             shown.append(value)
         message.headers.setlist("Contact", shown)
 

@@ -62,13 +62,14 @@ def read(request: Request, agent: str, hop: Hop, default_expires_s: int) -> Regi
     everything = "*" in values
     if everything and (values != ["*"] or headers.get("Expires") != "0"):
         raise SipError(400, "Bad Wildcard")
+    schemes = ("sip", "sips") if hop.transport == "tls" else ("sip",)
     wishes = []
     for value in values:
         if value == "*":
             continue
         address = parse_address(value)
         contact = without_hop(address.uri)
-        if parse_uri(contact).scheme != "sip":
+        if parse_uri(contact).scheme not in schemes:
             raise SipError(416, "Unsupported URI Scheme")
         hop_to(parse_uri(contact))
         wishes.append(Wish(contact, _expires(address.params.get("expires"), expires_s)))
@@ -86,10 +87,8 @@ def read(request: Request, agent: str, hop: Hop, default_expires_s: int) -> Regi
 def _key(contact: str) -> str:
     """Two contacts with the same key are the same phone (section 19.1.4, as far as it matters)."""
     uri = parse_uri(contact)
-    transport = next(
-        ((v or "").lower() for n, v in uri.parameters.items() if n.lower() == "transport"), "udp"
-    )
-    return f"{uri.user}@{uri.host.lower()}:{uri.port or 5060};{transport}"
+    hop = hop_to(uri)
+    return f"{uri.user}@{uri.host.lower()}:{hop.port};{hop.transport}"
 
 
 class Registrar:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from callserver.sip.errors import SipError
-from callserver.sip.hop import DEFAULT_PORT, Hop
+from callserver.sip.hop import DEFAULT_PORT, DEFAULT_TLS_PORT, Hop
 from callserver.sip.text import params
 
 MAGIC = "z9hG4bK"
@@ -54,7 +54,8 @@ class Via:
 
     def is_at(self, place: str) -> bool:
         """Whether its sent-by is ``host:port``."""
-        return f"{self.host}:{self.port or DEFAULT_PORT}" == place
+        default = DEFAULT_TLS_PORT if self.transport == "TLS" else DEFAULT_PORT
+        return f"{self.host}:{self.port or default}" == place
 
     def stamped(self, source: Hop) -> tuple[Via, Hop]:
         """The value with ``received`` and ``rport`` as seen by us, and where answers go."""

@@ -1,6 +1,7 @@
 """Scripted SIP peers on real sockets: they say what a test tells them and keep what they hear."""
 
 import asyncio
+import ssl
 from types import TracebackType
 from typing import Self
 
@@ -63,7 +64,7 @@ class UdpPeer(asyncio.DatagramProtocol):
 
 
 class TcpPeer:
-    """One connection to the door."""
+    """One connection to the door, with or without TLS."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
@@ -72,11 +73,11 @@ class TcpPeer:
         self.host, self.port = writer.get_extra_info("sockname")[:2]
 
     @classmethod
-    async def to(cls, place: str, host: str) -> Self:
+    async def to(cls, place: str, host: str, tls: ssl.SSLContext | None = None) -> Self:
         """Connected to ``place`` from an address."""
         to_host, _, port = place.rpartition(":")
         return cls(
-            *await asyncio.open_connection(to_host, int(port), local_addr=(host, 0)),
+            *await asyncio.open_connection(to_host, int(port), local_addr=(host, 0), ssl=tls),
         )
 
     def say(self, data: bytes) -> None:

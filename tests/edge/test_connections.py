@@ -46,6 +46,9 @@ class Town:
         self.closed: list[Hop] = []
         self.table = Connections(4096, 3600.0, self, lambda: self.now)
 
+    def hears(self, source: Hop) -> bool:
+        return True
+
     def on_packet(self, data: bytes, source: Hop) -> None:
         self.packets.append(data)
 

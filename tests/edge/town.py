@@ -105,8 +105,8 @@ class Town:
         return value or 0.0
 
 
-def config_of(**sip: Any) -> Config:
-    """A configuration on free ports; ``sip`` are options of that section."""
+def config_of(trunk: dict[str, Any] | None = None, **sip: Any) -> Config:
+    """A configuration on free ports; ``sip`` are options of that section, ``trunk`` of its own."""
     ports = {"port": free_port(), "internal_port": free_port()}
     return Config.model_validate(
         {
@@ -117,6 +117,7 @@ def config_of(**sip: Any) -> Config:
                     "hosts": ["192.0.2.1", "sip.example:5080"],
                     "username": "us",
                     "password": "secret",
+                    **(trunk or {}),
                 }
             },
         }

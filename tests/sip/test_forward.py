@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from callserver.sip.answer import Origin
 from callserver.sip.errors import SipError
 from callserver.sip.forward import Here, Inward, Outward, leaving
-from callserver.sip.hop import Hop
+from callserver.sip.hop import Hop, with_hop
 from callserver.sip.message import Request, Response, parse
 from tests.sip.samples import message, request
 
@@ -250,3 +250,61 @@ def test_no_header_values_make_forwarding_raise_anything_else(
             carry(data)
         except SipError:
             continue
+
+
+TLS_HERE = Here("198.51.100.1:5060", "127.0.0.1:15060", "198.51.100.1:5061")
+TLS_PHONE = Hop("tls", "203.0.113.9", 61000)
+
+
+def tls_answer(data: bytes) -> Response:
+    """What a phone on TLS gets when a worker answers its INVITE."""
+    invite = parse_request(data)
+    Inward(TLS_HERE).request(invite, Origin.of(invite.vias, TLS_PHONE))
+    assert not invite.target.startswith("sips:")
+    contact = f"Contact: <sip:{TOKEN}@{TLS_HERE.public}>"
+    response = parse(answered(parse_request(bytes(invite)), 200, contact))
+    assert isinstance(response, Response)
+    assert Outward(TLS_HERE).response(response) == TLS_PHONE
+    return response
+
+
+@pytest.mark.parametrize(
+    ("target", "contact", "expected"),
+    [
+        (
+            "sip:1@a",
+            "<sip:j@192.0.2.7:5071;transport=tls>",
+            "sip:{}@198.51.100.1:5061;transport=tls",
+        ),
+        ("sips:1@a", "<sips:j@192.0.2.7:5071>", "sips:{}@198.51.100.1:5061"),
+        ("sip:1@a", "<sips:j@192.0.2.7:5071>", "sips:{}@198.51.100.1:5061"),
+    ],
+)
+def test_a_phone_on_tls_is_told_to_come_back_over_tls(
+    target: str, contact: str, expected: str
+) -> None:
+    via = "SIP/2.0/TLS 192.0.2.7:5071;branch=z9hG4bK-2"
+    response = tls_answer(request("INVITE", target, via=via, contact=contact))
+    assert response.headers["Contact"] == f"<{expected.format(TOKEN)}>"
+
+
+def test_behind_a_proxy_the_first_record_route_says_what_is_demanded() -> None:
+    for route, sips in (("<sips:p;lr>", True), ("<sip:p;lr;transport=tls>", False)):
+        via = "SIP/2.0/TLS 192.0.2.7:5071;branch=z9hG4bK-2"
+        data = request("INVITE", "sip:1@a", f"Record-Route: {route}", via=via)
+        assert tls_answer(data).headers["Contact"].startswith("<sips:") == sips
+
+
+def test_a_worker_calls_a_phone_on_tls() -> None:
+    target = with_hop("sips:anna@10.0.0.1:5061", TLS_PHONE)
+    invite = parse_request(worker_request("INVITE", target))
+    assert Outward(TLS_HERE).request(invite, TOKEN) == TLS_PHONE
+    assert invite.target == "sips:anna@10.0.0.1:5061"
+    sent = parse_request(leaving(invite))
+    assert sent.headers["Contact"] == f"<sips:{TOKEN}@198.51.100.1:5061>"
+    assert str(sent.vias[0]).startswith("SIP/2.0/TLS 198.51.100.1:5061;rport;branch=")
+    ringing = parse(answered(sent, 180))
+    assert isinstance(ringing, Response)
+    assert Inward(TLS_HERE).owner(ringing) == (TOKEN, "z9hG4bKPj.ab-c")
+    with pytest.raises(SipError, match="Loop"):
+        Inward(TLS_HERE).check(sent)

@@ -39,6 +39,17 @@ def test_no_spelling_gets_past(spelling: str) -> None:
     assert without_hop(uri) == "sip:a@b;lr"
 
 
+def test_what_demands_tls_outside_is_plain_inside_and_demands_it_again_when_it_leaves() -> None:
+    hop = Hop("tls", "192.0.2.7", 40001)
+    inside = with_hop("sips:a@10.0.0.1:5061", hop)
+    assert inside == "sip:a@10.0.0.1:5061;x-hop=tls*192.0.2.7*40001*s"
+    assert hop_in(parse_uri(inside)) == hop
+    assert without_hop(inside) == "sips:a@10.0.0.1:5061"
+    behind_a_proxy = with_hop("sips:a@10.0.0.1", None)
+    assert hop_in(parse_uri(behind_a_proxy)) is None
+    assert without_hop(behind_a_proxy) == "sips:a@10.0.0.1"
+
+
 def test_a_user_part_that_looks_like_it_is_left_alone() -> None:
     uri = "sip:a;x-hop=1@b"
     assert without_hop(uri) == uri
@@ -49,13 +60,17 @@ def test_a_user_part_that_looks_like_it_is_left_alone() -> None:
     [
         ("sip:a@b", Hop("udp", "b", 5060)),
         ("sip:a@192.0.2.1:5070;transport=TCP", Hop("tcp", "192.0.2.1", 5070)),
+        ("sip:a@b;transport=tls", Hop("tls", "b", 5061)),
+        ("sips:a@b", Hop("tls", "b", 5061)),
+        ("sips:a@b:5071;transport=tcp", Hop("tls", "b", 5071)),
+        ("sip:a@b:5071;x-hop=*s", Hop("tls", "b", 5071)),
     ],
 )
 def test_where_a_uri_leads(uri: str, hop: Hop) -> None:
     assert hop_to(parse_uri(uri)) == hop
 
 
-@pytest.mark.parametrize("uri", ["sips:a@b", "tel:+123", "sip:a@b;transport=sctp"])
+@pytest.mark.parametrize("uri", ["tel:+123", "sip:a@b;transport=sctp"])
 def test_where_a_uri_does_not_lead(uri: str) -> None:
     with pytest.raises(SipError) as refused:
         hop_to(parse_uri(uri))
