@@ -96,6 +96,7 @@ class App:
             self.limits.warnings,
             clock,
             self.journal.keep,
+            self.edge.warden,
         )
         self.store.remembered = self._known_people
         self.bus.subscribe(CallMeter(metrics, self.journal))
@@ -104,6 +105,7 @@ class App:
         self.pool.on_up = self.edge.add_worker
         self.pool.on_gone = self.edge.drop_worker
         self.pool.on_people_changed = self._people_changed
+        self.pool.on_bans_changed = self._bans_changed
         self.reconciler = Reconciler(
             self._look,
             {
@@ -202,6 +204,9 @@ class App:
 
     def _known_people(self) -> Remembered:
         return Remembered(self.people.accounts(), self.tokens.tokens())
+
+    def _bans_changed(self) -> None:
+        self._tasks.start("bans", self.edge.warden.reload())
 
     def _people_changed(self) -> None:
         self._tasks.start("people", self._read_people())

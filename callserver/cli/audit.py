@@ -34,7 +34,7 @@ async def note(store: Store, action: str, target: str) -> None:
     entry = Audited(
         id=new_id(),
         at=SystemClock().now(),
-        actor=f"cli:{_os_user()}",
+        actor=actor(),
         role=ROLE,
         action=action,
         target=target,
@@ -101,6 +101,11 @@ def _row(entry: Audited, names: Mapping[str, str]) -> tuple[str, ...]:
 
 def _utc(time: datetime | None) -> float | None:
     return None if time is None else time.replace(tzinfo=UTC).timestamp()
+
+
+def actor() -> str:
+    """Who runs this command, as it is put on record."""
+    return f"cli:{_os_user()}"
 
 
 def _os_user() -> str:

@@ -9,6 +9,7 @@ from callserver import __version__, log
 from callserver.cli import (
     agent,
     audit,
+    ban,
     bench,
     config,
     demo,
@@ -40,6 +41,7 @@ app.add_typer(bench.app, name="bench")
 app.add_typer(agent.app, name="agent")
 app.add_typer(token.app, name="token")
 app.add_typer(audit.app, name="audit")
+app.add_typer(ban.app, name="ban")
 app.add_typer(config.app, name="config")
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from callserver.config import Config, load
-from callserver.media.wire import VERSION, Hello, PeopleChanged, Upgrade, encode
+from callserver.media.wire import VERSION, BansChanged, Hello, PeopleChanged, Upgrade, encode
 from callserver.model.errors import ConfigError
 from callserver.model.ports import Store
 
@@ -71,12 +71,18 @@ def tell_server(config: Config) -> None:
         note("No server runs here; the change is there when it starts.")
 
 
+def tell_bans(config: Config) -> None:
+    """Let a running server read the bans again."""
+    if not _reach(config, BansChanged()):
+        note("No server runs here; the change is there when it starts.")
+
+
 def ask_upgrade(config: Config) -> bool:
     """Have a running server become the program that is installed now; False: none runs."""
     return _reach(config, Upgrade())
 
 
-def _reach(config: Config, *messages: PeopleChanged | Upgrade) -> bool:
+def _reach(config: Config, *messages: PeopleChanged | BansChanged | Upgrade) -> bool:
     frames = encode(Hello(role="cli", version=VERSION, pid=os.getpid()))
     frames += b"".join(map(encode, messages))
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:

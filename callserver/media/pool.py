@@ -38,6 +38,7 @@ class Pool:
         self.on_up: Callable[[CallWorker], None] = lambda worker: None
         self.on_gone: Callable[[str], None] = lambda token: None
         self.on_people_changed: Callable[[], None] = lambda: None
+        self.on_bans_changed: Callable[[], None] = lambda: None
         self.on_upgrade: Callable[[], None] = lambda: None
         self._config = config
         self._clock = clock
@@ -253,7 +254,7 @@ class Pool:
             case "worker":
                 return self._greet_worker(hello, transport)
             case "cli":
-                return _Cli(lambda: self.on_people_changed(), lambda: self.on_upgrade())
+                return _Cli(self)
         return None
 
     def _greet_worker(
@@ -347,15 +348,16 @@ class _WorkerGuest:
 
 
 class _Cli:
-    def __init__(self, changed: Callable[[], None], upgrade: Callable[[], None]) -> None:
-        self._changed = changed
-        self._upgrade = upgrade
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
 
     def heard(self, message: wire.Message) -> None:
         if isinstance(message, wire.PeopleChanged):
-            self._changed()
+            self._pool.on_people_changed()
+        elif isinstance(message, wire.BansChanged):
+            self._pool.on_bans_changed()
         elif isinstance(message, wire.Upgrade):
-            self._upgrade()
+            self._pool.on_upgrade()
 
     def left(self) -> None:
         pass

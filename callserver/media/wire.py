@@ -111,6 +111,11 @@ class PeopleChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class BansChanged:
+    """CLI to controller: bans changed in the store, read them again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Upgrade:
     """CLI to controller: become the program that is installed now; calls go on."""
 
@@ -125,6 +130,7 @@ Message = (
     | RecordingDone
     | WorkerExited
     | PeopleChanged
+    | BansChanged
     | Upgrade
 )
 

@@ -3,7 +3,7 @@
 Three rules made the table. Telephone numbers are for those who serve customers, so ``ops`` (a
 monitoring system, mostly) sees the live state and the metrics but no call records. Sound is for
 those who judge it, so ``crm`` gets the facts of a recording and never its audio. Only ``admin``
-makes accounts, sets passwords and reads who did what.
+makes accounts, sets passwords, reads who did what and decides whom the door does not hear.
 """
 
 from collections.abc import Mapping
@@ -39,6 +39,9 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = {
     "queues.list": _LIVE,
     "queues.get": _LIVE,
     "audit.list": frozenset({Role.ADMIN}),
+    "bans.list": frozenset({Role.ADMIN}),
+    "bans.create": frozenset({Role.ADMIN}),
+    "bans.lift": frozenset({Role.ADMIN}),
     "metrics": frozenset({Role.ADMIN, Role.OPS}),
 }
 

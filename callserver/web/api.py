@@ -5,6 +5,7 @@ from aiohttp import web
 from callserver.tokens import Tokens
 from callserver.web.agents import Agents
 from callserver.web.audit import Audit
+from callserver.web.bans import Bans
 from callserver.web.calls import Calls
 from callserver.web.gate import Gate
 from callserver.web.health import Health
@@ -13,6 +14,7 @@ from callserver.web.queues import Queues
 from callserver.web.recordings import Recordings
 
 _ID = "[0-9a-z]{1,32}"
+_ADDRESS = "[0-9.]{7,15}"
 _USERNAME = "[A-Za-z0-9_-]{1,64}"
 
 
@@ -22,6 +24,7 @@ def operations(
     agents: Agents,
     queues: Queues,
     audit: Audit,
+    bans: Bans,
     health: Health,
 ) -> tuple[Operation, ...]:
     """One line each; the names are the keys of ``access.ROLES``."""
@@ -44,6 +47,9 @@ def operations(
         Operation("queues.list", "GET", "/api/v1/queues", queues.list),
         Operation("queues.get", "GET", "/api/v1/queues/{name}", queues.get),
         Operation("audit.list", "GET", "/api/v1/audit", audit.list),
+        Operation("bans.list", "GET", "/api/v1/bans", bans.list),
+        Operation("bans.create", "POST", "/api/v1/bans", bans.create),
+        Operation("bans.lift", "DELETE", f"/api/v1/bans/{{address:{_ADDRESS}}}", bans.lift),
         Operation("healthz", "GET", "/healthz", health.alive),
         Operation("readyz", "GET", "/readyz", health.ready),
         Operation("metrics", "GET", "/metrics", health.metrics),

@@ -100,6 +100,18 @@ class NewAgent(Body):
     queues: tuple[Word, ...] = Field((), max_length=100, description="Queues they answer.")
 
 
+class NewBan(Body):
+    """An address that shall get no answer at the SIP door."""
+
+    address: Annotated[str, StringConstraints(max_length=15)] = Field(description="IPv4 address.")
+    lasts_s: float | None = Field(
+        None, gt=0, le=10 * 365 * 86400, description="Seconds; default: until somebody lifts it."
+    )
+    note: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = Field(
+        "", description="Why, for those who read it."
+    )
+
+
 class NewState(Body):
     """What an agent shall do now."""
 

@@ -12,12 +12,14 @@ from callserver.metrics import Metrics
 from callserver.model.errors import ConfigError, StoreError
 from callserver.model.facts import Fact
 from callserver.model.ids import new_id
+from callserver.model.ports import Bans as Shield
 from callserver.model.ports import Clock, Floor, Store
 from callserver.people import People
 from callserver.tokens import Tokens
 from callserver.web import api, problems
 from callserver.web.agents import Agents
 from callserver.web.audit import Audit
+from callserver.web.bans import Bans
 from callserver.web.calls import Calls
 from callserver.web.connection import connections, secure
 from callserver.web.gate import Gate, limits
@@ -50,6 +52,7 @@ class Web:
         warnings: Callable[[], Mapping[str, str]],
         clock: Clock,
         keep: Callable[[Fact], Awaitable[None]],
+        shield: Shield,
     ) -> None:
         self._config = config.http
         self._metrics = metrics
@@ -65,6 +68,7 @@ class Web:
             Agents(people, floor, frozenset(config.queues)),
             Queues(floor),
             Audit(store, tokens),
+            Bans(shield),
             Health(metrics, degraded, warnings),
         )
         api.mount(self._app, self.operations, tokens, gate)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from callserver.model.agent import AgentState
-from callserver.model.bans import Ban
+from callserver.model.bans import Ban, Offence
 from callserver.model.call import Ending
 from callserver.model.errors import NotAllowed, StoreError, UnknownName
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
@@ -158,3 +158,25 @@ class FakeFloor:
         self.agent_views[agent] = AgentView(
             agent, old.name, state, reason, NOW, old.call, old.queues, old.phones
         )
+
+
+class FakeShield:
+    """Bans in memory; 127.0.0.2 is a trunk."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, Ban] = {}
+
+    def bans(self) -> Sequence[Ban]:
+        return list(self.held.values())
+
+    def ban(self, address: str, lasts_s: float | None, by: str, note: str) -> Ban:
+        if address == "127.0.0.2":
+            raise NotAllowed("127.0.0.2 belongs to a trunk")
+        until = None if lasts_s is None else NOW + lasts_s
+        self.held[address] = Ban(address, NOW, until, Offence.MANUAL, 1, by, note)
+        return self.held[address]
+
+    def lift(self, address: str, by: str) -> Ban:
+        if address not in self.held:
+            raise UnknownName(f"{address!r} is not banned")
+        return self.held.pop(address)

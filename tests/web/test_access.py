@@ -25,6 +25,9 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "queues.list": ("GET", "/api/v1/queues", None),
     "queues.get": ("GET", "/api/v1/queues/support", None),
     "audit.list": ("GET", "/api/v1/audit", None),
+    "bans.list": ("GET", "/api/v1/bans", None),
+    "bans.create": ("POST", "/api/v1/bans", {"address": "192.0.2.7"}),
+    "bans.lift": ("DELETE", "/api/v1/bans/192.0.2.7", None),
     "healthz": ("GET", "/healthz", None),
     "readyz": ("GET", "/readyz", None),
     "metrics": ("GET", "/metrics", None),
@@ -32,7 +35,9 @@ ASKS: dict[str, tuple[str, str, Any]] = {
 
 MAY = {
     "admin": set(ASKS),
-    "supervisor": set(ASKS) - {"agents.create", "agents.password", "audit.list", "metrics"},
+    "supervisor": set(ASKS)
+    - {"agents.create", "agents.password", "audit.list", "metrics"}
+    - {"bans.list", "bans.create", "bans.lift"},
     "qa": {
         *("calls.list", "calls.get", "calls.timeline", "agents.list", "agents.get"),
         *("recordings.list", "recordings.get", "recordings.audio", "healthz", "readyz"),

@@ -25,7 +25,7 @@ from callserver.people import People
 from callserver.testing.ports import free_port
 from callserver.tokens import Tokens
 from callserver.web import Web
-from tests.web.fakes import NOW, FakeFloor, FakeStore, StandingClock
+from tests.web.fakes import NOW, FakeFloor, FakeShield, FakeStore, StandingClock
 
 SOUND = bytes(range(256)) * 4000
 PASSWORD = "correct horse"
@@ -80,6 +80,7 @@ class World:
     folder: Path
     store: FakeStore = field(default_factory=FakeStore)
     floor: FakeFloor = field(default_factory=FakeFloor)
+    shield: FakeShield = field(default_factory=FakeShield)
     metrics: Metrics = field(default_factory=Metrics)
     degraded: dict[str, str] = field(default_factory=dict)
     warnings: dict[str, str] = field(default_factory=dict)
@@ -111,6 +112,7 @@ class World:
             lambda: self.warnings,
             clock,
             self._keep,
+            self.shield,
         )
         await self.web.start()
         self.client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
