@@ -2,7 +2,7 @@
 
 Ports are handed out from slices of 100, each locked by a file for as long as this process lives, so
 two processes never look at the same port; a bind then shows whether a stranger has it. The slices
-lie below the ports the system gives to clients and beside the default RTP range of the server.
+lie below the ports the system gives to clients.
 """
 
 import fcntl
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 SLICE = 100
-_ROWS: tuple[int, ...] = tuple(range(10000, 16000, SLICE))
+_ROWS: tuple[int, ...] = (*range(10000, 16000, SLICE), *range(20000, 30000, SLICE))
 _SINGLE: tuple[int, ...] = (*range(16000, 20000, SLICE), *range(30000, 32700, SLICE))
 _SLICES = frozenset(_ROWS + _SINGLE)
 
