@@ -19,6 +19,7 @@ import traceback
 from callserver.media import wire
 from callserver.media.link import Link
 from callserver.media.maker import Maker
+from callserver.media.title import FORKER, WORKER, be_called
 from callserver.media.worker import loop as worker
 
 # Without workers and without a controller it waits this long for the next one.
@@ -99,6 +100,7 @@ class Forker:
             return
         if pid == 0:
             try:
+                be_called(WORKER)
                 self._become_child()
                 worker.run(spec)
             except BaseException:  # noqa: BLE001 - a child never returns into the forker
@@ -136,6 +138,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--socket", required=True, help="the controller's unix socket")
     arguments = parser.parse_args()
+    be_called(FORKER)
     os.dup2(2, 1)  # standard output belongs to the controller
     Forker(arguments.socket).run()
 

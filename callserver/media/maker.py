@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from callserver.media import wire
+from callserver.media.title import MAKER, be_called
 
 NICE = 10  # the sound of running calls goes first
 _READ_BYTES = 65536
@@ -94,6 +95,7 @@ class Maker:
         pid = os.fork()
         if pid == 0:
             try:
+                be_called(MAKER)
                 ours.close()
                 self._become_child()
                 _work(theirs)

@@ -233,6 +233,7 @@ class Pool:
             rtp_ports=rtp.ports_per_call,
             socket=str(self._path),
             log_level=PJSIP_DEBUG if self._config.log.level == "debug" else 0,
+            srtp=rtp.srtp != "off",
         )
         self._nobody.clear()
         self._workers[token] = Worker(token, first_port, self._ended)

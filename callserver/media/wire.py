@@ -34,7 +34,8 @@ class Hello:
 @dataclass(frozen=True, slots=True)
 class WorkerSpec:
     """What a worker is born with. ``public`` is ``host:port`` for its Contact, ``internal`` the
-    edge's loopback ``host:port``, ``rtp_host`` the address for SDP ("" means the bind address)."""
+    edge's loopback ``host:port``, ``rtp_host`` the address for SDP ("" means the bind address),
+    ``srtp`` whether callers who ask for it get encrypted sound."""
 
     token: str
     public: str
@@ -45,6 +46,7 @@ class WorkerSpec:
     rtp_ports: int
     socket: str
     log_level: int = 1
+    srtp: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Literal, Self
 
 from callserver.testing import frequency, wav
 from callserver.testing.ports import free_port, free_range
@@ -50,6 +50,7 @@ statmode_default off
 ctrl_tcp_listen 127.0.0.1:{control}
 module_path {modules}
 module g711.so
+module srtp.so
 module ausine.so
 module sndfile.so
 module_tmp account.so
@@ -89,11 +90,15 @@ class Baresip:
         host: str = "127.0.0.1",
         server: str = "",
         password: str = "",
+        authority: Path | None = None,
+        srtp: Literal["", "srtp", "srtp-mand"] = "",
     ) -> Self:
         """A phone that listens on ``host``. With ``server`` (``host:port``) it registers there as
-        ``name``; the outcome is the event ``REGISTER_OK`` or ``REGISTER_FAIL``."""
+        ``name``; the outcome is the event ``REGISTER_OK`` or ``REGISTER_FAIL``. With ``authority``
+        (who signed the server's certificate) it does so over TLS. ``srtp`` encrypts its sound:
+        `srtp` as RTP/AVP, when the other side does too, `srtp-mand` as RTP/SAVP or not at all."""
         phone = cls(name, folder, host)
-        with phone._prepare(tone_hz) as screen:
+        with phone._prepare(tone_hz, authority) as screen:
             phone._process = await asyncio.create_subprocess_exec(
                 *("baresip", "-f", str(folder), "-4"),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -103,17 +108,20 @@ class Baresip:
             )
         try:
             await phone._connect()
-            await phone._open_account(server, password)
+            options = f";mediaenc={srtp}" if srtp else ""
+            await phone._open_account(server, password, "tls" if authority else "udp", options)
         except BaseException:
             await phone.close()
             raise
         return phone
 
-    def _prepare(self, tone_hz: int) -> BinaryIO:
+    def _prepare(self, tone_hz: int, authority: Path | None) -> BinaryIO:
         self.folder.mkdir(parents=True)
         first = free_range(RTP_PORTS)
+        verify = f"sip_cafile {authority}\nsip_verify_server yes\n" if authority else ""
         (self.folder / "config").write_text(
-            _CONFIG.format(
+            verify
+            + _CONFIG.format(
                 host=self.host,
                 port=self.port,
                 first=first,
@@ -139,11 +147,12 @@ class Baresip:
                     await asyncio.sleep(0.02)
         self._reader = asyncio.create_task(self._read(reader), name=f"baresip.{self.name}.read")
 
-    async def _open_account(self, server: str, password: str) -> None:
+    async def _open_account(self, server: str, password: str, transport: str, options: str) -> None:
         """Only now, so that the outcome of the registration is heard."""
         secret = f";auth_user={self.name};auth_pass={password}" if password else ""
         at, interval = (server, 300) if server else (f"{self.host}:{self.port}", 0)
-        await self.command("uanew", f"<sip:{self.name}@{at}>;regint={interval}{secret}")
+        uri = f"<sip:{self.name}@{at};transport={transport}>"
+        await self.command("uanew", f"{uri};regint={interval}{secret}{options}")
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         """Netstrings: length, colon, JSON, comma."""

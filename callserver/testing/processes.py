@@ -14,13 +14,14 @@ _VARIABLE = "CALLSERVER_RIG"
 @dataclass(frozen=True, slots=True)
 class Process:
     """One process. ``state`` is the kernel's letter (Z: dead but not reaped), ``cpu_s`` the seconds
-    of CPU it has used."""
+    of CPU it has used, ``name`` what ``ps`` calls it."""
 
     pid: int
     parent: int
     state: str
     cpu_s: float
     command: str
+    name: str
 
 
 class Family:
@@ -87,4 +88,5 @@ def _process(folder: Path) -> Process | None:
         state=fields[0],
         cpu_s=(int(fields[11]) + int(fields[12])) / ticks,
         command=command.strip() or name.partition("(")[2],
+        name=name.partition("(")[2],
     )

@@ -24,6 +24,7 @@ from typing import Any, BinaryIO, Self, TypeVar
 
 import yaml
 
+from callserver.media.title import WORKER
 from callserver.testing.api import Api
 from callserver.testing.ports import free_port, free_range, give_back, udp_ports
 from callserver.testing.processes import Family, Process
@@ -198,10 +199,8 @@ class Rig:
         return self.family.members()
 
     def workers(self) -> list[Process]:
-        """Call workers: the forker's children. Spare ones are among them."""
-        members = self.family.members()
-        forkers = {one.pid for one in members if "callserver.media" in one.command}
-        return [one for one in members if one.parent in forkers and one.state != "Z"]
+        """Call workers; spare ones are among them."""
+        return [one for one in self.family.members() if one.name == WORKER and one.state != "Z"]
 
     def rtp_ports(self) -> frozenset[int]:
         """UDP ports of the RTP range that are bound now."""

@@ -12,6 +12,7 @@ from callserver.media.pj import native
 from callserver.media.pj.leg import Incoming, LegCall, Signal, guarded
 from callserver.media.pj.native import CLOCK_RATE, FRAME_MS
 from callserver.media.pj.ports import RtpPorts
+from callserver.model.commands import DialTarget, Srtp
 
 MAX_CALLS = 4  # compiled into the library
 CODECS = (("PCMU/8000/1", 255), ("PCMA/8000/1", 254), ("G722/16000/1", 253))
@@ -19,6 +20,11 @@ CODECS = (("PCMU/8000/1", 255), ("PCMA/8000/1", 254), ("G722/16000/1", 253))
 # never answer hold all four calls of the stack.
 TRANSACTION_TIMEOUT_MS = 10_000
 _FILES_OPENED = 16  # at most, while the SIP socket is opened
+_SRTP_USE = {
+    Srtp.OFF: pj.PJMEDIA_SRTP_DISABLED,
+    Srtp.OFFERED: pj.PJMEDIA_SRTP_OPTIONAL,
+    Srtp.REQUIRED: pj.PJMEDIA_SRTP_MANDATORY,
+}
 
 
 def _configuration() -> Any:
@@ -67,7 +73,15 @@ class Endpoint:
     """``public`` and ``internal`` are ``host:port``; see ``WorkerSpec``. Raises ``pj.Error``."""
 
     def __init__(
-        self, token: str, public: str, internal: str, rtp_host: str, ports: RtpPorts, log_level: int
+        self,
+        token: str,
+        public: str,
+        internal: str,
+        rtp_host: str,
+        ports: RtpPorts,
+        log_level: int,
+        *,
+        srtp: bool,
     ) -> None:
         self.signals: deque[Signal] = deque()
         # Kept to the end: the destructor of a call that is over would hang up whichever call has
@@ -96,15 +110,18 @@ class Endpoint:
         self._choose_codecs()
         master = self._endpoint.audDevManager().setNoDev()
         self.tick = native.clock(int(master))
-        self._account = self._new_account(f"<sip:{token}@{public}>", ports.whole)
+        use = Srtp.OFFERED if srtp else Srtp.OFF
+        self._account = self._new_account(f"<sip:{token}@{public}>", ports.whole, use)
 
-    def dial(self, uri: str, caller: str, username: str, password: str) -> LegCall:
+    def dial(self, target: DialTarget, caller: str) -> LegCall:
         """Call out as ``caller`` (a From value). Raises ``pj.Error``."""
-        account = self._new_account(caller, self._ports.next(), username, password)
+        account = self._new_account(
+            caller, self._ports.next(), target.srtp, target.username, target.password
+        )
         call = LegCall(account, self.signals.append)
         self._calls.append(call)
         try:
-            call.invite(uri)
+            call.invite(target.uri)
         except pj.Error:
             account.shutdown()
             raise
@@ -121,7 +138,12 @@ class Endpoint:
             self._endpoint.codecSetPriority(name, priority)
 
     def _new_account(
-        self, identity: str, rtp: tuple[int, int], username: str = "", password: str = ""
+        self,
+        identity: str,
+        rtp: tuple[int, int],
+        srtp: Srtp,
+        username: str = "",
+        password: str = "",
     ) -> _Account:
         config = pj.AccountConfig()
         config.idUri = identity
@@ -129,6 +151,8 @@ class Endpoint:
         config.sipConfig.contactForced = f"<sip:{self._token}@{self._public}>"
         if username:
             config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", username, 0, password))
+        config.mediaConfig.srtpUse = _SRTP_USE[srtp]
+        config.mediaConfig.srtpSecureSignaling = 0  # the TLS is the front door's
         transport = config.mediaConfig.transportConfig
         transport.boundAddress = self._ports.bind
         transport.publicAddress = self._rtp_host

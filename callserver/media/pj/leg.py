@@ -14,6 +14,7 @@ from callserver.model.call import LegStats
 _MEDIA_UP = (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
 
 _DTMF_IS_END = 1 << 1  # PJMEDIA_STREAM_DTMF_IS_END, which the wheel does not export
+_SRTP_ACTIVE = "SRTP status: Active"  # pjsua_dump.c; pjsua2 tells it nowhere else
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class LegCall(pj.Call):  # type: ignore[misc]
         self.sip_call_id = ""
         self._notify = notify
         self._codec = ""
+        self._srtp = False
         self._gone = False
 
     # -- what the worker asks and does
@@ -136,6 +138,7 @@ class LegCall(pj.Call):  # type: ignore[misc]
                 stream = self.getStreamInfo(index)
                 self._stream = index
                 self._codec = f"{stream.codecName}/{stream.codecClockRate}"
+                self._srtp = _SRTP_ACTIVE in self.dump(True, "")
                 held = part.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD
                 return Media(slot, held, self._codec)
         return None
@@ -200,7 +203,8 @@ class LegCall(pj.Call):  # type: ignore[misc]
     @guarded
     def onStreamDestroyed(self, prm: Any) -> None:
         if self.alive:
-            self.stats = _added(self.stats, self.getStreamStat(prm.streamIdx), self._codec)
+            stats = self.getStreamStat(prm.streamIdx)
+            self.stats = _added(self.stats, stats, self._codec, self._srtp)
 
     @guarded
     def onDtmfEvent(self, prm: Any) -> None:
@@ -250,7 +254,7 @@ def _parameters(code: int, retry_after_s: int) -> Any:
     return parameters
 
 
-def _added(before: LegStats | None, stat: Any, codec: str) -> LegStats:
+def _added(before: LegStats | None, stat: Any, codec: str, srtp: bool) -> LegStats:
     """Statistics over all streams of a leg: a re-INVITE may replace the stream."""
     rtcp = stat.rtcp
     received = rtcp.rxStat
@@ -265,4 +269,5 @@ def _added(before: LegStats | None, stat: Any, codec: str) -> LegStats:
         tx_lost=old.tx_lost + sent.loss,
         tx_jitter_ms=max(old.tx_jitter_ms, sent.jitterUsec.mean / 1000),
         round_trip_ms=max(old.round_trip_ms, rtcp.rttUsec.mean / 1000),
+        srtp=srtp,
     )

@@ -174,7 +174,7 @@ class WorkerCall:
             target = dial.next_target(time.monotonic())
             identity = self._identify(dial.number, dial.name)
             try:
-                call = self._endpoint.dial(target.uri, identity, target.username, target.password)
+                call = self._endpoint.dial(target, identity)
             except native.PjError as error:
                 _say(f"dial: {error.reason}")
                 continue
@@ -279,7 +279,7 @@ class WorkerCall:
             self._ended(state, ending.why_answered_ended(code), code)
         elif state.dial is None:
             self._ended(state, ending.why_incoming_ended(code), code)
-        elif ending.try_next(code, rang=state.dial.rang):
+        elif state.dial.insist(code) or ending.try_next(code, rang=state.dial.rang):
             self._try_next(state, code)
         else:
             self._ended(state, ending.why_dial_failed(code, rang=state.dial.rang), code)

@@ -5,6 +5,8 @@ from callserver.model.events import LegEnd
 _BUSY = frozenset((486, 600))
 _NOT_NOW = frozenset((480, 487))
 _NOWHERE = frozenset((404, 410, 604))
+# Another offer may do: 415 Unsupported Media Type, 488 and 606 Not Acceptable.
+OTHER_MEDIA = frozenset((415, 488, 606))
 # An authentication that fails says nothing about the person called.
 _AUTHENTICATION = frozenset((401, 407))
 

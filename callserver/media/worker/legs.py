@@ -4,10 +4,11 @@ import time
 from dataclasses import replace
 
 from callserver.media.pj.leg import LegCall
+from callserver.media.worker import ending
 from callserver.media.worker.digits import KeyFilter
 from callserver.media.worker.watch import SoundWatch
 from callserver.model.call import Leg, LegStats
-from callserver.model.commands import DialLeg, DialTarget
+from callserver.model.commands import DialLeg, DialTarget, Srtp
 from callserver.model.events import LegEnd
 
 
@@ -26,6 +27,7 @@ class Dial:
         self.rang = False
         self._setup_s = command.setup_timeout_s
         self._targets = list(command.targets)
+        self._current: DialTarget | None = None
 
     @property
     def more(self) -> bool:
@@ -36,7 +38,17 @@ class Dial:
         """The next place to try; there must be one."""
         self.heard = self.rang = False
         self.setup_until = now + self._setup_s
-        return self._targets.pop(0)
+        self._current = self._targets.pop(0)
+        return self._current
+
+    def insist(self, code: int) -> bool:
+        """Whether the same place is tried again, with SRTP alone: a phone that insists on RTP/SAVP
+        refuses the RTP/AVP of an offer that leaves the choice."""
+        target = self._current
+        if target is None or target.srtp is not Srtp.OFFERED or code not in ending.OTHER_MEDIA:
+            return False
+        self._targets.insert(0, replace(target, srtp=Srtp.REQUIRED))
+        return True
 
     def progress(self, code: int) -> bool:
         """An answer before the final one came; True when the phone begins to ring."""

@@ -39,7 +39,13 @@ def run(spec: wire.WorkerSpec) -> NoReturn:
     ports = RtpPorts(spec.rtp_bind, spec.rtp_first_port, spec.rtp_ports)
     try:
         endpoint = Endpoint(
-            spec.token, spec.public, spec.internal, spec.rtp_host, ports, spec.log_level
+            spec.token,
+            spec.public,
+            spec.internal,
+            spec.rtp_host,
+            ports,
+            spec.log_level,
+            srtp=spec.srtp,
         )
     except native.PjError as error:
         print(f"worker: cannot start: {error.reason}", file=sys.stderr)  # noqa: T201
