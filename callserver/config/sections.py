@@ -128,6 +128,12 @@ class Rtp(Section):
         description="A slice rests this long after its call, so that late packets of the last call "
         "never enter the next.",
     )
+    srtp: Literal["off", "asked", "offered", "required"] = Field(
+        "offered",
+        description="Encrypted sound (SDES). asked: for those who ask for it. offered: phones on "
+        "TLS are also offered it, in a way that others may ignore. required: phones on TLS get "
+        "no call without it.",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> "Rtp":
@@ -201,6 +207,11 @@ class Trunk(Section):
     )
     transport: Literal["udp", "tcp", "tls"] = Field(
         "udp", description="How its hosts are reached; over TLS their certificate is verified."
+    )
+    srtp: Literal["off", "offered", "required"] = Field(
+        "off",
+        description="Encrypted sound of outgoing calls. Without TLS anybody on the way can read "
+        "the keys.",
     )
     username: str = Field("", description="Digest user for outgoing calls.")
     password: str = Field("", repr=False, description="Digest password for outgoing calls.")

@@ -19,7 +19,7 @@ from callserver.edge.registrar import RegistrarDesk
 from callserver.edge.warden import Warden
 from callserver.edge.workers import Workers
 from callserver.metrics import Metrics
-from callserver.model.commands import DialTarget
+from callserver.model.commands import DialTarget, Srtp
 from callserver.model.errors import ConfigError, UnknownName
 from callserver.model.facts import Fact
 from callserver.model.ports import CallWorker, Clock, Credentials, DoorStore, Reception
@@ -63,7 +63,7 @@ class Edge:
             config, clock, credentials, metrics, frozenset({host.lower(), sip.bind}), self.warden
         )
         self.registrar = RegistrarDesk(sip, clock, self.admission, store, publish, metrics)
-        self._outside = Outside(self, clock, sip.max_message_bytes)
+        self._outside = Outside(self, clock, config)
         self.faces = Faces(sip, clock, metrics, self._outside, self._from_worker, _trust_of(config))
         self.warden.on_banned = self.faces.silence
         self._inside = Inside(clock, self.faces, self.workers, Outward(here), self.dialogs)
@@ -136,8 +136,14 @@ class Edge:
         alive = [not hop.is_stream or self.faces.has(hop) for hop in hops]
         ordered = sorted(zip(alive, range(len(bound)), strict=True), key=lambda a: (not a[0], a[1]))
         return tuple(
-            DialTarget(with_hop(bound[place].contact, hops[place])) for _, place in ordered
+            DialTarget(with_hop(bound[place].contact, hops[place]), srtp=self._srtp(hops[place]))
+            for _, place in ordered
         )
+
+    def _srtp(self, hop: Hop) -> Srtp:
+        """Keys go to phones on TLS only: nobody on the way can read them there."""
+        wanted = self._config.rtp.srtp
+        return Srtp(wanted) if hop.transport == "tls" and wanted in set(Srtp) else Srtp.OFF
 
     def trunk_targets(self, trunk: str, number: str) -> tuple[DialTarget, ...]:
         """Where a number is dialled through a trunk, its hosts in order; names are resolved when
@@ -148,7 +154,12 @@ class Edge:
         user = quote(number, safe="+*")
         way = "" if settings.transport == "udp" else f";transport={settings.transport}"
         return tuple(
-            DialTarget(f"sip:{user}@{host}{way}", settings.username, settings.password)
+            DialTarget(
+                f"sip:{user}@{host}{way}",
+                settings.username,
+                settings.password,
+                Srtp(settings.srtp),
+            )
             for host in settings.hosts
         )
 

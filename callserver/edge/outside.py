@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from callserver import log
+from callserver.config.sections import Config
 from callserver.edge.admission import Admission, asked_for
 from callserver.edge.dispatch import Dispatch
 from callserver.edge.faces import Faces
@@ -19,6 +20,7 @@ from callserver.sip.errors import SipError
 from callserver.sip.forward import Inward
 from callserver.sip.hop import Hop
 from callserver.sip.message import Request, Response, listed, parse
+from callserver.sip.sdp import keys
 
 COUNTED = frozenset({*ALLOWED, "SUBSCRIBE", "PUBLISH", "MESSAGE"})
 ACCEPT = ("Accept", "application/sdp")
@@ -44,10 +46,11 @@ class Rooms(Protocol):
 class Outside:
     """The listener of the public face."""
 
-    def __init__(self, rooms: Rooms, clock: Clock, max_bytes: int) -> None:
+    def __init__(self, rooms: Rooms, clock: Clock, config: Config) -> None:
         self._rooms = rooms
         self._clock = clock
-        self._max_bytes = max_bytes
+        self._max_bytes = config.sip.max_message_bytes
+        self._needs_srtp = config.rtp.srtp == "required"
 
     def hears(self, source: Hop) -> bool:
         """Whether this address is not banned."""
@@ -200,6 +203,8 @@ class Outside:
             rooms.inward.check(request)
             guest = rooms.admission.caller(request, origin.source)
             rooms.faces.prove(origin.source)
+            if self._needs_srtp and origin.source.transport == "tls" and not keys(request.body):
+                raise SipError(488, "SRTP Required")
             rooms.dispatch.offer(request, origin, guest)
         else:
             rooms.warden.accuse(origin.source, Offence.ASKED, asked_for(request))

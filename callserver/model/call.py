@@ -86,7 +86,7 @@ class LegStats:
     ``rx`` is what the far end sent to us, ``tx`` what we sent; jitter and round trip in
     milliseconds, loss in packets (RFC 3550 section 6.4). ``tx_*`` losses come from the peer's
     RTCP reports and are 0 when it sent none. ``silent_s`` is how long it sent nothing though it
-    should have, in silences longer than 5 s.
+    should have, in silences longer than 5 s. ``srtp``: the sound was encrypted.
     """
 
     codec: str
@@ -98,6 +98,7 @@ class LegStats:
     tx_jitter_ms: float
     round_trip_ms: float
     silent_s: float = 0.0
+    srtp: bool = False
 
 
 @dataclass(frozen=True, slots=True)

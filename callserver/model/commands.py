@@ -6,6 +6,7 @@ leg has just ended, say) is dropped by the worker: the event that made it moot i
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from callserver.model.call import Leg
 
@@ -24,6 +25,14 @@ class AnswerLeg:
     leg: Leg
 
 
+class Srtp(StrEnum):
+    """Whether we ask a place we call to encrypt its sound, with keys in the SDP (RFC 4568)."""
+
+    OFF = "off"
+    OFFERED = "offered"  # as RTP/AVP: who does not know it ignores it; RTP/SAVP for who insists
+    REQUIRED = "required"  # as RTP/SAVP: or there is no call
+
+
 @dataclass(frozen=True, slots=True)
 class DialTarget:
     """One place to try. ``uri`` is a complete Request-URI that the edge can forward (it carries
@@ -32,6 +41,7 @@ class DialTarget:
     uri: str
     username: str = ""
     password: str = field(default="", repr=False)
+    srtp: Srtp = Srtp.OFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from callserver.sip.hop import (
     without_hop,
 )
 from callserver.sip.message import Request, Response, contact_uri, listed
+from callserver.sip.sdp import check_keys
 from callserver.sip.text import Address, parse_address, parse_uri
 from callserver.sip.via import MAGIC, Via
 
@@ -169,6 +170,7 @@ class Inward:
             raise SipError(483, "Too Many Hops")
         for route in listed(request.headers, "Record-Route"):
             parse_uri(parse_address(route).uri)
+        check_keys(request.body)
 
     def request(self, request: Request, origin: Origin) -> None:
         """Make a peer's request, which was checked, fit for a worker; raises :class:`SipError`."""
@@ -198,7 +200,8 @@ class Inward:
         return (token, MAGIC + branch) if dot else None
 
     def response(self, response: Response, source: Hop, sip_port: int, branch: str) -> None:
-        """Make a peer's response fit for the worker on ``sip_port``."""
+        """Make a peer's response fit for the worker on ``sip_port``; raises :class:`SipError`."""
+        check_keys(response.body)
         headers = response.headers
         headers.setlist("Via", [f"SIP/2.0/UDP 127.0.0.1:{sip_port};branch={branch}"])
         show_contact(response, reach_of(response, source, alone=True))

@@ -104,6 +104,7 @@ def call_from_rows(
 def _leg(leg: Mapping[Any, Any]) -> Row:
     row = _plain(leg)
     del row["call"], row["n"]
-    stats = {name: row.pop(name) for name in _STATS}
-    row["stats"] = None if stats["codec"] is None else stats
+    # A column younger than the row is null in it: the value's default stands for that.
+    stats = {name: value for name in _STATS if (value := row.pop(name)) is not None}
+    row["stats"] = stats or None
     return row

@@ -122,6 +122,7 @@ legs = Table(
     Column("tx_jitter_ms", Double),
     Column("round_trip_ms", Double),
     Column("silent_s", Double),
+    Column("srtp", Boolean),
 )
 
 recordings = Table(

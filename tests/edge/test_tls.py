@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from callserver.edge import connections as limits
+from callserver.model.commands import Srtp
 from callserver.sip.hop import Hop
 from callserver.testing.certificates import Files, make
 from callserver.testing.ports import free_port
@@ -180,6 +181,31 @@ async def test_a_worker_that_is_gone_says_bye_over_tls(tmp_path: Path) -> None:
             here.edge.drop_worker("tok1")
             bye = await trunk.request("BYE")
             assert (bye.target, bye.vias[0].transport) == (f"sips:jane@{place}", "TLS")
+
+
+@pytest.mark.parametrize("keys", [0, 1])
+async def test_where_encrypted_sound_is_required_a_call_over_tls_must_offer_it(
+    keys: int, tmp_path: Path
+) -> None:
+    files = await make(tmp_path)
+    rtp = {"srtp": "required"}
+    async with town(rtp=rtp, **files.settings(free_port())) as here:
+        worker = await here.worker()
+        async with await TcpPeer.to(here.edge.tls, TRUNK, trusting(files)) as trunk:
+            body = SDP + keys * "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n"
+            place = f"{trunk.host}:{trunk.port}"
+            trunk.say(ask("INVITE", f"sip:100@{here.edge.tls}", place, transport="TLS", body=body))
+            if keys:
+                await worker.request("INVITE")
+            else:
+                await trunk.response(488)
+
+
+async def test_phones_on_tls_are_offered_encrypted_sound(tmp_path: Path) -> None:
+    async with on_tls(tmp_path) as (here, _, phone):
+        await register(phone, here, "sip:anna@10.0.0.1:5071;transport=tls")
+        (target,) = here.edge.targets("anna")
+        assert target.srtp is Srtp.OFFERED
 
 
 async def test_sips_over_anything_else_is_not_served(tmp_path: Path) -> None:

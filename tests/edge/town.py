@@ -105,12 +105,15 @@ class Town:
         return value or 0.0
 
 
-def config_of(trunk: dict[str, Any] | None = None, **sip: Any) -> Config:
-    """A configuration on free ports; ``sip`` are options of that section, ``trunk`` of its own."""
+def config_of(
+    trunk: dict[str, Any] | None = None, rtp: dict[str, Any] | None = None, **sip: Any
+) -> Config:
+    """A configuration on free ports; ``sip`` are options of that section, the others of theirs."""
     ports = {"port": free_port(), "internal_port": free_port()}
     return Config.model_validate(
         {
             "sip": {"bind": "127.0.0.1", "realm": REALM, **ports, **sip},
+            "rtp": rtp or {},
             "trunks": {
                 "provider": {
                     "addresses": [f"{TRUNK}/32"],
