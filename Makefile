@@ -26,10 +26,11 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# SIPp and baresip: phones that nobody here wrote. Without them the tests would prove half of it.
+# SIPp and baresip: phones that nobody here wrote; sipvicious: the scanners everybody meets. Without
+# them the tests would prove half of it.
 test: lint
-	@for tool in sipp baresip; do command -v $$tool >/dev/null || { \
-	  echo "make test needs $$tool. On Debian: apt-get install sip-tester baresip" >&2; exit 1; }; done
+	@for tool in sipp baresip svwar; do command -v $$tool >/dev/null || { \
+	  echo "make test needs $$tool. On Debian: apt-get install sip-tester baresip sipvicious" >&2; exit 1; }; done
 	$(BIN)/pytest $(ARGS)
 
 # The first of these that is Python 3.11 or 3.12 and runs. A version manager's python3.12 may be a
