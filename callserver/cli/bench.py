@@ -23,3 +23,16 @@ def calls(
     from callserver.bench.calls import run
 
     raise typer.Exit(run(calls, seconds, as_json=as_json))
+
+
+@app.command("restart")
+def restart(
+    calls: Annotated[int, typer.Option(min=1, help="Conversations, and as many who wait.")] = 20,
+    rounds: Annotated[int, typer.Option(min=1, help="How often the controller dies.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """Kill the controller at random moments while calls are up, and look whether anybody could
+    have noticed."""
+    from callserver.bench.restart import run
+
+    raise typer.Exit(run(calls, rounds, as_json=as_json))
