@@ -1,9 +1,9 @@
-# make demo | run | test | bench | lint
+# make demo | run | test | bench | soak | lint
 # Each target first makes .venv and installs into it, when pyproject.toml or requirements.txt changed.
 # Arguments: make demo ARGS="--once --json"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test bench lint
+.PHONY: help demo run test bench soak lint
 
 BIN := .venv/bin
 READY := .venv/ready
@@ -19,6 +19,9 @@ run: $(READY)
 
 bench: $(READY)
 	$(BIN)/callserver bench $(or $(ARGS),calls)
+
+soak: $(READY)
+	$(BIN)/callserver bench soak $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -36,3 +36,14 @@ def restart(
     from callserver.bench.restart import run
 
     raise typer.Exit(run(calls, rounds, as_json=as_json))
+
+
+@app.command("soak")
+def soak(
+    minutes: Annotated[float, typer.Option(min=1, help="How long.")] = 30.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """Calls come and go at ten a second; memory, files, ports and processes may not grow."""
+    from callserver.bench.soak import run
+
+    raise typer.Exit(run(minutes, as_json=as_json))
