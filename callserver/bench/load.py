@@ -70,6 +70,7 @@ async def agents(
         values=sipp.agent(tone_hz=AGENT_HZ, answer_s=answer_s, talk_s=talk_s),
         limit_s=3600,
         times=True,
+        trace=trace,
     )
     try:
         yield phones
@@ -90,6 +91,7 @@ async def customers(rig: Rig, folder: Path, count: int, talk_s: float, rate: flo
         values=sipp.customer(tone_hz=CUSTOMER_HZ, digits="1", menu_s=MENU_S, talk_s=talk_s),
         limit_s=3600,
         times=True,
+        trace=trace,
     )
 
 

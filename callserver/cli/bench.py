@@ -47,3 +47,15 @@ def soak(
     from callserver.bench.soak import run
 
     raise typer.Exit(run(minutes, as_json=as_json))
+
+
+@app.command("overload")
+def overload(
+    seconds: Annotated[float, typer.Option(min=5, help="How long.")] = 60.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """Offer three times as many calls as there is room for: those taken are unharmed, the others
+    are told when to try again."""
+    from callserver.bench.overload import run
+
+    raise typer.Exit(run(seconds, as_json=as_json))

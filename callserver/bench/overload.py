@@ -1,0 +1,105 @@
+"""``callserver bench overload``: three times as many calls as there is room for."""
+
+import asyncio
+import dataclasses
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from callserver.bench import accounting, load
+from callserver.testing import frequency, wav
+from callserver.testing.rig import MD5_ONLY, Rig
+
+CAPACITY = 20
+TALK_S = 5.0
+TIMES = 3
+RATE = TIMES * CAPACITY / (load.MENU_S + TALK_S)
+TONE_SHARE = 0.6
+SMALL_MB = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """``offered`` calls; each was ``completed``, got 503 with Retry-After (``full``), or something
+    else happened (``harmed``). ``recordings_good`` is the share of the recordings that carry both
+    tones; memory of the controller in MB."""
+
+    seconds: float
+    offered: int
+    completed: int
+    full: int
+    retry_after: int
+    harmed: int
+    recordings_good: float
+    memory_before_mb: float
+    memory_after_mb: float
+
+    @property
+    def good(self) -> bool:
+        grown = self.memory_after_mb - self.memory_before_mb
+        told = self.full == self.retry_after > 0
+        return not self.harmed and told and self.recordings_good == 1.0 and grown < SMALL_MB
+
+
+def run(seconds: float, *, as_json: bool) -> int:
+    """Offer three times the capacity for so long; the exit status."""
+    console = Console(stderr=True)
+    with tempfile.TemporaryDirectory(prefix="callserver-overload-") as folder:
+        report = asyncio.run(overload(Path(folder), seconds))
+    console.print(report)
+    if as_json:
+        print(json.dumps(dataclasses.asdict(report)))  # noqa: T201 - the command's result
+    return 0 if report.good else 1
+
+
+async def overload(folder: Path, seconds: float) -> Report:
+    """A server of its own, small on purpose."""
+    offered = int(seconds * RATE)
+    (folder / "server").mkdir(parents=True)
+    settings = {
+        **MD5_ONLY,
+        "agents": {"wrap_up_s": 0.0, "ring_timeout_s": 30.0},
+        "log": {"level": "warning"},
+    }
+    async with (
+        await Rig.start(folder / "server", settings=settings, capacity=CAPACITY) as rig,
+        load.agents(rig, folder, CAPACITY, answer_s=0.1),
+    ):
+        warm = await load.customers(rig, folder / "warm", CAPACITY, 1.0)
+        await warm.finished(timeout=60)
+        await load.queue_is_idle(rig)
+        before = accounting.private_bytes(rig.pid)
+        recorded_before = set(await load.recorded(rig, CAPACITY))
+        customers = await load.customers(
+            rig, folder / "customers", offered, TALK_S, RATE, trace=True
+        )
+        result = await customers.finished(timeout=seconds + 120)
+        await load.queue_is_idle(rig)
+        full = sum(
+            not one.sent and one.first_line.startswith("SIP/2.0 503") for one in result.messages
+        )
+        messages = (folder / "customers" / "messages.log").read_text(errors="replace")
+        files = await load.recorded(rig, CAPACITY + result.successful)
+        new = [file for file in files if file not in recorded_before]
+        return Report(
+            seconds=seconds,
+            offered=offered,
+            completed=result.successful,
+            full=full,
+            retry_after=messages.count("\nRetry-After:"),
+            harmed=offered - result.successful - full,
+            recordings_good=round(sum(map(_good, new)) / max(len(new), 1), 4),
+            memory_before_mb=round(before / 1e6, 2),
+            memory_after_mb=round(accounting.private_bytes(rig.pid) / 1e6, 2),
+        )
+
+
+def _good(file: Path) -> bool:
+    sound = wav.read(file)
+    return all(
+        frequency.share(channel, hertz, sound.rate) >= TONE_SHARE
+        for channel, hertz in zip(sound.channels, (load.CUSTOMER_HZ, load.AGENT_HZ), strict=True)
+    )
