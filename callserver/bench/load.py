@@ -70,7 +70,6 @@ async def agents(
         values=sipp.agent(tone_hz=AGENT_HZ, answer_s=answer_s, talk_s=talk_s),
         limit_s=3600,
         times=True,
-        trace=trace,
     )
     try:
         yield phones
@@ -78,7 +77,9 @@ async def agents(
         await phones.stop(patience=1.0)
 
 
-async def customers(rig: Rig, folder: Path, count: int, talk_s: float, rate: float = 10.0) -> Sipp:
+async def customers(
+    rig: Rig, folder: Path, count: int, talk_s: float, rate: float = 10.0, *, trace: bool = False
+) -> Sipp:
     """``count`` customers who dial at ``rate`` a second, press 1 and hang up ``talk_s`` later."""
     return await Sipp.start(
         "customer_uac",
