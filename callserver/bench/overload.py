@@ -18,7 +18,8 @@ TALK_S = 5.0
 TIMES = 3
 RATE = TIMES * CAPACITY / (load.MENU_S + TALK_S)
 TONE_SHARE = 0.6
-SMALL_MB = 3.0
+SMALL_MB = 5.0
+COOL_S = 33.0  # dialogs are remembered for 32 s, for late retransmissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ async def overload(folder: Path, seconds: float) -> Report:
         messages = (folder / "customers" / "messages.log").read_text(errors="replace")
         files = await load.recorded(rig, CAPACITY + result.successful)
         new = [file for file in files if file not in recorded_before]
+        await asyncio.sleep(COOL_S)
         return Report(
             seconds=seconds,
             offered=offered,
