@@ -14,6 +14,7 @@ from callserver.edge.dispatch import Dispatch
 from callserver.edge.faces import LOOPBACK, Faces
 from callserver.edge.farewell import Farewell
 from callserver.edge.inside import Inside
+from callserver.edge.memory import DialogMemory
 from callserver.edge.outside import Outside
 from callserver.edge.registrar import RegistrarDesk
 from callserver.edge.warden import Warden
@@ -56,7 +57,8 @@ class Edge:
         self._clock = clock
         self.metrics = metrics
         self.workers = Workers()
-        self.dialogs = Dialogs()
+        self._memory = DialogMemory(store)
+        self.dialogs = Dialogs(self._memory.changed)
         self.inward = Inward(here)
         self.warden = Warden(config, clock, store, publish, metrics)
         self.admission = Admission(
@@ -67,7 +69,8 @@ class Edge:
         self.faces = Faces(sip, clock, metrics, self._outside, self._from_worker, _trust_of(config))
         self.warden.on_banned = self.faces.silence
         self._inside = Inside(clock, self.faces, self.workers, Outward(here), self.dialogs)
-        self.farewell = Farewell(here, self.faces)
+        self.faces.detour = lambda hop: self.registrar.moved_to(hop, self.faces.has)
+        self.farewell = Farewell(here, self.faces, self._memory.forget)
         self.dispatch = Dispatch(clock, reception, self._outside.to_worker, self._outside.back)
         self._tasks = Tasks("edge")
 
@@ -75,15 +78,22 @@ class Edge:
         self._inside.on_packet(data, port)
 
     async def start(self) -> None:
-        """Load the registrations, then open the door. Raises ``ConfigError``: a port is taken."""
+        """Load registrations and dialogs, then open the door. Workers that outlived the last
+        controller must have been added before: the dialogs of the others are ended. Raises
+        ``ConfigError``: a port is taken."""
         await self.registrar.start()
         await self.warden.start(self.registrar.hops())
+        self.dialogs.restore(await self._memory.load())
         try:
             await self.faces.start()
         except ConfigError:
             await self.warden.stop()
             await self.registrar.stop()
             raise
+        self._memory.start()
+        for token in self.dialogs.open_workers():
+            if self.workers.port(token) is None:
+                self.drop_worker(token)
         self._tasks.start("sweep", self._sweep())
 
     async def stop(self) -> None:
@@ -91,6 +101,7 @@ class Edge:
         await self.dispatch.stop()
         await self.farewell.stop()
         await self.faces.stop()
+        await self._memory.stop()
         await self.warden.stop()
         await self.registrar.stop()
 

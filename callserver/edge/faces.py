@@ -52,7 +52,8 @@ def _socket(bind: str, port: int) -> socket.socket:
 
 class Faces:
     """Opens, closes, sends. ``listener`` hears the public face, ``inside`` gets what came from a
-    loopback port. ``trust`` verifies those we call over TLS; None: nobody is."""
+    loopback port. ``trust`` verifies those we call over TLS; None: nobody is. ``detour`` is set
+    by the wiring: the connection that took the place of one that is gone."""
 
     def __init__(
         self,
@@ -63,6 +64,7 @@ class Faces:
         inside: Callable[[bytes, int], None],
         trust: ssl.SSLContext | None = None,
     ) -> None:
+        self.detour: Callable[[Hop], Hop | None] = lambda hop: None
         self._sip = sip
         self._clock = clock
         self._metrics = metrics
@@ -157,10 +159,10 @@ class Faces:
         connect: Hop | None = None,
         failed: Callable[[], None] | None = None,
     ) -> None:
-        """Send. When ``hop`` is a connection that is gone, one to ``connect`` is tried. ``failed``
-        is called when nothing can be sent at all."""
+        """Send. When ``hop`` is a connection that is gone, the ``detour`` is taken, or one to
+        ``connect`` is tried. ``failed`` is called when nothing can be sent at all."""
         if hop.is_stream:
-            if self._connections is not None and self._connections.send(hop, data):
+            if self._sent(hop, data):
                 return
             if connect is not None:
                 if connect not in self._waiting:
@@ -173,6 +175,14 @@ class Faces:
             self._datagram((hop.host, hop.port), data)
         else:
             self._tasks.start("resolve", self._resolve(hop, data, failed))
+
+    def _sent(self, hop: Hop, data: bytes) -> bool:
+        if self._connections is None:
+            return False
+        if self._connections.send(hop, data):
+            return True
+        instead = self.detour(hop)
+        return instead is not None and self._connections.send(instead, data)
 
     def _datagram(self, addr: tuple[str, int], data: bytes) -> None:
         if self._public is None:

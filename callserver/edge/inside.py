@@ -60,7 +60,9 @@ class Inside:
         self._dialogs.worker_request(request, token, data, hop, self._clock.now())
         if hop != flow and hop.is_stream:
             connect = hop
-        self._faces.to_peer(hop, data, connect, refuse)
+        # A BYE is repeated until it is answered: by then the phone may have a new connection.
+        lost = None if request.method == "BYE" else refuse
+        self._faces.to_peer(hop, data, connect, lost)
 
     def _response(self, response: Response) -> None:
         hop = self._outward.response(response)

@@ -6,6 +6,7 @@ from callserver import log
 from callserver.config.sections import Sip
 from callserver.edge.admission import Admission
 from callserver.edge.keeper import Keeper
+from callserver.edge.moved import Moved, same_phone
 from callserver.metrics import Metrics
 from callserver.model.errors import StoreError
 from callserver.model.facts import Fact, PhoneRegistered, PhoneUnregistered
@@ -43,6 +44,7 @@ class RegistrarDesk:
         self._keeper: Keeper[tuple[str, str], Binding] = Keeper(
             "bindings", store.save_binding, lambda key: store.delete_binding(*key)
         )
+        self._moved = Moved()
         self._publish = publish
         self._metrics = metrics
         self._default_s = sip.max_expires_s
@@ -77,7 +79,10 @@ class RegistrarDesk:
         if parse_uri(parse_address(request.headers["To"]).uri).user != agent:
             raise SipError(403, "Forbidden")
         now = self._clock.now()
+        before = self._table.bound(agent)
         change = self._table.register(read(request, agent, origin.source, self._default_s), now)
+        for binding in set(before) - set(change.bound):
+            self._moved.note(binding)
         for binding in change.removed:
             self._keeper.delete(_key(binding))
         for binding in change.saved:
@@ -106,6 +111,17 @@ class RegistrarDesk:
             and hop_to(parse_uri(binding.contact)) != hop
         )
 
+    def moved_to(self, hop: Hop, is_up: Callable[[Hop], bool]) -> Hop | None:
+        """The connection over which the phone that was reached over another can be reached now."""
+        text = str(hop)
+        old = self._moved.phone(text) or next((b for b in self._table.all() if b.hop == text), None)
+        if old is None:
+            return None
+        hops = {binding: Hop.parse(binding.hop) for binding in self.bound(old.agent)}
+        there = [b for b, to in hops.items() if to.transport == hop.transport and is_up(to)]
+        phone = same_phone(old, there)
+        return None if phone is None else hops[phone]
+
     def connection_lost(self, hop: Hop) -> None:
         """Phones that were reached over this connection are unreachable until they come back
         (RFC 5626 section 5.3)."""
@@ -117,6 +133,7 @@ class RegistrarDesk:
 
     def _lost(self, bindings: tuple[Binding, ...]) -> None:
         for binding in bindings:
+            self._moved.note(binding)
             self._keeper.delete(_key(binding))
             left = len(self._table.bound(binding.agent))
             self._publish(PhoneUnregistered(binding.agent, self._clock.now(), left))

@@ -12,6 +12,7 @@ from callserver.model.agent import AgentState
 from callserver.model.bans import Ban
 from callserver.model.call import Arrival, Ending
 from callserver.model.commands import Command, DialTarget
+from callserver.model.dialogs import KeptDialog
 from callserver.model.events import Event, LegEnd, WorkerReturned
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.live import AgentView, CallView, QueueView
@@ -123,7 +124,20 @@ class BanStore(Protocol):
     async def delete_ban(self, address: str) -> None: ...
 
 
-class DoorStore(BindingStore, BanStore, Protocol):
+class DialogStore(Protocol):
+    """Where the dialogs of running calls survive a restart. No call waits for it."""
+
+    async def dialogs(self) -> Sequence[KeptDialog]: ...
+
+    async def change_dialogs(
+        self, changed: Sequence[KeptDialog], over: Sequence[tuple[str, str]]
+    ) -> None:
+        """Insert or replace those ``changed``, and forget those that are ``over`` (Call-ID and
+        tag), in one transaction."""
+        ...
+
+
+class DoorStore(BindingStore, BanStore, DialogStore, Protocol):
     """What the SIP door keeps."""
 
 

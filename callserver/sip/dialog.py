@@ -7,13 +7,14 @@ were made fit for forwarding and changes none. How a dialog is ended stands in `
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from sipmessage import Headers
 
 from callserver.sip.answer import Origin
-from callserver.sip.hop import Hop
+from callserver.sip.hop import Hop, strip_hops
 from callserver.sip.message import Request, Response, contact_uri, listed
 from callserver.sip.text import parse_address
 
@@ -33,7 +34,8 @@ class Stage(Enum):
 class Dialog:
     """One dialog between a worker and a peer. ``ours`` and ``theirs`` are the From/To values of
     the two sides with their tags, ``target`` and ``routes`` where the worker's requests go,
-    ``last`` the bytes to repeat: our INVITE (EARLY, outgoing), BYE (LEAVING) or refusal.
+    ``last`` the bytes to repeat: our INVITE (EARLY, outgoing; as far as it takes to name it), BYE
+    (LEAVING) or refusal.
     ``origin`` and ``invite`` are what answering a peer's INVITE takes."""
 
     token: str
@@ -60,11 +62,26 @@ class Dialog:
         return self.call_id, parse_address(self.ours if self.outgoing else self.theirs).tag
 
 
-class Dialogs:
-    """All dialogs of the workers that live."""
+def _named(invite: Request) -> bytes:
+    """As much of an INVITE as a CANCEL of it, or the ACK of a refusal, takes (RFC 3261 sections 9.1
+    and 17.1.1.3). Not its body: keys of encrypted sound may stand there, and this is kept."""
+    lines = [f"INVITE {invite.target} SIP/2.0", f"Via: {invite.headers['Via']}"]
+    lines += [f"Route: {route}" for route in invite.headers.getlist("Route")]
+    lines += [f"{name}: {invite.headers[name]}" for name in ("From", "To", "Call-ID", "CSeq")]
+    return strip_hops("\r\n".join([*lines, "Content-Length: 0\r\n\r\n"])).encode()
 
-    def __init__(self) -> None:
+
+class Dialogs:
+    """All dialogs of the workers that live. ``changed`` hears of what a restart must not lose;
+    of a dialog that is over, once, when its stage is ENDED."""
+
+    def __init__(self, changed: Callable[[Dialog], None] = lambda dialog: None) -> None:
         self._dialogs: dict[tuple[str, str], Dialog] = {}
+        self._changed = changed
+
+    def restore(self, dialogs: Iterable[Dialog]) -> None:
+        """Take over the dialogs of the last run."""
+        self._dialogs |= {dialog.key: dialog for dialog in dialogs}
 
     def __len__(self) -> int:
         return len(self._dialogs)
@@ -96,13 +113,18 @@ class Dialogs:
                 invite=headers,
                 hop=origin.source,
             )
-            self._dialogs[dialog.key] = dialog
+            self._add(dialog)
         elif dialog is None:
             return
         elif request.method == "ACK":
             dialog.refused = False
         elif request.method in ("INVITE", "UPDATE") and dialog.stage is Stage.CONFIRMED:
             dialog.target = contact_uri(request.headers) or dialog.target
+            self._changed(dialog)
+
+    def _add(self, dialog: Dialog) -> None:
+        self._dialogs[dialog.key] = dialog
+        self._changed(dialog)
 
     def worker_response(self, response: Response, data: bytes, hop: Hop, now: float) -> None:
         """A worker's response goes to the peer."""
@@ -116,14 +138,15 @@ class Dialogs:
             return
         if response.cseq != dialog.invite_cseq or dialog.stage is not Stage.EARLY:
             return
-        if response.to_tag:
-            dialog.ours = response.headers["To"]
-        if 200 <= response.code < 300:
-            dialog.stage = Stage.CONFIRMED
-        elif response.code >= 300:
+        if response.code >= 300:
             self._end(dialog, now)
             dialog.refused = True
             dialog.last, dialog.hop = data, hop
+        elif response.to_tag:
+            dialog.ours = response.headers["To"]
+            if response.code >= 200:
+                dialog.stage = Stage.CONFIRMED
+            self._changed(dialog)
 
     def worker_request(
         self, request: Request, token: str, data: bytes, hop: Hop, now: float
@@ -144,13 +167,16 @@ class Dialogs:
                 invite_cseq=request.cseq,
                 target=request.target,
                 hop=hop,
-                last=data,
+                last=_named(request),
             )
-            self._dialogs[dialog.key] = dialog
+            self._add(dialog)
             return
         if dialog is None:
             return
-        dialog.cseq = max(dialog.cseq, request.cseq)
+        if request.cseq > dialog.cseq:
+            dialog.cseq = request.cseq
+            if dialog.stage is Stage.CONFIRMED:
+                self._changed(dialog)
         if request.method == "BYE" and dialog.stage is not Stage.ENDED:
             dialog.stage = Stage.LEAVING
             dialog.last, dialog.hop = data, hop
@@ -169,6 +195,7 @@ class Dialogs:
         if dialog.stage is Stage.CONFIRMED:
             if 200 <= response.code < 300:
                 dialog.target = contact_uri(response.headers) or dialog.target
+                self._changed(dialog)
             return
         if response.cseq != dialog.invite_cseq or dialog.stage is not Stage.EARLY:
             return
@@ -182,11 +209,12 @@ class Dialogs:
             dialog.routes = tuple(listed(response.headers, "Record-Route")[:-1])[::-1]
         if response.code >= 200:
             dialog.stage = Stage.CONFIRMED
+        self._changed(dialog)
 
-    @staticmethod
-    def _end(dialog: Dialog, now: float) -> None:
+    def _end(self, dialog: Dialog, now: float) -> None:
         dialog.stage = Stage.ENDED
         dialog.until = now + GRACE_S
+        self._changed(dialog)
 
     def open_workers(self) -> set[str]:
         """The workers that have a dialog that is not over."""

@@ -207,6 +207,15 @@ bindings = Table(
     Column("registered_at", Double, nullable=False),
 )
 
+dialogs = Table(
+    "dialogs",
+    metadata,
+    Column("call_id", String, primary_key=True),
+    Column("tag", String, primary_key=True),
+    Column("worker", String, nullable=False),
+    Column("state", String, nullable=False),
+)
+
 bans = Table(
     "bans",
     metadata,

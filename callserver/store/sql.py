@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callserver.model.bans import Ban
 from callserver.model.call import Ending
+from callserver.model.dialogs import KeptDialog
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.people import AgentAccount, Binding, Token
 from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
-from callserver.store import audit, bans, callbacks, calls, marks, people
+from callserver.store import audit, bans, callbacks, calls, dialogs, marks, people
 from callserver.store.engine import Database
 from callserver.store.migrate import migrate
 
@@ -134,6 +135,16 @@ class SqlStore:
     async def delete_binding(self, agent: str, contact: str) -> None:
         async with self._database.writing("delete a registration") as connection:
             await people.delete_binding(connection, agent, contact)
+
+    async def dialogs(self) -> Sequence[KeptDialog]:
+        async with self._database.reading("read the dialogs") as connection:
+            return await dialogs.all_dialogs(connection)
+
+    async def change_dialogs(
+        self, changed: Sequence[KeptDialog], over: Sequence[tuple[str, str]]
+    ) -> None:
+        async with self._database.writing("save the dialogs") as connection:
+            await dialogs.change_dialogs(connection, changed, over)
 
     async def bans(self) -> Sequence[Ban]:
         async with self._database.reading("read the bans") as connection:

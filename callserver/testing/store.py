@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from callserver.model.bans import Ban
 from callserver.model.call import Ending
+from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import StoreBehind, StoreError
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.people import AgentAccount, Binding, Token
@@ -37,6 +38,7 @@ class MemoryStore:
         self._tokens: dict[str, Token] = {}
         self._bindings: dict[tuple[str, str], Binding] = {}
         self._bans: dict[str, Ban] = {}
+        self._dialogs: dict[tuple[str, str], KeptDialog] = {}
         self._open = False
 
     async def _work(self) -> None:
@@ -166,6 +168,18 @@ class MemoryStore:
     async def delete_binding(self, agent: str, contact: str) -> None:
         await self._write()
         self._bindings.pop((agent, contact), None)
+
+    async def dialogs(self) -> Sequence[KeptDialog]:
+        await self._work()
+        return list(self._dialogs.values())
+
+    async def change_dialogs(
+        self, changed: Sequence[KeptDialog], over: Sequence[tuple[str, str]]
+    ) -> None:
+        await self._work()
+        self._dialogs |= {(one.call_id, one.tag): one for one in changed}
+        for key in over:
+            self._dialogs.pop(key, None)
 
     async def bans(self) -> Sequence[Ban]:
         await self._work()

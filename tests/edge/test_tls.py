@@ -104,8 +104,10 @@ async def test_a_new_certificate_is_shown_to_new_connections_and_the_old_ones_st
         assert days == pytest.approx(90, abs=0.1)
 
 
-async def register(phone: TcpPeer, here: Town, contact: str, scheme: str = "sip") -> None:
-    """anna's phone registers over its connection."""
+async def register(
+    phone: TcpPeer, here: Town, contact: str, scheme: str = "sip", first: int = 1
+) -> None:
+    """anna's phone registers over its connection; ``first`` is the CSeq it begins with."""
     place = f"{phone.host}:{phone.port}"
 
     def data(*more: str, cseq: int) -> bytes:
@@ -121,9 +123,9 @@ async def register(phone: TcpPeer, here: Town, contact: str, scheme: str = "sip"
             cseq=cseq,
         )
 
-    phone.say(data(cseq=1))
+    phone.say(data(cseq=first))
     challenge = await phone.response(401)
-    phone.say(data(credentials(challenge, "REGISTER", "anna", PASSWORD), cseq=2))
+    phone.say(data(credentials(challenge, "REGISTER", "anna", PASSWORD), cseq=first + 1))
     await phone.response(200)
 
 

@@ -72,12 +72,35 @@ class Reception:
 class Town:
     """Everybody, and short ways to have them do the usual things."""
 
-    def __init__(self, edge: Edge, store: MemoryStore, reception: Reception) -> None:
-        self.edge, self.store, self.reception = edge, store, reception
+    def __init__(self, config: Config, store: MemoryStore) -> None:
+        self.store = store
+        self.reception = Reception()
+        self.reception.open.set()
         self.facts: list[Fact] = []
         self.watch = Watch()
         self.peers: list[UdpPeer] = []
-        self.door = edge.public
+        self._config = config
+        self.edge = self._new_edge()
+        self.door = self.edge.public
+
+    def _new_edge(self) -> Edge:
+        return Edge(
+            self._config,
+            SystemClock(),
+            self.reception,
+            People(),
+            self.store,
+            self.publish,
+            Metrics(),
+        )
+
+    async def restart(self, *survivors: Worker) -> None:
+        """The door is shut; another one opens in its place, with the workers that live."""
+        await self.edge.stop()
+        self.edge = self._new_edge()
+        for worker in survivors:
+            self.edge.add_worker(worker)
+        await self.edge.start()
 
     def publish(self, fact: Fact) -> None:
         self.facts.append(fact)
@@ -132,23 +155,11 @@ async def town(store: MemoryStore | None = None, **sip: Any) -> AsyncIterator[To
     """A town with its door open; closed and cleared at the end."""
     store = store or MemoryStore()
     await store.open()
-    reception = Reception()
-    reception.open.set()
-    built: Town
-    edge = Edge(
-        config_of(**sip),
-        SystemClock(),
-        reception,
-        People(),
-        store,
-        lambda fact: built.publish(fact),
-        Metrics(),
-    )
-    built = Town(edge, store, reception)
-    await edge.start()
+    built = Town(config_of(**sip), store)
+    await built.edge.start()
     try:
         yield built
     finally:
         for peer in built.peers:
             peer.close()
-        await edge.stop()
+        await built.edge.stop()

@@ -51,6 +51,15 @@ def test_a_call_record_comes_back_from_its_three_tables(full: bool) -> None:
     assert codec.call_from_rows(codec.call_to_row(record), rows, made) == record
 
 
+def test_a_leg_from_before_its_younger_columns_is_read_with_their_defaults() -> None:
+    record = sample(CallRecord, full=True)
+    rows = [{**row, "silent_s": None, "srtp": None} for row in codec.legs_to_rows(record)]
+    read = codec.call_from_rows(codec.call_to_row(record), rows, None)
+    stats = [leg.stats for leg in read.legs if leg.stats is not None]
+    assert stats
+    assert all((one.silent_s, one.srtp) == (0.0, False) for one in stats)
+
+
 def test_hostile_text_and_numbers_are_mended_not_refused() -> None:
     record = call("1", name="a\0b", number="\udcff1", offered_at=float("nan"), digits=2**70)
     row = codec.call_to_row(record)
