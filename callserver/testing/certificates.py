@@ -25,8 +25,7 @@ class Files:
 async def make(
     folder: Path, name: str = "server", *, host: str = "127.0.0.1", days: int = 90
 ) -> Files:
-    """A new certificate for an address, over what is there under this name. ``days`` 0: one that
-    has run out."""
+    """A new certificate for an address, over what is there under this name."""
     files = _files(folder, name)
     process = await asyncio.create_subprocess_exec(
         *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),

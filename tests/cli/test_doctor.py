@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from callserver.cli.checks import machine, network, sound, storage
+from callserver.cli.checks import encryption, machine, network, sound, storage
 from callserver.cli.checks.finding import Verdict
 from callserver.config import Config
 from callserver.config.sections import Line, Rtp, Server, Sip, Storage
+from callserver.testing.certificates import make
 from callserver.testing.ports import free_port, free_range
 from tests.cli.conftest import Run
 
@@ -71,6 +72,30 @@ def test_a_port_taken_by_tcp_alone_is_found(tmp_path: Path) -> None:
         found = network.sip(settings)
     assert found.verdict is Verdict.FAIL
     assert "TCP" in found.found
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict", "found"),
+    [(90, Verdict.OK, "89 more days"), (5, Verdict.WARN, "4 more days")],
+)
+async def test_a_certificate_that_runs_out_is_found(
+    tmp_path: Path, days: int, verdict: Verdict, found: str
+) -> None:
+    files = await make(tmp_path, days=days)
+    settings = config(tmp_path, **files.settings(free_port()))
+    assert encryption.tls_port(settings).verdict is Verdict.OK
+    judged = encryption.certificate(settings)
+    assert judged.verdict is verdict
+    assert found in judged.found
+    assert encryption.judge(files.certificate, -1).verdict is Verdict.FAIL
+    files.key.unlink()
+    assert "No such file" in encryption.certificate(settings).found
+
+
+def test_without_tls_no_certificate_is_asked_for(tmp_path: Path) -> None:
+    settings = config(tmp_path)
+    for check in (encryption.tls_port, encryption.certificate):
+        assert check(settings).verdict is Verdict.OK
 
 
 def test_an_address_of_another_machine_is_found(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ topic; a new one gets a line here. Checks never raise: what stops them is a find
 
 from collections.abc import Callable, Iterator
 
-from callserver.cli.checks import machine, network, sound, storage
+from callserver.cli.checks import encryption, machine, network, sound, storage
 from callserver.cli.checks.finding import Finding, Verdict
 from callserver.config import Config
 
@@ -12,6 +12,8 @@ __all__ = ["Finding", "Verdict", "examine"]
 CHECKS: tuple[Callable[[Config], Finding], ...] = (
     network.server,
     network.sip,
+    encryption.tls_port,
+    encryption.certificate,
     network.internal,
     network.http,
     network.rtp,

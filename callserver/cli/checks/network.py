@@ -22,18 +22,18 @@ def server(config: Config) -> Finding:
 
 def sip(config: Config) -> Finding:
     """The public face."""
-    return _ports(config, "sip ports", config.sip.bind, config.sip.port, "sip", ("UDP", "TCP"))
+    return listening(config, "sip ports", config.sip.bind, config.sip.port, "sip", ("UDP", "TCP"))
 
 
 def internal(config: Config) -> Finding:
     """Where the call workers speak to the front door."""
     port = config.sip.internal_port
-    return _ports(config, "internal sip port", "127.0.0.1", port, "sip.internal", ("UDP",))
+    return listening(config, "internal sip port", "127.0.0.1", port, "sip.internal", ("UDP",))
 
 
 def http(config: Config) -> Finding:
     """API, health and metrics."""
-    return _ports(config, "http port", config.http.bind, config.http.port, "http", ("TCP",))
+    return listening(config, "http port", config.http.bind, config.http.port, "http", ("TCP",))
 
 
 def rtp(config: Config) -> Finding:
@@ -108,9 +108,10 @@ def nat(config: Config) -> Finding:
     return ok("nat", f"phones are told to use {address}")
 
 
-def _ports(
+def listening(
     config: Config, check: str, host: str, port: int, section: str, kinds: tuple[str, ...]
 ) -> Finding:
+    """Whether a port can be listened on; ``section`` is where it is configured."""
     found = f"{' and '.join(kinds)} {host}:{port}"
     if server_runs(config):
         return ok(check, f"{found}, in the hands of the running server")
