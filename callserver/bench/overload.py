@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import json
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,12 +92,20 @@ async def overload(folder: Path, seconds: float) -> Report:
             offered=offered,
             completed=result.successful,
             full=full,
-            retry_after=messages.count("\nRetry-After:"),
+            retry_after=_told_when(messages),
             harmed=offered - result.successful - full,
             recordings_good=round(sum(map(_good, new)) / max(len(new), 1), 4),
             memory_before_mb=round(before / 1e6, 2),
             memory_after_mb=round(accounting.private_bytes(rig.pid) / 1e6, 2),
         )
+
+
+def _told_when(messages: str) -> int:
+    """How many calls got a 503 with Retry-After, out of SIPp's log, where an answer that it did
+    not expect stands twice."""
+    refusals = [one for one in messages.split("SIP/2.0 503")[1:] if "Retry-After:" in one[:600]]
+    ids = (re.search(r"^Call-ID: *(\S+)", one, re.MULTILINE) for one in refusals)
+    return len({found[1] for found in ids if found})
 
 
 def _good(file: Path) -> bool:
