@@ -17,9 +17,9 @@ from callserver.model.ports import CallWorker, Clock
 from callserver.sip.answer import ALLOW, ALLOWED, Origin, answer
 from callserver.sip.dialog import Dialogs, Stage
 from callserver.sip.errors import SipError
-from callserver.sip.forward import Inward
+from callserver.sip.forward import Inward, refuse_extensions
 from callserver.sip.hop import Hop
-from callserver.sip.message import Request, Response, listed, parse
+from callserver.sip.message import Request, Response, parse
 from callserver.sip.sdp import keys
 
 COUNTED = frozenset({*ALLOWED, "SUBSCRIBE", "PUBLISH", "MESSAGE"})
@@ -195,9 +195,7 @@ class Outside:
             self.back(origin, data, request, 200)
         elif method == "OPTIONS":
             rooms.warden.accuse(origin.source, Offence.ASKED, asked_for(request))
-            required = [value for value in listed(headers, "Require") if value]
-            if required:
-                raise SipError(420, "Bad Extension", extra=(("Unsupported", ", ".join(required)),))
+            refuse_extensions(request, "Require")
             self.back(origin, answer(origin, headers, 200, extra=(ALLOW, ACCEPT)), request, 200)
         elif method == "INVITE":
             rooms.inward.check(request)

@@ -14,8 +14,9 @@ from callserver.model.people import Binding
 from callserver.model.ports import BindingStore, Clock
 from callserver.sip.answer import Origin, answer
 from callserver.sip.errors import SipError
+from callserver.sip.forward import refuse_extensions
 from callserver.sip.hop import Hop, hop_to
-from callserver.sip.message import Request, listed
+from callserver.sip.message import Request
 from callserver.sip.registrar import Registrar, contacts, read
 from callserver.sip.text import parse_address, parse_uri
 
@@ -72,11 +73,12 @@ class RegistrarDesk:
 
     def register(self, request: Request, origin: Origin) -> bytes:
         """The 200 to a REGISTER; raises :class:`SipError` for everything else."""
-        required = [value for value in listed(request.headers, "Require") if value]
-        if required:
-            raise SipError(420, "Bad Extension", extra=(("Unsupported", ", ".join(required)),))
+        refuse_extensions(request, "Require")
+        record = parse_address(request.headers["To"]).uri
+        if record[:4].lower() not in ("sip:", "sips"):
+            raise SipError(400, "Bad Address Of Record")
         agent = self._admission.agent(request, origin.source)
-        if parse_uri(parse_address(request.headers["To"]).uri).user != agent:
+        if parse_uri(record).user != agent:
             raise SipError(403, "Forbidden")
         now = self._clock.now()
         before = self._table.bound(agent)

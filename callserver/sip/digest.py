@@ -73,7 +73,8 @@ class Offer:
 
 
 def _credentials(headers: Headers, realm: str) -> list[dict[str, str]]:
-    """What a request offers for this realm. What cannot be read might be for us: it counts."""
+    """What a request offers for this realm. What cannot be read might be for us: it counts. What is
+    of another scheme was not asked for: it does not (RFC 4475 section 3.3.7)."""
     found = []
     values = (*headers.getlist("Authorization"), *headers.getlist("Proxy-Authorization"))
     for value in values[:MAX_OFFERS]:
@@ -81,8 +82,8 @@ def _credentials(headers: Headers, realm: str) -> list[dict[str, str]]:
             scheme, given = parse_credentials(value)
         except SipError:
             scheme, given = "", {"realm": realm}
-        if given.get("realm", realm) == realm:
-            found.append(given if scheme == "digest" else {})
+        if scheme in ("digest", "") and given.get("realm", realm) == realm:
+            found.append(given if scheme else {})
     return found
 
 

@@ -29,12 +29,13 @@ from callserver.sip.hop import (
     with_hop,
     without_hop,
 )
-from callserver.sip.message import Request, Response, contact_uri, listed
+from callserver.sip.message import Request, Response, contact_uri, has_controls, listed
 from callserver.sip.sdp import check_keys
-from callserver.sip.text import Address, parse_address, parse_uri
+from callserver.sip.text import Address, parse_address, parse_uri, quoted, without_headers
 from callserver.sip.via import MAGIC, Via
 
 MAX_FORWARDS = 70
+SDP_TYPE = "application/sdp"
 _MARK = MAGIC + "w."
 _NOT_FOR_WORKERS = (
     "Route",
@@ -114,8 +115,8 @@ def show_contact(message: Request | Response, reach: Hop | None) -> None:
     shown = []
     for value in values:
         address = parse_address(value)
-        uri = without_hop(address.uri)
-        if "?" not in uri and (is_sips(uri) or uri[:4].lower() == "sip:"):
+        uri = without_headers(without_hop(address.uri))
+        if is_sips(uri) or uri[:4].lower() == "sip:":
             uri = with_hop(uri, reach)
         shown.append(value if uri == address.uri else _rewrite(value, address, uri))
     message.headers.setlist("Contact", shown)
@@ -155,6 +156,29 @@ def _demands_sips(request: Request) -> bool:
     return is_sips(first)
 
 
+def refuse_extensions(request: Request, header: str) -> None:
+    """We support no extension that ``Require`` or ``Proxy-Require`` may name; raises
+    :class:`SipError` (420) with all of them (RFC 3261 sections 8.2.2.3 and 16.3)."""
+    asked = [value for value in listed(request.headers, header) if value]
+    if asked:
+        raise SipError(420, "Bad Extension", extra=(("Unsupported", ", ".join(asked)),))
+
+
+def _media_type(value: str) -> str:
+    return value.partition(";")[0].strip().lower()
+
+
+def _check_media(request: Request) -> None:
+    """We speak SDP, alone or as a part (RFC 3261 sections 8.2.3 and 13.3.1); raises
+    :class:`SipError` (406, 415)."""
+    content = _media_type(request.headers.get("Content-Type") or SDP_TYPE)
+    if request.body and content != SDP_TYPE and not content.startswith("multipart/"):
+        raise SipError(415, "Unsupported Media Type", extra=(("Accept", SDP_TYPE),))
+    accepts = {_media_type(value) for value in listed(request.headers, "Accept") if value}
+    if accepts and not accepts & {SDP_TYPE, "application/*", "*/*"}:
+        raise SipError(406, "Not Acceptable")
+
+
 class Inward:
     """From peers to workers."""
 
@@ -170,6 +194,11 @@ class Inward:
             raise SipError(483, "Too Many Hops")
         for route in listed(request.headers, "Record-Route"):
             parse_uri(parse_address(route).uri)
+        if has_controls(request.head().replace("\r\n", "")):
+            raise SipError(400, "Control Characters")
+        refuse_extensions(request, "Proxy-Require")
+        if request.method == "INVITE":
+            _check_media(request)
         check_keys(request.body)
 
     def request(self, request: Request, origin: Origin) -> None:
@@ -180,6 +209,8 @@ class Inward:
             headers.remove(name)
         sips = _demands_sips(request)
         show_contact(request, reach_of(request, origin.source, alone=len(request.vias) == 1))
+        for name in ("From", "To"):
+            headers.set(name, quoted(headers[name]))
         if request.method == "INVITE" and not request.to_tag:
             routes = [without_hop(value) for value in listed(headers, "Record-Route")]
             headers.setlist("Record-Route", [self._here.record_route, *routes])

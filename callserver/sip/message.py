@@ -1,8 +1,9 @@
 """One SIP message: bytes in, checked request or response out, and back (RFC 3261 section 7).
 
 What passes here is safe for the parsers behind us: valid UTF-8, CRLF line ends only, no control
-characters, headers unfolded, names are tokens, the fields every message needs are there once and
-can be read. ``sipmessage`` supplies the header store, the compact forms and URIs.
+characters but in quoted pairs (those go no further, see ``forward.py``), headers unfolded, names
+are tokens, the fields every message needs are there once and can be read. ``sipmessage`` supplies
+the header store, the compact forms and URIs.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from callserver.sip.via import Via
 
 MAX_HEADERS = 128
 MAX_LINE_CHARS = 8192
-MAX_VIAS = 32
+MAX_VIAS = 70  # as many hops as Max-Forwards usually allows
 MAX_MESSAGE_BYTES = 65535
 
 _FOLD = re.compile(r"[ \t]*+\r\n[ \t]++")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_QUOTED_PAIR = re.compile(r"\\[\x00-\x09\x0b\x0c\x0e-\x7f]")
 _VERSION = re.compile(r"SIP/\d+\.\d+", re.IGNORECASE)
 _STATUS = re.compile(r"SIP/2\.0 ([1-6]\d\d)(?: (.*))?", re.ASCII)
 _ONCE = ("Call-ID", "CSeq", "From", "To")
@@ -115,6 +117,11 @@ def parse(
         raise
 
 
+def has_controls(text: str) -> bool:
+    """Whether there are control characters in a line of a message."""
+    return _FORBIDDEN.search(text) is not None
+
+
 def _read_headers(headers: Headers, lines: list[str]) -> None:
     """Reads on after a mistake, so that the request can be answered, and raises the first."""
     wrong: SipError | None = None
@@ -129,7 +136,7 @@ def _read_headers(headers: Headers, lines: list[str]) -> None:
             not colon
             or len(line) > MAX_LINE_CHARS
             or not is_token(name)
-            or _FORBIDDEN.search(line) is not None
+            or (has_controls(line) and has_controls(_QUOTED_PAIR.sub("", line)))
         ):
             wrong = wrong or SipError(400, "Bad Header Line")
             continue
@@ -142,16 +149,9 @@ def _read_headers(headers: Headers, lines: list[str]) -> None:
 
 
 def _answerable(headers: Headers) -> bool:
-    """Whether an answer would find its way (RFC 3261 section 8.2.6)."""
-    if not all(len(headers.getlist(name)) == 1 and headers[name] for name in _ONCE):
-        return False
-    try:
-        Via.parse(split(headers.get("Via") or "")[0])
-        parse_address(headers["To"])
-        parse_address(headers["From"])
-    except SipError:
-        return False
-    return True
+    """Whether an answer would find its way. What else it should carry is given back as far as it
+    is there (RFC 3261 section 8.2.6; RFC 4475 wants answers to requests without From and To)."""
+    return Via.salvage(headers.get("Via") or "") is not None
 
 
 def listed(headers: Headers, name: str) -> list[str]:

@@ -9,7 +9,7 @@ from callserver.model.people import Binding
 from callserver.sip.errors import SipError
 from callserver.sip.hop import Hop, hop_to, without_hop
 from callserver.sip.message import Request
-from callserver.sip.text import parse_address, parse_uri, split
+from callserver.sip.text import parse_address, parse_uri, split, without_headers
 
 MAX_EXPIRES_S = 2**31
 
@@ -68,7 +68,7 @@ def read(request: Request, agent: str, hop: Hop, default_expires_s: int) -> Regi
         if value == "*":
             continue
         address = parse_address(value)
-        contact = without_hop(address.uri)
+        contact = without_headers(without_hop(address.uri))
         if parse_uri(contact).scheme not in schemes:
             raise SipError(416, "Unsupported URI Scheme")
         hop_to(parse_uri(contact))

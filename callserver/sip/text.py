@@ -32,11 +32,12 @@ _SIP_URI = re.compile(
     rf"sips?:(?:(?P<user>(?:[A-Za-z0-9_.!~*'()&=+$,;?/-]|{_ESC})++)"
     rf"(?::(?P<password>(?:[A-Za-z0-9_.!~*'()&=+$,-]|{_ESC})*+))?@)?"
     r"(?P<host>[A-Za-z0-9][A-Za-z0-9._-]*+|\[[0-9A-Fa-f:.]++\])(?::(?P<port>\d{1,5}))?"
-    rf"(?P<params>(?:;{_URI_PARAM}(?:={_URI_PARAM})?)*+)(?P<headers>\?[^\s<>\"]*+)?"
+    rf"(?P<params>(?:;{_URI_PARAM}(?:={_URI_PARAM})?)*+)(?P<headers>\?[^\s<>\"@]*+)?"
 )
 _CSEQ = re.compile(rf"(\d{{1,10}})\s++({_TOKEN}++)", re.ASCII)
 _AUTH_SCHEME = re.compile(rf"\s*+({_TOKEN}++)\s++", re.ASCII)
 _AUTH_PARAM = re.compile(rf'\s*+({_TOKEN}++)\s*+=\s*+({_QUOTED}|[^,"\s]++)\s*+(,|\Z)', re.ASCII)
+_TO_ESCAPE = re.compile(r"[\\\"]")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -137,6 +138,23 @@ def parse_uri(text: str) -> URI:
     if uri.port is not None and not 0 < uri.port < 65536:
         raise SipError(400, "Bad Port")
     return uri
+
+
+def without_headers(text: str) -> str:
+    """The URI without header fields (``?Route=...``). They are allowed in a REGISTER's Contact
+    (RFC 3261 section 19.1.1), but who calls such a URI lets its owner write into the request."""
+    found = _SIP_URI.fullmatch(text)
+    return text[: found.start("headers")] if found is not None and found["headers"] else text
+
+
+def quoted(value: str) -> str:
+    """A name-addr with its display name in quotes, when it is neither that nor tokens (RFC 3261
+    section 25.1): we understand such names, but must not pass them on (RFC 4475 3.1.2.15)."""
+    found = _NAME_ADDR.match(value)
+    if found is None or found[1] or all(map(is_token, found[2].split())):
+        return value
+    name = _TO_ESCAPE.sub(r"\\\g<0>", found[2].strip())
+    return f'"{name}" {value[found.end(2) :]}'
 
 
 def _tel(text: str) -> URI:

@@ -17,6 +17,11 @@ _VIA = re.compile(
     r"(\[[0-9A-Fa-f:.]++\]|[A-Za-z0-9._-]++)(?:\s*+:\s*+(\d{1,5}))?",
     re.ASCII | re.IGNORECASE,
 )
+# Version and parameters may be anything; the branch is kept when nothing odd stands before it.
+_ANY_VIA = re.compile(
+    r"SIP\s*+/\s*+\d++\.\d++\s*+/\s*+([A-Za-z]{1,16}\s++[^\s,;]++(?:\s*+;\s*+[\w.!%*+`'~=-]++)*+)",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,17 @@ class Via:
         if port is not None and not 0 < port < 65536:
             raise SipError(400, "Bad Via")
         return cls(found[1].upper(), found[2], port, params(value, found.end()))
+
+    @classmethod
+    def salvage(cls, line: str) -> Via | None:
+        """What can be understood of the first value of a bad line; None: nothing."""
+        found = _ANY_VIA.match(line)
+        if found is None:
+            return None
+        try:
+            return cls.parse(f"SIP/2.0/{found[1]}")
+        except SipError:
+            return None
 
     def __str__(self) -> str:
         port = "" if self.port is None else f":{self.port}"

@@ -98,6 +98,12 @@ ANSWERED = {
     "no end": (request().removesuffix(b"\r\n\r\n"), 400),
     "two max-forwards": (request("INVITE", "sip:1@b", "Max-Forwards: 1"), 400),
     "too many headers": (request("INVITE", "sip:1@b", *(f"X-{n}: 1" for n in range(200))), 400),
+    "no from": (_without("From"), 400),
+    "no to": (_without("To"), 400),
+    "no call-id": (_without("Call-ID"), 400),
+    "no cseq": (_without("CSeq"), 400),
+    "two call-ids": (request("INVITE", "sip:1@b", "i: again"), 400),
+    "a control character in the from": (GOOD.replace(b"Jane", b"J\x00ne"), 400),
     "a line without end": (request("INVITE", "sip:1@b", "X: " + "a" * 9000), 400),
 }
 
@@ -116,14 +122,8 @@ DROPPED = {
     "noise": b"\x16\x03\x01\x02\x00\x01\x00\x01",
     "http": b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
     "no via": _without("Via"),
-    "no from": _without("From"),
-    "no to": _without("To"),
-    "no call-id": _without("Call-ID"),
-    "no cseq": _without("CSeq"),
-    "two call-ids": request("INVITE", "sip:1@b", "i: again"),
     "a via that is none": GOOD.replace(b"SIP/2.0/UDP", b"SMTP"),
     "a broken ack": request("ACK", "sip:1@b", "Content-Length: 9"),
-    "a control character in the from": GOOD.replace(b"Jane", b"J\x00ne"),
     "a broken response": message("SIP/2.0 999 What", "Via: SIP/2.0/UDP x"),
     "line feeds only": GOOD.replace(b"\r\n", b"\n"),
 }

@@ -12,7 +12,9 @@ from callserver.sip.text import (
     parse_credentials,
     parse_cseq,
     parse_uri,
+    quoted,
     split,
+    without_headers,
 )
 from callserver.sip.via import Via
 
@@ -131,3 +133,38 @@ def test_values_meant_to_hang_the_parser_do_not(evil: str) -> None:
         for item in split(evil):
             parse_uri(parse_address(item).uri)
     assert time.process_time() - started < 0.1
+
+
+@pytest.mark.parametrize(
+    ("uri", "plain"),
+    [
+        ("sip:a@b?Route=%3Csip:c%3E", "sip:a@b"),
+        ("sip:a@b;x=1?Route=%3Csip:c%3E", "sip:a@b;x=1"),
+        ("sip:a?b@c", "sip:a?b@c"),
+        ("sip:a@b", "sip:a@b"),
+        ("tel:+371", "tel:+371"),
+    ],
+)
+def test_header_fields_of_a_uri_are_taken_off(uri: str, plain: str) -> None:
+    assert without_headers(uri) == plain
+
+
+def test_a_uri_whose_header_fields_hide_behind_an_at_sign_is_none() -> None:
+    with pytest.raises(SipError):
+        parse_uri("sip:a@b?x=c@d")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("Bell, A. <sip:a@b>;tag=1", '"Bell, A." <sip:a@b>;tag=1'),
+        ('a \\"b\\ <sip:a@b>', 'a \\"b\\ <sip:a@b>'),
+        ("a\\b <sip:a@b>", '"a\\\\b" <sip:a@b>'),
+        ("Jane Doe <sip:a@b>", "Jane Doe <sip:a@b>"),
+        ('"Bell, A." <sip:a@b>', '"Bell, A." <sip:a@b>'),
+        ("<sip:a@b>", "<sip:a@b>"),
+        ("sip:a@b", "sip:a@b"),
+    ],
+)
+def test_a_display_name_is_quoted_where_it_must_be(value: str, shown: str) -> None:
+    assert quoted(value) == shown
