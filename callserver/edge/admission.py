@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from callserver import log
 from callserver.config.sections import Config
 from callserver.edge.hesitant import Hesitant
-from callserver.edge.rate import Rate
 from callserver.edge.warden import Warden
 from callserver.metrics import Metrics
 from callserver.model.bans import Offence
 from callserver.model.ports import Clock, Credentials
+from callserver.rate import Rate
 from callserver.sip.digest import Algorithm, Guard, Verdict, is_tried
 from callserver.sip.errors import SipError
 from callserver.sip.hop import Hop
@@ -69,7 +69,7 @@ class Admission:
 
     def has_room(self, source: Hop) -> bool:
         """Whether this address may ask for something new; false: be silent."""
-        if self._rate.take(source.host, self._clock.now()):
+        if not self._rate.take(source.host, self._clock.now()):
             return True
         self._warden.accuse(source, Offence.FLOOD)
         return False

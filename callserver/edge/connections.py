@@ -8,7 +8,7 @@ from typing import Protocol, cast
 
 from callserver import log
 from callserver.edge.channel import Channel
-from callserver.edge.rate import Rate
+from callserver.rate import Rate
 from callserver.sip.hop import Hop
 from callserver.sip.stream import Ping, Stream
 
@@ -208,7 +208,7 @@ class Connections:
             return True
         if len(self._half_open) >= MAX_HANDSHAKES:
             return False
-        return self._handshakes.take(host, self.time())
+        return not self._handshakes.take(host, self.time())
 
     def shaken(self, connection: Connection) -> None:
         """The TLS of this connection is open."""

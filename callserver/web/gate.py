@@ -15,10 +15,10 @@ from aiohttp.typedefs import Middleware
 
 from callserver.config.sections import Http
 from callserver.metrics import Metrics
+from callserver.rate import Rate
 from callserver.web import problems
 from callserver.web.origin import ORIGIN, Proxies, is_local, parse, site
 from callserver.web.problems import Problem
-from callserver.web.rate import Rate
 
 RESERVED: Final = 8
 """Connections beyond the limit for this machine itself, so that its monitoring still gets in."""

@@ -1,7 +1,6 @@
 """Who is asked for what."""
 
 from callserver.edge.hesitant import Hesitant
-from callserver.edge.rate import MAX_SOURCES, Rate
 from tests.edge.test_register import register
 from tests.edge.town import PASSWORD, PHONE, town
 from tests.edge.words import credentials
@@ -33,21 +32,6 @@ def test_the_memory_of_phones_is_bounded() -> None:
     for number in range(10_100):
         phones.ask((str(number), ""), "x", 0)
     assert len(phones._known) == 10_000
-
-
-def test_a_bucket_fills_again_with_time_and_never_beyond_its_rim() -> None:
-    rate = Rate(2.0, 3)
-    assert [rate.take("a", 0) for _ in range(4)] == [True, True, True, False]
-    assert rate.take("b", 0)
-    assert [rate.take("a", 0.5), rate.take("a", 0.5)] == [True, False]
-    assert [rate.take("a", 1000) for _ in range(4)] == [True, True, True, False]
-
-
-def test_the_table_of_buckets_is_bounded() -> None:
-    rate = Rate(1.0, 1)
-    for number in range(MAX_SOURCES + 100):
-        rate.take(str(number), 0)
-    assert len(rate._buckets) == MAX_SOURCES
 
 
 async def test_a_phone_that_cannot_read_the_question_is_asked_for_md5_alone() -> None:

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from multidict import CIMultiDict
 
+from callserver import rate
 from callserver.config.sections import Http
 from callserver.metrics import Metrics
-from callserver.web import rate
+from callserver.rate import Rate
 from callserver.web.gate import RESERVED, Gate
 from callserver.web.origin import Proxies, is_local, site
 from callserver.web.problems import Problem
-from callserver.web.rate import Rate
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
 

@@ -1,9 +1,8 @@
 """How much somebody may ask for: a token bucket for each, in a bounded table. Pure."""
 
 from collections import OrderedDict
-from typing import Final
 
-MAX_KEYS: Final = 10_000
+MAX_KEYS = 10_000
 
 
 class Rate:
