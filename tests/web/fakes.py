@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from callserver.model.agent import AgentState
 from callserver.model.bans import Ban, Offence
 from callserver.model.call import Ending
+from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import NotAllowed, StoreError, UnknownName
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.live import AgentView, CallView, QueueView
@@ -121,6 +122,14 @@ class FakeStore:
 
     async def delete_binding(self, agent: str, contact: str) -> None:
         raise StoreError("the web room never writes bindings")
+
+    async def dialogs(self) -> Sequence[KeptDialog]:
+        return []
+
+    async def change_dialogs(
+        self, changed: Sequence[KeptDialog], over: Sequence[tuple[str, str]]
+    ) -> None:
+        raise StoreError("the web room never writes dialogs")
 
     async def bans(self) -> Sequence[Ban]:
         return []
