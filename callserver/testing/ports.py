@@ -2,7 +2,8 @@
 
 Ports are handed out from slices of 100, each locked by a file for as long as this process lives, so
 two processes never look at the same port; a bind then shows whether a stranger has it. The slices
-lie below the ports the system gives to clients.
+lie below the ports the system gives to clients. A process that needs very many single ports is
+given the oldest of its own again: what had them is long over.
 """
 
 import fcntl
@@ -11,6 +12,7 @@ import os
 import random
 import socket
 import tempfile
+from collections import deque
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +20,8 @@ SLICE = 100
 _ROWS: tuple[int, ...] = (*range(10000, 16000, SLICE), *range(20000, 30000, SLICE))
 _SINGLE: tuple[int, ...] = (*range(16000, 20000, SLICE), *range(30000, 32700, SLICE))
 _SLICES = frozenset(_ROWS + _SINGLE)
+_MOST_SINGLE = 5 * SLICE
+"""Single ports a process holds; the suite in one process asks for thousands, one after another."""
 
 
 class NoFreePorts(RuntimeError):
@@ -30,16 +34,19 @@ class _Slices:
     def __init__(self) -> None:
         self._folder = Path(tempfile.gettempdir()) / f"callserver-ports-{os.getuid()}"
         self._locks: dict[int, BinaryIO] = {}
-        self._single: list[int] = []
+        self._single: deque[int] = deque()
+        self._given: deque[int] = deque()
 
     def port(self) -> int:
-        while True:
-            if not self._single:
+        for _ in range(2 * _MOST_SINGLE):
+            if not self._single and len(self._given) < _MOST_SINGLE:
                 first = self._take(1)
-                self._single = list(range(first, first + SLICE))
-            port = self._single.pop(0)
+                self._single.extend(range(first, first + SLICE))
+            port = self._single.popleft() if self._single else self._given.popleft()
+            self._given.append(port)
             if _free(port):
                 return port
+        raise NoFreePorts("all the ports of this process are in use")
 
     def row(self, count: int) -> int:
         slices = -(-count // SLICE)

@@ -21,6 +21,13 @@ def test_no_port_is_given_twice_in_one_process() -> None:
     assert first % 2 == 0
 
 
+def test_a_process_may_ask_for_thousands_of_ports_one_after_another() -> None:
+    ports = [free_port() for _ in range(2000)]
+    assert len(set(ports)) <= 500
+    for recent in range(0, 1600, 400):
+        assert len(set(ports[recent : recent + 400])) == 400
+
+
 def test_processes_at_once_never_get_the_same_ports() -> None:
     def greedy(_: int) -> tuple[subprocess.Popen[str], set[str]]:
         process = subprocess.Popen(  # noqa: S603 - our own program
