@@ -12,6 +12,7 @@ from callserver.model.agent import AgentState
 from callserver.model.bans import Offence
 from callserver.model.call import Direction, Ending, Leg, LegStats
 from callserver.model.events import LegEnd
+from callserver.model.flow import Frame, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +40,53 @@ class CallAnswered:
 
 @dataclass(frozen=True, slots=True)
 class StepEntered:
-    """The call is in this step of this version of its flow."""
+    """The call is in this step of this version of its flow. ``stack`` are the ``subflow`` steps
+    that led there, outermost first."""
 
     call: str
     at: float
     flow: str
     version: str
     step: str
+    stack: tuple[Frame, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DigitPressed:
-    """A key of the caller, in a menu. Secret input never becomes a fact."""
+    """A key of the caller, as a step took it. Secret input never becomes a fact."""
 
     call: str
     at: float
     digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputMissed:
+    """What the caller typed in this step was wrong, or too little came in time; it is asked again,
+    and the keys since the step began do not count."""
+
+    call: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class VariablesSet:
+    """Variables of the flow have these values. ``secret`` are the names of those whose values are
+    kept nowhere."""
+
+    call: str
+    at: float
+    values: dict[str, Value]
+    secret: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChosen:
+    """From now on the caller is spoken to in this language."""
+
+    call: str
+    at: float
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +349,9 @@ Fact = (
     | CallAnswered
     | StepEntered
     | DigitPressed
+    | InputMissed
+    | VariablesSet
+    | LanguageChosen
     | QueueJoined
     | PositionAnnounced
     | AgentOffered

@@ -15,6 +15,7 @@ from callserver.model.commands import Command, DialTarget
 from callserver.model.dialogs import KeptDialog
 from callserver.model.events import Event, LegEnd, WorkerReturned
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
+from callserver.model.flow import Value
 from callserver.model.live import AgentView, CallView, QueueView
 from callserver.model.people import AgentAccount, Binding, Token
 from callserver.model.record import CallRecord, RecordingRecord
@@ -351,6 +352,12 @@ class Prompts(Protocol):
 
     def recorded(self, language: str, name: str) -> str:
         """The file of a recorded prompt. Raises ``PromptError`` when there is none."""
+        ...
+
+    def spoken(self, language: str, kind: str, value: Value, arg: str) -> tuple[str, ...]:
+        """A value said in one of the ways of ``Spoken`` (``kind``), as one or more files; ``arg``
+        is what stands behind the colon (a currency, a noun), else empty. Raises ``PromptError``
+        when this value cannot be said so."""
         ...
 
     def position(self, language: str, position: int) -> tuple[str, ...]:

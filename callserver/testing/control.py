@@ -7,6 +7,7 @@ after what is said. What happened stands in ``FakeCall.story``.
 from collections.abc import Sequence
 
 from callserver.model.errors import PromptError
+from callserver.model.flow import Value
 
 
 class CallOver(BaseException):
@@ -26,6 +27,11 @@ class FakePrompts:
 
     def recorded(self, language: str, name: str) -> str:
         return f"{language}:{name}.wav"
+
+    def spoken(self, language: str, kind: str, value: Value, arg: str) -> tuple[str, ...]:
+        if value is None or value == "":
+            raise PromptError(f"nothing to say as {kind}")
+        return (f"{language}:<{kind} {value}{':' if arg else ''}{arg}>",)
 
     def position(self, language: str, position: int) -> tuple[str, ...]:
         return (f"{language}:position {position}",)

@@ -27,6 +27,8 @@ def _value(hint: Any, name: str, full: bool) -> Any:
         return _value(get_args(hint)[0], name, full) if full else None
     if get_origin(hint) is tuple:
         return (_value(get_args(hint)[0], name, full),) * (2 if full else 0)
+    if get_origin(hint) is dict:
+        return {f"{name} é": _value(get_args(hint)[1], name, full)} if full else {}
     if isinstance(hint, type) and is_dataclass(hint):
         return sample(hint, full=full)
     if issubclass(hint, Enum):

@@ -1,0 +1,90 @@
+"""What a step of a flow can do with its call."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import NoReturn, Protocol
+
+from callserver.model.call import Ending
+from callserver.model.flow import Frame, Value
+
+
+class CallControl(Protocol):
+    """One call, as its flow sees it. Every ``await`` may be the last one: when the caller hangs up,
+    the step is cancelled."""
+
+    # --- the place ------------------------------------------------------------------------------
+
+    def enter(self, place: Sequence[Frame]) -> None:
+        """The call is in this step now, the last of ``place``; from here it would be resumed."""
+        ...
+
+    @property
+    def activity(self) -> int:
+        """Goes up whenever the caller pressed a key or spoke with somebody."""
+        ...
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        ...
+
+    # --- what is known --------------------------------------------------------------------------
+
+    @property
+    def language(self) -> str:
+        """The language in which the caller is spoken to."""
+        ...
+
+    def speak(self, language: str) -> None:
+        """From now on in this one."""
+        ...
+
+    def variable(self, name: str) -> Value:
+        """A variable of the flow (``account``) or of the system (``caller.number``)."""
+        ...
+
+    def set(self, values: Mapping[str, Value], *, secret: bool = False) -> None:
+        """Set variables of the flow. Of secret ones nothing but the name is ever written down."""
+        ...
+
+    # --- sound and keys -------------------------------------------------------------------------
+
+    async def play(self, files: Sequence[str], *, barge_in: bool) -> None:
+        """Play prompts to the customer until they end or, with ``barge_in``, a key is pressed (the
+        key is kept for :meth:`digit`). Returns at once with ``barge_in`` when a key pressed earlier
+        has not been taken yet."""
+        ...
+
+    async def digit(self, timeout_s: float, *, secret: bool = False) -> str | None:
+        """The next key, pressed since the last one taken; None after ``timeout_s``. A secret one is
+        written down nowhere."""
+        ...
+
+    def missed(self) -> None:
+        """What was typed in this step was wrong or too short, and will be asked again: should the
+        call be taken up after a restart, those keys do not come again."""
+        ...
+
+    def swallow(self, key: str) -> None:
+        """The input is complete; should the caller press this very key next, as if to complete it,
+        it is dropped."""
+        ...
+
+    def unrecorded(self) -> AbstractContextManager[None]:
+        """While it lasts, silence is recorded instead of the voices."""
+        ...
+
+    async def wait(self, seconds: float, *, barge_in: bool) -> None:
+        """Let time pass; with ``barge_in`` a key ends it (and is kept)."""
+        ...
+
+    # --- ways out -------------------------------------------------------------------------------
+
+    async def queue(self, queue: str, priority: int) -> None:
+        """Wait for an agent and talk. Returns when the agent hung up and the customer is still
+        there."""
+        ...
+
+    async def hang_up(self, ending: Ending | None = None) -> NoReturn:
+        """End the call. Without an ``ending`` it ends as it has gone so far: served by an agent, or
+        by the flow."""
+        ...

@@ -1,0 +1,33 @@
+"""The words of flows: values of variables, the place of a call, ways to say a value."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+Value = str | int | float | bool | None
+"""What a variable of a flow may hold; None: it was not set, or nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A step of a version of a flow. The place of a call is a row of them: the step that is carried
+    out now is the last, those before it are the ``subflow`` steps that led there, outermost
+    first."""
+
+    flow: str
+    version: str
+    step: str
+
+
+class Spoken(StrEnum):
+    """The ways to say a value in a text: ``{balance|money:EUR}``. Texts of digits are welcome
+    wherever a number is."""
+
+    NUMBER = "number"  # 21 → "twenty-one"; also 3.5
+    ORDINAL = "ordinal"  # 3 → "third"
+    DIGITS = "digits"  # "0712" → one by one, `*` and `#` too
+    DATE = "date"  # text "2026-11-23"
+    TIME = "time"  # text "14:05"
+    MONEY = "money"  # 12.5, with the currency (ISO 4217): `money:EUR`
+    PHONE = "phone"  # text "+37120000001", in groups
+    DURATION = "duration"  # seconds, in hours, minutes and seconds
+    COUNT = "count"  # 3, with the noun counted: `count:call` → "three calls"
