@@ -59,7 +59,9 @@ class DialLeg:
     declined) ends the leg at once. Rings at most ``ring_timeout_s`` over all targets.
 
     When it is answered, the worker itself starts to record ``tracks`` and bridges the leg to
-    ``bridge_to``: no dead air in between, and none when no controller is there."""
+    ``bridge_to``: no dead air in between, and none when no controller is there. Before that it
+    plays ``whisper`` to it (``PromptsEnded`` with the play ``whisper`` follows), while the other
+    goes on hearing its music."""
 
     leg: Leg
     targets: tuple[DialTarget, ...]
@@ -69,11 +71,39 @@ class DialLeg:
     setup_timeout_s: float = 5.0
     bridge_to: Leg | None = None
     tracks: tuple[Track, ...] = ()
+    whisper: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectLeg:
+    """The next INVITE that comes in is this leg (a fresh worker expects the customer). All others
+    are refused with 486."""
+
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class SetBridge:
+    """From now on exactly this is who hears whom: pairs of a speaker and a listener. Legs that are
+    not there yet may be named; one that goes is forgotten. Who hears nobody hears their music."""
+
+    edges: tuple[tuple[Leg, Leg], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TransferProgress:
+    """Tell the phone of a leg how far the transfer is that it asked for (``TransferAsked`` with
+    this ``cseq``): a SIP status, from 200 on the last word (RFC 3515 section 2.4.5)."""
+
+    leg: Leg
+    cseq: int
+    code: int
 
 
 @dataclass(frozen=True, slots=True)
 class BridgeLegs:
-    """Let two answered legs hear each other; music and prompts to both stop."""
+    """Let two answered legs hear each other, besides whom they hear already; music and prompts to
+    both stop."""
 
     first: Leg
     second: Leg
@@ -152,6 +182,9 @@ Command = (
     RingLeg
     | AnswerLeg
     | DialLeg
+    | ExpectLeg
+    | SetBridge
+    | TransferProgress
     | BridgeLegs
     | UnbridgeLegs
     | StartMusic

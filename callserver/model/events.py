@@ -147,6 +147,19 @@ class MediaBack:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferAsked:
+    """The phone of a leg wants the other side to be called by somebody else (REFER, RFC 3515); it
+    got 202 already. ``refer_to`` is the value of its header, as it came from the network. ``cseq``
+    names it; ``quiet``: the phone wants no news of it (RFC 4488)."""
+
+    leg: Leg
+    cseq: int
+    refer_to: str
+    quiet: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerReturned:
     """The first event after a new controller answered: what happened to the legs so far. The new
     controller knows from its journal what the last one had seen.
@@ -178,6 +191,7 @@ Event = (
     | LegResumed
     | LegEnded
     | DigitReceived
+    | TransferAsked
     | PromptsEnded
     | RecordingStarted
     | RecordingStopped

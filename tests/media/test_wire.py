@@ -20,6 +20,8 @@ NUMBER = st.floats(allow_nan=False, allow_infinity=False)
 def values(kind: Any) -> st.SearchStrategy[Any]:
     """Anything a field of this type may hold."""
     origin, inside = typing.get_origin(kind), typing.get_args(kind)
+    if origin is tuple and inside[-1] is not Ellipsis:
+        return st.tuples(*(values(one) for one in inside))
     if origin is tuple:
         return st.lists(values(inside[0]), max_size=3).map(tuple)
     if origin is dict:

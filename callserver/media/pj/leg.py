@@ -67,13 +67,23 @@ class InfoReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferReceived:
+    """A REFER that got 202; ``message`` is its whole text."""
+
+    call: "LegCall"
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """An INVITE came in."""
 
     call: "LegCall"
 
 
-Signal = Progress | Confirmed | MediaChanged | Gone | KeyEvent | InfoReceived | Incoming
+Signal = (
+    Progress | Confirmed | MediaChanged | Gone | KeyEvent | InfoReceived | ReferReceived | Incoming
+)
 Notify = Callable[[Signal], None]
 
 
@@ -112,6 +122,8 @@ class LegCall(pj.Call):  # type: ignore[misc]
         self._codec = ""
         self._srtp = False
         self._gone = False
+        # What a REFER is answered with.
+        self.refer_code: Callable[[str], int] = lambda message: 603
 
     # -- what the worker asks and does
 
@@ -179,6 +191,18 @@ class LegCall(pj.Call):  # type: ignore[misc]
         self.makeCall(uri, parameters)
         self.read_call_id()
 
+    def tell_transfer(self, event: str, state: str, fragment: str) -> None:
+        """NOTIFY of a REFER (RFC 3515 section 2.4.5). Raises ``pj.Error``."""
+        if not self.alive:
+            return
+        parameters = pj.CallSendRequestParam()
+        parameters.method = "NOTIFY"
+        for name, value in (("Event", event), ("Subscription-State", state)):
+            parameters.txOption.headers.append(_header(name, value))
+        parameters.txOption.contentType = "message/sipfrag;version=2.0"
+        parameters.txOption.msgBody = fragment
+        self.sendRequest(parameters)
+
     # -- what the library reports
 
     @guarded
@@ -220,20 +244,30 @@ class LegCall(pj.Call):  # type: ignore[misc]
             if transaction.statusCode == 100:
                 self._notify(Progress(self, 100))
         elif (
-            transaction.method == "INFO"
+            transaction.method in ("INFO", "REFER")
             and transaction.role == pj.PJSIP_ROLE_UAS
             and transaction.state == pj.PJSIP_TSX_STATE_TRYING
             and state.type == pj.PJSIP_EVENT_RX_MSG
         ):
             request = state.src.rdata
             message = request.wholeMsg
+            ids = int(transaction.pjTransaction), int(request.pjRxData)
+            if transaction.method == "REFER":
+                self._on_refer(message, *ids)
+                return
             self._notify(InfoReceived(self, message))
             if "application/dtmf-relay" not in message.lower():
-                native.answer_request(int(transaction.pjTransaction), int(request.pjRxData), 200)
+                native.answer_request(*ids, 200)
+
+    def _on_refer(self, message: str, transaction: int, request: int) -> None:
+        """Answered here, a REFER is not seen by the library, which would dial what it names."""
+        code = self.refer_code(message)
+        native.answer_request(transaction, request, code)
+        if code < 300:
+            self._notify(ReferReceived(self, message))
 
     @guarded
     def onCallTransferRequest(self, prm: Any) -> None:
-        # Left alone, the library would dial whatever the REFER names.
         prm.statusCode = 603
 
     @guarded
@@ -247,11 +281,15 @@ def _parameters(code: int, retry_after_s: int) -> Any:
     parameters.opt.audioCount = 1
     parameters.opt.videoCount = 0
     if retry_after_s > 0:
-        header = pj.SipHeader()
-        header.hName = "Retry-After"
-        header.hValue = str(retry_after_s)
-        parameters.txOption.headers.append(header)
+        parameters.txOption.headers.append(_header("Retry-After", str(retry_after_s)))
     return parameters
+
+
+def _header(name: str, value: str) -> Any:
+    header = pj.SipHeader()
+    header.hName = name
+    header.hValue = value
+    return header
 
 
 def _added(before: LegStats | None, stat: Any, codec: str, srtp: bool) -> LegStats:

@@ -10,9 +10,9 @@ from callserver.media.pj import native
 from callserver.media.pj.endpoint import MAX_CALLS, Endpoint
 from callserver.media.pj.leg import LegCall
 from callserver.media.pj.sound import SoundError
-from callserver.media.worker import ending
+from callserver.media.worker import ending, refer
 from callserver.media.worker.digits import digit_of_info
-from callserver.media.worker.legs import LegState
+from callserver.media.worker.legs import Dial, LegState
 from callserver.media.worker.sounds import Sounds
 from callserver.media.worker.watch import Heard
 from callserver.model import commands as do
@@ -26,6 +26,7 @@ LAST_ANSWERS_S = 2.0
 FORGOTTEN_S = 60.0
 ORPHAN_S = 3.0
 LOOK_S = 1.0
+WHISPER = "whisper"
 
 
 def _say(text: str) -> None:
@@ -48,13 +49,14 @@ class WorkerCall:
         self._identify = identify
         self._connected = connected
         self._legs: dict[Leg, LegState] = {}
+        self._expected: Leg | None = Leg.CUSTOMER
         self._retired: list[LegCall] = []
         self._leave_by: float | None = None
         self._look_at = 0.0
         self._empty_since = time.monotonic()
         self.had_call = False
         self.empty = False
-        self.sounds = Sounds(endpoint.tick, emit)
+        self.sounds = Sounds(endpoint.tick, self._sounded)
 
     @property
     def waiting(self) -> bool:
@@ -93,6 +95,13 @@ class WorkerCall:
                 self._answer(leg, 200)
             case do.DialLeg():
                 self._dial(command)
+            case do.ExpectLeg(leg):
+                self._expected = leg
+            case do.SetBridge(edges):
+                self.sounds.bridge(frozenset(edges))
+            case do.TransferProgress(leg):
+                if leg in self._legs:
+                    self._legs[leg].tell_transfer(command)
             case do.BridgeLegs(first, second):
                 if first in self._legs and second in self._legs:
                     self.sounds.pair(first, second)
@@ -179,6 +188,7 @@ class WorkerCall:
                 _say(f"dial: {error.reason}")
                 continue
             state.set_call(call)
+            self._take_refers(state)
             return
         self._ended(state, ending.why_dial_failed(code, rang=dial.rang), code)
 
@@ -228,18 +238,41 @@ class WorkerCall:
                 self._digit(state, key, "rfc4733")
             case on_wire.InfoReceived(_, message):
                 self._digit(state, digit_of_info(message), "info")
+            case on_wire.ReferReceived(_, message):
+                self._referred(state, message)
             case on_wire.Gone(_, code):
                 self._gone(state, code)
 
     def _arrived(self, call: LegCall) -> None:
-        if Leg.CUSTOMER in self._legs or self._leave_by is not None:
+        leg, self._expected = self._expected, None
+        if leg is None or leg in self._legs or self._leave_by is not None:
+            self._expected = leg
             self._retired.append(call)
             call.end(486)
             return
-        state = LegState(Leg.CUSTOMER, call)
-        self._legs[Leg.CUSTOMER] = state
+        state = LegState(leg, call)
+        self._take_refers(state)
+        self._legs[leg] = state
         self.had_call = True
-        self._emit(did.LegArrived(Leg.CUSTOMER, call.sip_call_id, time.time()))
+        self._emit(did.LegArrived(leg, call.sip_call_id, time.time()))
+
+    def _take_refers(self, state: LegState) -> None:
+        """Our own people may ask for transfers while there is somebody to decide; the customer
+        may not."""
+        if state.leg is not Leg.CUSTOMER:
+            state.call.refer_code = self._refer_code
+
+    def _refer_code(self, message: str) -> int:
+        if not self._connected():
+            return 503
+        return 202 if refer.read(message) else 400
+
+    def _referred(self, state: LegState, message: str) -> None:
+        asked = refer.read(message)
+        if asked is not None:
+            state.note_refer(asked)
+            told = (asked.cseq, asked.refer_to, asked.quiet, time.time())
+            self._emit(did.TransferAsked(state.leg, *told))
 
     def _media(self, state: LegState) -> None:
         media = state.call.media()
@@ -261,11 +294,28 @@ class WorkerCall:
 
     def _connect(self, state: LegState) -> None:
         """What the dialling asked for when it is answered."""
-        if state.dial is None or state.dial.bridge_to not in self._legs:
+        if state.dial is None or state.dial.bridge_to is None:
             return
-        if state.dial.tracks:
-            self.sounds.start_recording(state.dial.tracks)
-        self.sounds.pair(state.leg, state.dial.bridge_to)
+        if state.dial.whisper:
+            self.sounds.play(do.PlayPrompts(state.leg, WHISPER, state.dial.whisper, False))
+        else:
+            self._join(state, state.dial)
+
+    def _join(self, state: LegState, dial: Dial) -> None:
+        other = dial.bridge_to
+        if other in self._legs:
+            if dial.tracks:
+                self.sounds.start_recording(dial.tracks)
+            self.sounds.pair(state.leg, other)
+        elif not self._connected():
+            self._release(state, 603)
+
+    def _sounded(self, event: did.Event) -> None:
+        self._emit(event)
+        if isinstance(event, did.PromptsEnded) and event.play == WHISPER:
+            state = self._legs.get(event.leg)
+            if state is not None and state.dial is not None:
+                self._join(state, state.dial)
 
     def _digit(self, state: LegState, digit: str | None, method: str) -> None:
         if digit is not None and state.up:
@@ -287,7 +337,10 @@ class WorkerCall:
     def _ended(self, state: LegState, why: LegEnd, code: int) -> None:
         if self._legs.pop(state.leg, None) is None:
             return
-        left_alone = self.sounds.partners(state.leg)
+        left_alone = {
+            *self.sounds.left_alone(state.leg),
+            *(one.leg for one in self._legs.values() if one.dials_for(state.leg)),
+        }
         self.sounds.drop_leg(state.leg)
         stats, sip_call_id = state.stats, state.sip_call_id
         self._emit(did.LegEnded(state.leg, sip_call_id, why, code, stats, time.time()))

@@ -4,11 +4,11 @@ import time
 from dataclasses import replace
 
 from callserver.media.pj.leg import LegCall
-from callserver.media.worker import ending
+from callserver.media.worker import ending, refer
 from callserver.media.worker.digits import KeyFilter
 from callserver.media.worker.watch import SoundWatch
 from callserver.model.call import Leg, LegStats
-from callserver.model.commands import DialLeg, DialTarget, Srtp
+from callserver.model.commands import DialLeg, DialTarget, Srtp, TransferProgress
 from callserver.model.events import LegEnd
 
 
@@ -21,6 +21,7 @@ class Dial:
         self.name = command.name
         self.bridge_to = command.bridge_to
         self.tracks = command.tracks
+        self.whisper = command.whisper
         self.ring_until = now + command.ring_timeout_s
         self.setup_until = now
         self.heard = False
@@ -73,6 +74,7 @@ class LegState:
         self.why: LegEnd | None = None
         self.code = 0
         self._call = call
+        self._refers: list[refer.Refer] = []
 
     @property
     def call(self) -> LegCall:
@@ -105,3 +107,19 @@ class LegState:
 
     def start_dial(self, command: DialLeg, now: float) -> None:
         self.dial = Dial(command, now)
+
+    def dials_for(self, leg: Leg) -> bool:
+        """It is called to talk with that leg, and they do not talk yet."""
+        return not self.up and self.dial is not None and self.dial.bridge_to is leg
+
+    def note_refer(self, asked: refer.Refer) -> None:
+        """Its phone asked for a transfer."""
+        self._refers.append(asked)
+
+    def tell_transfer(self, news: TransferProgress) -> None:
+        """Tell the phone how far the transfer is that it asked for. Raises ``PjError``."""
+        for place, asked in enumerate(self._refers):
+            if asked.cseq == news.cseq and not asked.quiet and self.has_call:
+                event = refer.event(asked.cseq, first=place == 0)
+                body = refer.fragment(news.code)
+                self.call.tell_transfer(event, refer.state(news.code), body)

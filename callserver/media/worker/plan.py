@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from itertools import permutations
 
 from callserver.model.call import Leg
 
 Port = tuple[str, Leg]
+Edges = frozenset[tuple[Leg, Leg]]
+"""Who hears whom: pairs of a speaker and a listener."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,13 @@ class LegSound:
 
 def plan(
     legs: Mapping[Leg, LegSound],
-    pairs: frozenset[frozenset[Leg]],
+    edges: Edges,
     tracks: Collection[Leg],
     silence: str,
 ) -> set[tuple[str | Port, str | Port]]:
     """The connections (source, sink) that should exist.
 
-    A leg hears its prompts; else the legs it is bridged with; else, or while all of them hold, its
+    A leg hears its prompts; else the legs it shall hear; else, or while all of them hold, its
     music. A source that nobody hears stands still, so music and prompts go on where they stopped.
     Everything that is written to also hears ``silence``, which keeps its clock; a track goes on
     when its leg is gone.
@@ -36,14 +37,13 @@ def plan(
     for leg, sound in legs.items():
         here = ("leg", leg)
         wanted.add((silence, here))
-        if leg in tracks:
-            wanted.add((here, ("track", leg)))
+        track = track_of(leg, edges)
+        if track is not None and track in tracks:
+            wanted.add((here, ("track", track)))
         if sound.held:
             continue
         speaking = [
-            other
-            for other, state in legs.items()
-            if frozenset((leg, other)) in pairs and not state.held
+            other for other, state in legs.items() if (other, leg) in edges and not state.held
         ]
         if sound.prompts:
             wanted.add((("prompts", leg), here))
@@ -54,11 +54,28 @@ def plan(
     return wanted
 
 
-def without(pairs: frozenset[frozenset[Leg]], leg: Leg) -> frozenset[frozenset[Leg]]:
-    """The bridged pairs when a leg is gone."""
-    return frozenset(pair for pair in pairs if leg not in pair)
+def track_of(leg: Leg, edges: Edges) -> Leg | None:
+    """Whose track a leg is written to. The customer has one, our side has the other: the agent,
+    and a third party who was asked or taken over. A supervisor is on it only when the customer
+    hears them too: what is whispered to an agent is between the two."""
+    if leg is Leg.CUSTOMER:
+        return Leg.CUSTOMER
+    if leg is Leg.SUPERVISOR and (leg, Leg.CUSTOMER) not in edges:
+        return None
+    return Leg.AGENT
 
 
-def partners(pairs: frozenset[frozenset[Leg]], leg: Leg) -> tuple[Leg, ...]:
-    """The legs that one is bridged with."""
-    return tuple(b for pair in pairs for a, b in permutations(pair, 2) if a == leg)
+def both_ways(first: Leg, second: Leg) -> Edges:
+    """Two who hear each other."""
+    return frozenset({(first, second), (second, first)})
+
+
+def without(edges: Edges, leg: Leg) -> Edges:
+    """Who hears whom when a leg is gone."""
+    return frozenset(edge for edge in edges if leg not in edge)
+
+
+def left_alone(edges: Edges, gone: Leg) -> frozenset[Leg]:
+    """Those who heard a leg that is gone, and hear nobody now."""
+    listeners = {listener for speaker, listener in edges if speaker is gone}
+    return frozenset(listeners - {listener for _, listener in without(edges, gone)})

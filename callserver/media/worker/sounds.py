@@ -8,7 +8,14 @@ from typing import Any
 
 from callserver.media.pj.leg import Media
 from callserver.media.pj.sound import SILENCE, Bridge, Player, SoundError, record
-from callserver.media.worker.plan import LegSound, partners, plan, without
+from callserver.media.worker.plan import (
+    Edges,
+    LegSound,
+    both_ways,
+    left_alone,
+    plan,
+    without,
+)
 from callserver.model.call import Leg
 from callserver.model.commands import PlayPrompts, Track
 from callserver.model.events import (
@@ -41,7 +48,7 @@ class Sounds:
         self._emit = emit
         self._bridge = Bridge()
         self._held: dict[Leg, bool] = {}
-        self._pairs: frozenset[frozenset[Leg]] = frozenset()
+        self._edges: Edges = frozenset()
         self._music: dict[Leg, _Music] = {}
         self._prompts: dict[Leg, _Prompts] = {}
         self._tracks: dict[Leg, Any] = {}
@@ -85,20 +92,26 @@ class Sounds:
         """The leg is gone, with all that was its own. Its track goes on."""
         self.stop_prompts(leg)
         self.stop_music(leg)
-        self._pairs = without(self._pairs, leg)
+        self._edges = without(self._edges, leg)
         self.put_leg(leg, None)
 
-    def partners(self, leg: Leg) -> tuple[Leg, ...]:
-        return partners(self._pairs, leg)
+    def left_alone(self, leg: Leg) -> frozenset[Leg]:
+        """Who hears nobody any more when this leg goes."""
+        return left_alone(self._edges, leg)
 
     def pair(self, first: Leg, second: Leg) -> None:
-        self._pairs |= {frozenset((first, second))}
-        for leg in (first, second):
-            self._end_prompts(leg, PlayEnd.STOPPED)
-        self._wire()
+        """Two more who hear each other."""
+        self.bridge(self._edges | both_ways(first, second))
 
     def part(self, first: Leg, second: Leg) -> None:
-        self._pairs -= {frozenset((first, second))}
+        self.bridge(self._edges - both_ways(first, second))
+
+    def bridge(self, edges: Edges) -> None:
+        """From now on this is who hears whom. Prompts of those who hear somebody new end."""
+        new = edges - self._edges
+        self._edges = edges
+        for listener in {listener for _, listener in new}:
+            self._end_prompts(listener, PlayEnd.STOPPED)
         self._wire()
 
     # -- music and prompts
@@ -193,7 +206,7 @@ class Sounds:
             leg: LegSound(held, leg in self._music, leg in self._prompts)
             for leg, held in self._held.items()
         }
-        self._bridge.connect(plan(legs, self._pairs, self._tracks.keys(), SILENCE))
+        self._bridge.connect(plan(legs, self._edges, self._tracks.keys(), SILENCE))
         heard = [(("music", leg), music.player) for leg, music in self._music.items()]
         heard += [(("prompts", leg), prompts.player) for leg, prompts in self._prompts.items()]
         self.playing[:] = [(name, player) for name, player in heard if self._bridge.hears(name)]
