@@ -233,6 +233,10 @@ class Inward:
     def response(self, response: Response, source: Hop, sip_port: int, branch: str) -> None:
         """Make a peer's response fit for the worker on ``sip_port``; raises :class:`SipError`."""
         check_keys(response.body)
+        if response.method == "NOTIFY" and response.code == 481:
+            # The phone has no such subscription any more. That ends no call (RFC 5057 section 5.1),
+            # but PJSIP hangs up when it hears it.
+            response.code, response.phrase = 200, "OK"
         headers = response.headers
         headers.setlist("Via", [f"SIP/2.0/UDP 127.0.0.1:{sip_port};branch={branch}"])
         show_contact(response, reach_of(response, source, alone=True))

@@ -211,7 +211,9 @@ class Phone:
                 self._arrived.append(call)
                 if self._auto_answer_s is not None:
                     self._answer_later(call, self._auto_answer_s)
-            case words.State() | words.Media() | words.Digit() | words.Heard():
+            case (
+                words.State() | words.Media() | words.Digit() | words.Transferred() | words.Heard()
+            ):
                 self._calls[report.call].take(report)
             case _:
                 pass

@@ -134,6 +134,10 @@ class PhoneLeg(pj.Call):  # type: ignore[misc]
         method = _METHODS.get(prm.method, str(prm.method))
         self._report(words.Digit(call=self.name, digit=prm.digit, method=method))
 
+    def onCallTransferStatus(self, prm: Any) -> None:
+        prm.cont = True  # the script decides when to hang up
+        self._report(words.Transferred(call=self.name, code=prm.statusCode))
+
     def _wire(self) -> None:
         """Connect what there is; hold and re-INVITE changed the bridge's slots."""
         if self._audio is None:
@@ -169,6 +173,8 @@ class PhoneLeg(pj.Call):  # type: ignore[misc]
                 self.reinvite(options)
             case words.Record():
                 self._record(order.path)
+            case words.Transfer():
+                self.xfer(order.uri, pj.CallOpParam(True))
             case words.Listen():
                 self._listen(order.on)
 

@@ -191,6 +191,12 @@ class PhoneProcess:
             del self._calls[order.call]
             raise
 
+    def replace(self, order: words.Transfer) -> None:
+        leg, other = self._calls.get(order.call), self._calls.get(order.other)
+        if leg is None or other is None or not (leg.alive and other.alive):
+            raise ValueError("one of the two calls has ended")
+        leg.xferReplaces(other, pj.CallOpParam(True))
+
     def close(self, order: words.Close) -> None:
         self._open = False
 
@@ -220,6 +226,8 @@ class PhoneProcess:
                     self.dial(order)
                 case words.Close():
                     self.close(order)
+                case words.Transfer() if order.other:
+                    self.replace(order)
                 case _:
                     leg = self._calls.get(order.call)
                     if leg is None or not leg.alive:

@@ -97,6 +97,15 @@ class Record(_Word, frozen=True):
     path: str
 
 
+class Transfer(_Word, frozen=True):
+    """Ask the other side to call ``uri`` instead (REFER); with ``other``, to take the place of this
+    phone in that call of it (REFER with Replaces)."""
+
+    call: str
+    uri: str = ""
+    other: str = ""
+
+
 class Listen(_Word, frozen=True):
     """Report what is heard as :class:`Heard`, or stop that."""
 
@@ -117,6 +126,7 @@ Order = (
     | Hold
     | Resume
     | Record
+    | Transfer
     | Listen
 )
 
@@ -187,6 +197,13 @@ class Digit(_Word, frozen=True):
     method: str
 
 
+class Transferred(_Word, frozen=True):
+    """News of a transfer: a SIP status (0: the REFER itself was refused)."""
+
+    call: str
+    code: int
+
+
 class Heard(_Word, frozen=True):
     """200 ms of what is heard: 8 kHz 16-bit mono."""
 
@@ -194,4 +211,4 @@ class Heard(_Word, frozen=True):
     pcm: bytes
 
 
-Report = Ready | Done | Registration | Incoming | State | Media | Digit | Heard
+Report = Ready | Done | Registration | Incoming | State | Media | Digit | Transferred | Heard

@@ -15,7 +15,8 @@ from callserver.testing.phone_link import PhoneError, PhoneLink
 class SoftCall:
     """One call. ``state`` is ``new``, ``calling``, ``ringing``, ``answered`` or ``ended``; ``code``
     and ``reason`` are of the last SIP answer; ``hold`` is ``none``, ``local``, ``remote`` or
-    ``lost``; ``pressed`` are the keys of the other side as (digit, method).
+    ``lost``; ``pressed`` are the keys of the other side as (digit, method); ``transfer_codes`` the
+    news of a transfer that this phone asked for.
 
     What waits takes seconds and raises ``TimeoutError``; what orders raises :class:`PhoneError`.
     """
@@ -31,6 +32,7 @@ class SoftCall:
         self.codec = ""
         self.sip_call_id = ""
         self.pressed: list[tuple[str, str]] = []
+        self.transfer_codes: list[int] = []
         self.windows: list[Window] = []
         self._listeners = 0
         self._link = link
@@ -87,6 +89,14 @@ class SoftCall:
         await self._link.order(words.Resume(call=self.key))
         await self._until("is resumed", lambda: self.hold_state == "none", timeout)
 
+    async def refer(self, uri: str) -> None:
+        """Ask the other side to call ``uri`` in place of us."""
+        await self._link.order(words.Transfer(call=self.key, uri=uri))
+
+    async def refer_to_call(self, other: "SoftCall") -> None:
+        """Ask the other side to take our place in another call of this phone."""
+        await self._link.order(words.Transfer(call=self.key, other=other.key))
+
     async def record(self, path: Path) -> None:
         """Write what is heard from now on to a WAV file."""
         await self._link.order(words.Record(call=self.key, path=str(path)))
@@ -117,6 +127,15 @@ class SoftCall:
 
     async def unheld(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
         await self._until("is not held", lambda: self.hold_state == "none", timeout)
+
+    async def transferred(self, timeout: float = 5.0) -> int:  # noqa: ASYNC109
+        """Wait for the last word about a transfer; its SIP status."""
+        await self._until(
+            "hears how the transfer went",
+            lambda: any(code >= 200 for code in self.transfer_codes[1:]),
+            timeout,
+        )
+        return self.transfer_codes[-1]
 
     async def pressed_keys(self, digits: str, timeout: float = 5.0) -> None:  # noqa: ASYNC109
         """Wait until the other side has pressed exactly these keys since the call began."""
@@ -189,7 +208,9 @@ class SoftCall:
 
     # what the phone reports
 
-    def take(self, report: words.State | words.Media | words.Digit | words.Heard) -> None:
+    def take(
+        self, report: words.State | words.Media | words.Digit | words.Transferred | words.Heard
+    ) -> None:
         match report:
             case words.State():
                 self.state, self.code = report.state, report.code
@@ -198,6 +219,8 @@ class SoftCall:
                 self.hold_state, self.codec = report.hold, report.codec
             case words.Digit():
                 self.pressed.append((report.digit, report.method))
+            case words.Transferred():
+                self.transfer_codes.append(report.code)
             case words.Heard():
                 pcm = np.frombuffer(report.pcm, dtype="<i2").astype(np.int16)
                 self.windows.append(judge(pcm, at=len(self.windows) * WINDOW_S))

@@ -41,5 +41,3 @@ def test_the_last_word_ends_the_subscription() -> None:
     assert refer.state(180).startswith("active")
     assert refer.state(200) == "terminated;reason=noresource"
     assert refer.fragment(486) == "SIP/2.0 486 Busy Here\r\n"
-    assert refer.event(7, first=True) == "refer"
-    assert refer.event(8, first=False) == "refer;id=8"

@@ -260,11 +260,13 @@ class WorkerCall:
         """Our own people may ask for transfers while there is somebody to decide; the customer
         may not."""
         if state.leg is not Leg.CUSTOMER:
-            state.call.refer_code = self._refer_code
+            state.call.refer_code = lambda message: self._refer_code(state, message)
 
-    def _refer_code(self, message: str) -> int:
+    def _refer_code(self, state: LegState, message: str) -> int:
         if not self._connected():
             return 503
+        if state.refers:
+            return 491
         return 202 if refer.read(message) else 400
 
     def _referred(self, state: LegState, message: str) -> None:
@@ -380,12 +382,7 @@ class WorkerCall:
     def _look(self, now: float) -> None:
         """Does everybody send who should?"""
         for state in self._legs.values():
-            if not state.up or state.why is not None:
-                continue
-            if state.held:
-                state.watch.rest(now)
-                continue
-            match state.watch.look(state.call.packets(), now):
+            match state.look(now):
                 case Heard.LOST:
                     self._emit(did.MediaLost(state.leg, time.time()))
                 case Heard.BACK:

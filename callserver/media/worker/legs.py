@@ -6,7 +6,7 @@ from dataclasses import replace
 from callserver.media.pj.leg import LegCall
 from callserver.media.worker import ending, refer
 from callserver.media.worker.digits import KeyFilter
-from callserver.media.worker.watch import SoundWatch
+from callserver.media.worker.watch import Heard, SoundWatch
 from callserver.model.call import Leg, LegStats
 from callserver.model.commands import DialLeg, DialTarget, Srtp, TransferProgress
 from callserver.model.events import LegEnd
@@ -74,7 +74,7 @@ class LegState:
         self.why: LegEnd | None = None
         self.code = 0
         self._call = call
-        self._refers: list[refer.Refer] = []
+        self._refer: refer.Refer | None = None
 
     @property
     def call(self) -> LegCall:
@@ -108,18 +108,34 @@ class LegState:
     def start_dial(self, command: DialLeg, now: float) -> None:
         self.dial = Dial(command, now)
 
+    def look(self, now: float) -> Heard | None:
+        """Whether sound comes that should."""
+        if not self.up or self.why is not None:
+            return None
+        if self.held:
+            self.watch.rest(now)
+            return None
+        return self.watch.look(self.call.packets(), now)
+
     def dials_for(self, leg: Leg) -> bool:
         """It is called to talk with that leg, and they do not talk yet."""
         return not self.up and self.dial is not None and self.dial.bridge_to is leg
 
+    @property
+    def refers(self) -> bool:
+        """Its phone waits for news of a transfer."""
+        return self._refer is not None
+
     def note_refer(self, asked: refer.Refer) -> None:
         """Its phone asked for a transfer."""
-        self._refers.append(asked)
+        self._refer = asked
 
     def tell_transfer(self, news: TransferProgress) -> None:
         """Tell the phone how far the transfer is that it asked for. Raises ``PjError``."""
-        for place, asked in enumerate(self._refers):
-            if asked.cseq == news.cseq and not asked.quiet and self.has_call:
-                event = refer.event(asked.cseq, first=place == 0)
-                body = refer.fragment(news.code)
-                self.call.tell_transfer(event, refer.state(news.code), body)
+        asked = self._refer
+        if asked is None or asked.cseq != news.cseq:
+            return
+        if news.code >= 200:
+            self._refer = None
+        if not asked.quiet and self.has_call:
+            self.call.tell_transfer(refer.EVENT, refer.state(news.code), refer.fragment(news.code))

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 MAX_REFER_TO_CHARS = 2000
 EXPIRES_S = 60
+# Never with the REFER's number (section 2.4.6): PJSIP phones answer 481 to a number that they did
+# not give. So a phone may ask for one transfer at a time.
+EVENT = "refer"
 _SHORT = {"r": "refer-to"}
 _PHRASES = {
     100: "Trying",
@@ -46,12 +49,6 @@ def read(message: str) -> Refer | None:
     if not (cseq.isascii() and cseq.isdigit() and len(cseq) <= 10):
         return None
     return Refer(int(cseq), targets[0], quiet)
-
-
-def event(cseq: int, *, first: bool) -> str:
-    """The Event of its NOTIFYs: only the first REFER of a dialog goes without its number (section
-    2.4.6)."""
-    return "refer" if first else f"refer;id={cseq}"
 
 
 def state(code: int) -> str:
