@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +46,10 @@ def deleted(house: House) -> Iterator[None]:
 
 @contextmanager
 def unwritable(house: House) -> Iterator[None]:
-    """No write to the files of the database succeeds, not even root's."""
-    files = [str(file) for file in database(house).parent.glob("callserver.db*")]
+    """No write to database and log succeeds, not even root's, as on a disk that the system has made
+    read-only. The third file, shared memory, is left alone: a write to its mapping is a SIGBUS when
+    the file is immutable, but not on an ext4 that went read-only by itself (tried)."""
+    files = [f"{database(house)}{suffix}" for suffix in ("", "-wal")]
     _root("chattr", "+i", *files)
     try:
         yield
@@ -146,15 +148,38 @@ async def story(house: House, call: str) -> Counter[str]:
     )
 
 
+def rows(house: House, query: str) -> list[Any]:
+    """What stands in the file of the database."""
+    with closing(sqlite3.connect(database(house))) as connection:
+        return connection.execute(query).fetchall()
+
+
 def facts_twice(house: House) -> list[Any]:
     """Facts that are in the journal more than once."""
-    with sqlite3.connect(database(house)) as connection:
-        rows = connection.execute(
-            "SELECT at, call, agent, kind, body, count(*) FROM journal "
-            "GROUP BY at, call, agent, kind, body HAVING count(*) > 1"
-        ).fetchall()
-    connection.close()
-    return rows
+    return rows(
+        house,
+        "SELECT at, call, agent, kind, body, count(*) FROM journal "
+        "GROUP BY at, call, agent, kind, body HAVING count(*) > 1",
+    )
+
+
+async def earlier_forkers_came_back(house: House, count: int) -> None:
+    """Until the forkers of killed controllers have heard that they are not needed any more; one
+    that has not would stay for a while after the end of the test."""
+
+    async def said() -> int:
+        return house.rig.stderr_file.read_text().count("earlier_forker_came_back")
+
+    await eventually(said, lambda now: now >= count, within=20)
+
+
+async def all_is_delivered(house: House) -> None:
+    """Until no fact waits for the database; looking makes facts too."""
+
+    async def backlog() -> float:
+        return await metric(house, "callserver_journal_backlog")
+
+    await eventually(backlog, lambda facts: facts == 0, within=10)
 
 
 async def metric(house: House, name: str) -> float:
