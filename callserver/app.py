@@ -20,6 +20,7 @@ from callserver.call.journal import Journal
 from callserver.call.measure import CallMeter
 from callserver.call.reception import CallReception
 from callserver.call.services import Services
+from callserver.call.toll import Allowed, TollGuard
 from callserver.config import Config
 from callserver.edge.door import Edge
 from callserver.floor import LiveFloor
@@ -61,7 +62,17 @@ class App:
         self.tokens = Tokens(self.store, clock)
         self.prompts = PromptLibrary(config)
         self.flows = Flows(config)
-        self.edge = Edge(config, clock, self, self.people, self.store, self.journal.note, metrics)
+        self.toll = toll = TollGuard(config.outgoing)
+        self.edge = Edge(
+            config,
+            clock,
+            self,
+            self.people,
+            self.store,
+            self.journal.note,
+            metrics,
+            lambda number: isinstance(toll.permits(number), Allowed),
+        )
         self.pool = Pool(config, clock, metrics)
         self.router = Router(config, clock, self.journal.note, metrics, self.edge.phones)
         self.recordings = Recordings(
@@ -77,7 +88,7 @@ class App:
             prompts=self.prompts,
             recordings=self.recordings,
         )
-        self.reception = CallReception(house, self.flows, self.pool)
+        self.reception = CallReception(house, self.flows, self.pool, toll)
         self.limits = Limits(
             config,
             metrics,

@@ -160,6 +160,19 @@ class Metrics:
             "server.capacity: how many calls there may be at once.",
             registry=registry,
         )
+        self.calls_unrecorded = Counter(
+            "callserver_calls_unrecorded",
+            "Refused calls of a flood, counted and without a record, by why.",
+            ["reason"],
+            registry=registry,
+        )
+        self.dialling_denied = Counter(
+            "callserver_dialling_denied",
+            "Numbers agents dialled and were not let, by why; `door`: a worker called where nobody "
+            "had allowed it.",
+            ["why"],
+            registry=registry,
+        )
         self.bans = Counter(
             "callserver_bans",
             "Addresses banned at the SIP door, by why.",

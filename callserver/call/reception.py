@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from callserver import log
+from callserver.call.refusals import Refusals
 from callserver.call.restore import OpenCall
 from callserver.call.services import Services
 from callserver.call.session import CallSession
+from callserver.call.toll import Denied, TollGuard
 from callserver.config.sections import Line
 from callserver.ivr.library import Flows
-from callserver.model import facts as f
-from callserver.model.call import Arrival, Direction, Ending, Reason, Result
+from callserver.model.call import Arrival, Reason
 from callserver.model.errors import NoWorker
 from callserver.model.ids import new_id
 from callserver.model.live import CallView
@@ -22,11 +23,13 @@ _log = log.get("reception")
 class CallReception:
     """Implements ``Reception``. ``open`` is False while the server drains."""
 
-    def __init__(self, house: Services, flows: Flows, pool: WorkerPool) -> None:
+    def __init__(self, house: Services, flows: Flows, pool: WorkerPool, toll: TollGuard) -> None:
         self.open = True
         self._house = house
         self._flows = flows
         self._pool = pool
+        self._toll = toll
+        self._refusals = Refusals(house.journal, house.clock, house.metrics)
         self._sessions: dict[str, CallSession] = {}
         self._tasks = Tasks("calls")
 
@@ -34,7 +37,7 @@ class CallReception:
         server = self._house.config.server
         line = self._line(arrival.dialled)
         if line is None:
-            return self._refuse(arrival, Reason.UNKNOWN_LINE, Refused(404, "Not Found"))
+            return self._no_line(arrival)
         full = Refused(503, "Service Unavailable", server.retry_after_s)
         if not self.open or len(self._sessions) >= server.capacity:
             return self._refuse(arrival, Reason.NO_CAPACITY, full)
@@ -120,24 +123,19 @@ class CallReception:
         lines = self._house.config.lines
         return lines.get(dialled) or lines.get(dialled.removeprefix("+"))
 
+    def _no_line(self, arrival: Arrival) -> Refused:
+        """An agent who dials something else wants out, and the toll guard decides about that. What
+        it would allow leads nowhere as long as no flow calls out for agents."""
+        if arrival.agent is not None:
+            verdict = self._toll.check(arrival.agent, arrival.dialled, arrival.at)
+            if isinstance(verdict, Denied):
+                self._house.metrics.dialling_denied.labels(verdict.reason).inc()
+                if self._refusals.note(arrival, Reason.NOT_ALLOWED):
+                    _log.warning("dialling_denied", agent=arrival.agent, why=verdict.reason)
+                return Refused(403, "Forbidden")
+        return self._refuse(arrival, Reason.UNKNOWN_LINE, Refused(404, "Not Found"))
+
     def _refuse(self, arrival: Arrival, reason: Reason, answer: Refused) -> Refused:
         """A refused call leaves a record too: somebody wanted to reach us."""
-        journal, call = self._house.journal, new_id()
-        journal.note(
-            f.CallOffered(
-                call=call,
-                at=arrival.at,
-                direction=Direction.INBOUND,
-                line=arrival.dialled,
-                number=arrival.number,
-                name=arrival.name,
-                trunk=arrival.trunk,
-                sip_call_id=arrival.sip_call_id,
-                worker="",
-            )
-        )
-        failed = reason is Reason.NO_WORKER
-        ending = Ending(Result.FAILED if failed else Result.REJECTED, reason)
-        journal.note(f.CallEnded(call, self._house.clock.now(), ending))
-        journal.forget(call)
+        self._refusals.note(arrival, reason)
         return answer

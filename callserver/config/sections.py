@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from callserver.config.http import Http as Http
+from callserver.config.outgoing import Outgoing as Outgoing
 from callserver.config.section import Port, Seconds
 from callserver.config.section import Section as Section
 from callserver.config.shield import Shield as Shield
@@ -266,6 +267,7 @@ class Config(Section):
     recording: Recording = Field(default_factory=Recording)
     speech: Speech = Field(default_factory=Speech)
     agents: Agents = Field(default_factory=Agents)
+    outgoing: Outgoing = Field(default_factory=Outgoing)
     log: Log = Field(default_factory=Log)
     flows_dir: Path = Field(Path("ivr_flows"), description="Folder of the flows.")
     trunks: dict[str, Trunk] = Field(default_factory=dict)

@@ -16,6 +16,7 @@ from callserver.edge.farewell import Farewell
 from callserver.edge.inside import Inside
 from callserver.edge.memory import DialogMemory
 from callserver.edge.outside import Outside
+from callserver.edge.permit import Permit
 from callserver.edge.registrar import RegistrarDesk
 from callserver.edge.warden import Warden
 from callserver.edge.workers import Workers
@@ -35,7 +36,8 @@ WAKE = b"\r\n\r\n"  # a SIP keep-alive: means nothing to anybody
 
 
 class Edge:
-    """The SIP front door. Implements ``Phones`` of :mod:`callserver.model.ports`."""
+    """The SIP front door. Implements ``Phones`` of :mod:`callserver.model.ports`. ``permits`` says
+    whether a number may be dialled to the outside at all."""
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class Edge:
         store: DoorStore,
         publish: Callable[[Fact], None],
         metrics: Metrics,
+        permits: Callable[[str], bool],
     ) -> None:
         sip = config.sip
         host = public_host(sip.public_host, sip.bind)
@@ -68,11 +71,15 @@ class Edge:
         self._outside = Outside(self, clock, config)
         self.faces = Faces(sip, clock, metrics, self._outside, self._from_worker, _trust_of(config))
         self.warden.on_banned = self.faces.silence
-        self._inside = Inside(clock, self.faces, self.workers, Outward(here), self.dialogs)
+        permit = Permit(config, permits, self._is_phone, metrics)
+        self._inside = Inside(clock, self.faces, self.workers, Outward(here), self.dialogs, permit)
         self.faces.detour = lambda hop: self.registrar.moved_to(hop, self.faces.has)
         self.farewell = Farewell(here, self.faces, self._memory.forget)
         self.dispatch = Dispatch(clock, reception, self._outside.to_worker, self._outside.back)
         self._tasks = Tasks("edge")
+
+    def _is_phone(self, hop: Hop) -> bool:
+        return self.registrar.is_at(hop) or self.registrar.moved_to(hop, self.faces.has) is not None
 
     def _from_worker(self, data: bytes, port: int) -> None:
         self._inside.on_packet(data, port)

@@ -2,6 +2,7 @@
 
 from callserver import log
 from callserver.edge.faces import Faces
+from callserver.edge.permit import Permit
 from callserver.edge.workers import Workers
 from callserver.model.ports import Clock
 from callserver.sip.answer import Origin, answer
@@ -18,8 +19,15 @@ class Inside:
     """The receiver of the internal face."""
 
     def __init__(
-        self, clock: Clock, faces: Faces, workers: Workers, outward: Outward, dialogs: Dialogs
+        self,
+        clock: Clock,
+        faces: Faces,
+        workers: Workers,
+        outward: Outward,
+        dialogs: Dialogs,
+        permit: Permit,
     ) -> None:
+        self._permit = permit
         self._clock = clock
         self._faces = faces
         self._workers = workers
@@ -53,6 +61,7 @@ class Inside:
             flow = hop_in(request.uri)
             connect = hop_to(request.uri) if flow is not None and flow.is_stream else None
             hop = self._outward.request(request, token)
+            self._permit.check(request, token, flow, (hop, connect))
         except SipError as error:
             refuse(error.code, error.phrase)
             return

@@ -103,6 +103,11 @@ class RegistrarDesk:
         """How the phones were last reached."""
         return tuple(Hop.parse(binding.hop) for binding in self._table.all())
 
+    def is_at(self, hop: Hop) -> bool:
+        """Whether a registered phone is reached so."""
+        text = str(hop)
+        return any(binding.hop == text for binding in self._table.all())
+
     def behind_nat(self) -> tuple[Hop, ...]:
         """The UDP phones whose Contact is not where they are: something between us keeps a door
         open for them only as long as packets pass."""

@@ -58,6 +58,7 @@ class Reason(StrEnum):
     # rejected
     NO_CAPACITY = "no_capacity"
     UNKNOWN_LINE = "unknown_line"
+    NOT_ALLOWED = "not_allowed"
     # failed
     WORKER_LOST = "worker_lost"
     NO_WORKER = "no_worker"

@@ -7,7 +7,7 @@ import pytest
 from callserver.model.ports import Refused
 from callserver.sip.message import Request, Response
 from tests.edge.peers import UdpPeer
-from tests.edge.town import PASSWORD, PHONE, STRANGER, TRUNK, Town, Worker, town
+from tests.edge.town import ALLOWED_NUMBER, PASSWORD, PHONE, STRANGER, TRUNK, Town, Worker, town
 from tests.edge.words import SDP, ask, credentials, reply
 
 
@@ -256,9 +256,9 @@ async def test_requests_of_a_dialog_nobody_knows_are_481(method: str, code: int)
 
 async def test_who_is_no_worker_is_not_heard_on_the_internal_face() -> None:
     async with town() as here:
-        peer = await here.peer(PHONE)
+        peer = await here.peer(TRUNK)
         worker, liar = await here.worker(), await here.peer("127.0.0.1")
-        target = f"sip:anna@{at(peer)}"
+        target = f"sip:{ALLOWED_NUMBER}@{at(peer)}"
         liar.say(ask("INVITE", target, at(liar), call_id="lie"), here.edge.internal)
         worker.say(ask("INVITE", target, at(worker), call_id="true"), here.edge.internal)
         assert (await peer.request("INVITE")).call_id == "true"
@@ -267,18 +267,18 @@ async def test_who_is_no_worker_is_not_heard_on_the_internal_face() -> None:
 async def test_a_worker_hears_at_once_that_there_is_no_way() -> None:
     async with town() as here:
         worker = await here.worker()
-        target = "sip:anna@127.0.0.3:5060;transport=tcp;x-hop=tcp*127.0.0.3*9"
+        target = f"sip:{ALLOWED_NUMBER}@{TRUNK}:9;transport=tcp"
         worker.say(ask("INVITE", target, at(worker)), here.edge.internal)
         assert (await worker.response(503)).vias[0].port == worker.port
 
 
 async def test_a_name_that_nobody_has_is_503_and_one_that_exists_is_found() -> None:
-    async with town() as here:
+    async with town(trunk={"hosts": ["nowhere.invalid", "localhost"]}) as here:
         peer, worker = await here.peer("127.0.0.1"), await here.worker()
-        data = ask("INVITE", "sip:+1@nowhere.invalid", at(worker), call_id="a")
-        worker.say(data, here.edge.internal)
+        target = f"sip:{ALLOWED_NUMBER}@nowhere.invalid"
+        worker.say(ask("INVITE", target, at(worker), call_id="a"), here.edge.internal)
         await worker.response(503)
-        target = f"sip:+1@localhost:{peer.port}"
+        target = f"sip:{ALLOWED_NUMBER}@localhost:{peer.port}"
         worker.say(ask("INVITE", target, at(worker), call_id="b"), here.edge.internal)
         assert (await peer.request("INVITE")).target == target
 

@@ -7,8 +7,11 @@ from callserver.edge import connections as limits
 from callserver.edge.connections import Connection, Connections
 from callserver.sip.hop import Hop
 from tests.edge.peers import TcpPeer
-from tests.edge.town import PHONE, STRANGER, town
-from tests.edge.words import ask
+from tests.edge.test_register import register
+from tests.edge.town import ALLOWED_NUMBER, PASSWORD, PHONE, TRUNK, town
+from tests.edge.words import ask, credentials
+
+TCP = f"Contact: <sip:anna@{PHONE}:9;transport=tcp>"  # where nobody listens
 
 
 class Wire:
@@ -125,11 +128,11 @@ async def test_a_connection_we_open_serves_all_that_waits_for_it_and_once() -> N
         while data := await reader.read(65535):
             heard.put_nowait(data)
 
-    server = await asyncio.start_server(serve, PHONE, 0)
+    server = await asyncio.start_server(serve, TRUNK, 0)
     port = server.sockets[0].getsockname()[1]
     async with town() as here:
         worker = await here.worker()
-        target = f"sip:+1@{PHONE}:{port};transport=tcp"
+        target = f"sip:{ALLOWED_NUMBER}@{TRUNK}:{port};transport=tcp"
         data = ask("INVITE", target, f"127.0.0.1:{worker.port}", call_id="a")
         for _ in range(3):
             worker.say(data, here.edge.internal)
@@ -145,8 +148,12 @@ async def test_a_connection_we_open_serves_all_that_waits_for_it_and_once() -> N
 async def test_a_phone_that_is_gone_and_cannot_be_reached_is_503_for_the_worker() -> None:
     async with town() as here:
         worker = await here.worker()
-        async with await TcpPeer.to(here.door, STRANGER) as peer:
-            port = peer.port
-        target = f"sip:anna@{STRANGER}:{port};transport=tcp;x-hop=tcp*{STRANGER}*{port}"
-        worker.say(ask("INVITE", target, f"127.0.0.1:{worker.port}"), here.edge.internal)
+        async with await TcpPeer.to(here.door, PHONE) as phone:
+            phone.say(register(phone, 1, TCP))
+            line = credentials(await phone.response(401), "REGISTER", "anna", PASSWORD)
+            phone.say(register(phone, 2, TCP, line))
+            await phone.response(200)
+            await here.restart(worker)
+        (target,) = here.edge.targets("anna")
+        worker.say(ask("INVITE", target.uri, f"127.0.0.1:{worker.port}"), here.edge.internal)
         await worker.response(503)

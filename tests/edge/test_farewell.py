@@ -3,6 +3,7 @@
 from callserver.sip.message import Request
 from tests.edge.peers import TcpPeer, UdpPeer
 from tests.edge.test_calls import answers, at, ring, talk
+from tests.edge.test_register import sign_in
 from tests.edge.town import PHONE, TRUNK, Town, Worker, town
 from tests.edge.words import SDP, ask, reply
 
@@ -30,9 +31,11 @@ async def test_both_sides_of_a_conversation_get_bye_and_it_is_repeated_until_ans
 async def dial(here: Town, worker: Worker) -> tuple[UdpPeer, Request]:
     """The worker calls an agent; the phone has the INVITE."""
     agent = await here.peer(PHONE)
+    await sign_in(here, agent)
+    (target,) = here.edge.targets("anna")
     contact = f"Contact: <sip:tok1@{here.door}>"
     route = f"Route: <sip:{here.edge.internal};lr>"
-    data = ask("INVITE", f"sip:anna@{at(agent)}", at(worker), contact, route, call_id="out")
+    data = ask("INVITE", target.uri, at(worker), contact, route, call_id="out")
     worker.say(data, here.edge.internal)
     return agent, await agent.request("INVITE")
 

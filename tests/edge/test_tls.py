@@ -16,7 +16,7 @@ from callserver.testing.certificates import Files, make
 from callserver.testing.ports import free_port
 from tests.edge.peers import TcpPeer
 from tests.edge.test_calls import answers, at
-from tests.edge.town import PASSWORD, PHONE, STRANGER, TRUNK, Town, town
+from tests.edge.town import ALLOWED_NUMBER, PASSWORD, PHONE, STRANGER, TRUNK, Town, town
 from tests.edge.words import SDP, ask, credentials, reply
 
 
@@ -289,13 +289,13 @@ async def test_a_trunk_is_called_over_tls_when_its_certificate_is_known(
     trunk = {"transport": "tls", "hosts": [host]}
     async with town(trunk=trunk, tls_ca=str(authority.certificate)) as here:
         worker = await here.worker()
-        (target,) = here.edge.trunk_targets("provider", "+371")
+        (target,) = here.edge.trunk_targets("provider", ALLOWED_NUMBER)
         worker.say(ask("INVITE", target.uri, at(worker)), here.edge.internal)
         if known:
             async with asyncio.timeout(5):
                 assert (
                     await heard.get()
-                    == f"INVITE sip:+371@{host};transport=tls SIP/2.0\r\n".encode()
+                    == f"INVITE sip:{ALLOWED_NUMBER}@{host};transport=tls SIP/2.0\r\n".encode()
                 )
         else:
             await worker.response(503)

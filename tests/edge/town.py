@@ -25,6 +25,7 @@ from tests.edge.peers import UdpPeer
 TRUNK, PHONE, STRANGER = "127.0.0.2", "127.0.0.3", "127.0.0.4"
 PASSWORD = "correct-horse"
 REALM = "callserver"
+ALLOWED_NUMBER = "+37120000012"  # may be dialled through the trunk, and no other
 
 
 class Worker(UdpPeer):
@@ -92,6 +93,7 @@ class Town:
             self.store,
             self.publish,
             Metrics(),
+            lambda number: number == ALLOWED_NUMBER,
         )
 
     async def restart(self, *survivors: Worker) -> None:

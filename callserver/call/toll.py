@@ -1,0 +1,147 @@
+"""The toll-fraud guard: may this agent dial this number now?
+
+Every call to the outside has to pass here, however it came about: dialled by an agent, asked for
+over the API, or the target of a transfer. ``permits`` alone (what may be dialled at all) is asked
+once more at the door, for every INVITE that leaves for a trunk (``edge/permit.py``).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberType
+
+from callserver.config.outgoing import HOURS, Outgoing, zone
+
+HOUR_S = 3600.0
+DAY_S = 86_400.0
+MAX_NUMBER_CHARS = 32
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
+
+
+class Refusal(StrEnum):
+    """Why a number is not dialled."""
+
+    NO_NUMBER = "no_number"
+    NOT_ALLOWED = "not_allowed"
+    PREMIUM = "premium"
+    HOURS = "hours"
+    AT_ONCE = "at_once"
+    PER_HOUR = "per_hour"
+    PER_DAY = "per_day"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Dial this: the number in E.164, with its plus sign."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """Do not."""
+
+    reason: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """Some minutes of some days of the week."""
+
+    days: frozenset[int]
+    begin: int
+    end: int
+
+    @classmethod
+    def parse(cls, text: str) -> _Opening:
+        """``fri-mon 08:00-20:00``; the configuration has checked it."""
+        found = HOURS.fullmatch(text)
+        if found is None:
+            raise ValueError(text)
+        first = _DAYS.index(found[1])
+        last = _DAYS.index(found[2] or found[1])
+        days = frozenset((first + n) % 7 for n in range((last - first) % 7 + 1))
+        begin, end = (int(found[at]) * 60 + int(found[at + 1]) for at in (3, 5))
+        return cls(days, begin, end)
+
+    def holds(self, at: datetime) -> bool:
+        return at.weekday() in self.days and self.begin <= at.hour * 60 + at.minute < self.end
+
+
+class TollGuard:
+    """One per controller. Calls that run are known by their ids."""
+
+    def __init__(self, settings: Outgoing) -> None:
+        self._settings = settings
+        self._zone = zone(settings.timezone)
+        self._running: dict[str, set[str]] = {}
+        self._openings = tuple(map(_Opening.parse, settings.hours))
+        self._begun: dict[str, deque[float]] = {}
+
+    def permits(self, number: str) -> Allowed | Denied:
+        """Whether anybody may dial this number, at any time."""
+        parsed = self._parse(number)
+        if parsed is None:
+            return Denied(Refusal.NO_NUMBER)
+        e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        if not e164.startswith(self._settings.allow) or e164.startswith(self._settings.deny):
+            return Denied(Refusal.NOT_ALLOWED)
+        if not self._settings.premium and phonenumbers.number_type(parsed) in _COSTLY:
+            return Denied(Refusal.PREMIUM)
+        return Allowed(e164)
+
+    def _parse(self, number: str) -> PhoneNumber | None:
+        if not number or len(number) > MAX_NUMBER_CHARS or not number.isascii():
+            return None
+        if not number.removeprefix("+").isdigit():  # no letters, no pauses, no second number
+            return None
+        country = self._settings.country or None
+        if country is None and number.startswith("00"):
+            number = f"+{number[2:]}"
+        try:
+            parsed = phonenumbers.parse(number, country)
+        except phonenumbers.NumberParseException:
+            return None
+        return parsed if phonenumbers.is_possible_number(parsed) else None
+
+    def check(self, agent: str, number: str, now: float) -> Allowed | Denied:
+        """Whether this agent may dial it now. Who then dials calls :meth:`began`, and
+        :meth:`ended` afterwards."""
+        verdict = self.permits(number)
+        if isinstance(verdict, Denied):
+            return verdict
+        at = datetime.fromtimestamp(now, UTC).astimezone(self._zone)
+        if self._openings and not any(opening.holds(at) for opening in self._openings):
+            return Denied(Refusal.HOURS)
+        if len(self._running.get(agent, ())) >= self._settings.calls_at_once:
+            return Denied(Refusal.AT_ONCE)
+        begun = self._lately(agent, now)
+        if len(begun) >= self._settings.per_day:
+            return Denied(Refusal.PER_DAY)
+        if sum(now - one < HOUR_S for one in begun) >= self._settings.per_hour:
+            return Denied(Refusal.PER_HOUR)
+        return verdict
+
+    def began(self, agent: str, call: str, now: float) -> None:
+        """The agent's call goes out."""
+        self._lately(agent, now).append(now)
+        self._running.setdefault(agent, set()).add(call)
+
+    def ended(self, agent: str, call: str) -> None:
+        """It is over, in whatever way."""
+        running = self._running.get(agent, set())
+        running.discard(call)
+        if not running:
+            self._running.pop(agent, None)
+
+    def _lately(self, agent: str, now: float) -> deque[float]:
+        begun = self._begun.setdefault(agent, deque(maxlen=self._settings.per_day))
+        while begun and now - begun[0] >= DAY_S:
+            begun.popleft()
+        return begun

@@ -1,0 +1,89 @@
+"""The options of outgoing calls: what may be dialled, by whom, when and how often."""
+
+import re
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from pydantic import Field, field_validator, model_validator
+
+from callserver.config.section import Section
+
+HOURS = re.compile(
+    r"(mon|tue|wed|thu|fri|sat|sun)(?:-(mon|tue|wed|thu|fri|sat|sun))?\s+"
+    r"(\d\d):(\d\d)-(\d\d):(\d\d)"
+)
+
+
+def zone(name: str) -> tzinfo:
+    """A time zone; UTC even where the system has none. Raises ``KeyError``, ``ValueError``."""
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
+class Outgoing(Section):
+    """Calls to the outside. Stolen passwords are used to dial premium numbers by the thousand, at
+    night: as shipped, nothing may be dialled."""
+
+    allow: tuple[str, ...] = Field(
+        (),
+        description="Beginnings of numbers that may be dialled, with country code (`+371`). "
+        "`+` allows every country, which is seldom wise; `+1` is twenty countries.",
+    )
+    deny: tuple[str, ...] = Field(
+        ("+808", "+870", "+878", "+881", "+882", "+883", "+979"),
+        description="Beginnings that may not, though `allow` has them: as shipped, satellites and "
+        "the international networks that fraud lives on.",
+    )
+    premium: bool = Field(
+        False,
+        description="Whether numbers that cost the caller extra may be dialled where allowed.",
+    )
+    country: str = Field(
+        "",
+        description="Country (`LV`) whose way of writing numbers is understood; empty: numbers "
+        "begin with + or 00.",
+    )
+    calls_at_once: int = Field(1, ge=1, description="Calls an agent may have going out at once.")
+    per_hour: int = Field(60, ge=1, description="Calls an agent may begin in an hour.")
+    per_day: int = Field(300, ge=1, description="Calls an agent may begin in 24 hours.")
+    hours: tuple[str, ...] = Field(
+        (), description="When (`mon-fri 08:00-20:00`, `sat 10:00-24:00`); empty: at any time."
+    )
+    timezone: str = Field("UTC", description="Time zone of `hours`, as `Europe/Riga`.")
+
+    @field_validator("allow", "deny")
+    @classmethod
+    def _prefixes(cls, prefixes: tuple[str, ...]) -> tuple[str, ...]:
+        for prefix in prefixes:
+            if re.fullmatch(r"\+\d{0,15}", prefix, re.ASCII) is None:
+                raise ValueError(f"{prefix!r}: write + and digits, with the country code")
+        return prefixes
+
+    @field_validator("country")
+    @classmethod
+    def _country(cls, country: str) -> str:
+        if country and country not in phonenumbers.SUPPORTED_REGIONS:
+            raise ValueError(f"{country!r} is no country; write two capital letters, as LV")
+        return country
+
+    @field_validator("hours")
+    @classmethod
+    def _hours(cls, hours: tuple[str, ...]) -> tuple[str, ...]:
+        for text in hours:
+            found = HOURS.fullmatch(text)
+            if found is None:
+                raise ValueError(f"{text!r}: write `mon-fri 08:00-20:00`")
+            begin, end = (int(found[at]) * 60 + int(found[at + 1]) for at in (3, 5))
+            if not begin < end <= 24 * 60 or int(found[4]) > 59 or int(found[6]) > 59:
+                raise ValueError(f"{text!r}: the end must come after the beginning, by 24:00")
+        return hours
+
+    @model_validator(mode="after")
+    def _zone(self) -> "Outgoing":
+        try:
+            zone(self.timezone)
+        except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+            raise ValueError(
+                f"timezone: {self.timezone!r} is unknown; write it as Europe/Riga"
+            ) from None
+        return self
