@@ -32,7 +32,7 @@ from callserver.sip.hop import Hop, with_hop
 
 SWEEP_S = 1.0
 KEEP_ALIVE_SWEEPS = 25  # shorter than the 30 s after which common NATs forget UDP
-WAKE = b"\r\n\r\n"  # a SIP keep-alive: means nothing to anybody
+KEEP_ALIVE = b"\r\n\r\n"  # RFC 5626 section 3.5.1; as a datagram it means nothing to anybody
 
 
 class Edge:
@@ -126,7 +126,7 @@ class Edge:
     def keep_alive(self) -> None:
         """Keep the way to phones behind NAT open."""
         for hop in self.registrar.behind_nat():
-            self.faces.to_peer(hop, WAKE)
+            self.faces.to_peer(hop, KEEP_ALIVE)
 
     def add_worker(self, worker: CallWorker) -> None:
         """This worker may speak from now on."""
@@ -136,11 +136,6 @@ class Edge:
         """The worker's process is gone: end the dialogs it still had, and forget it."""
         self.workers.drop(token)
         self.farewell.begin(self.dialogs.close(token))
-
-    def wake(self, sip_port: int) -> None:
-        """Make the worker on this port look at its socket: PJSIP drops the keep-alive, but its
-        loop has woken up."""
-        self.faces.to_worker(sip_port, WAKE)
 
     def phones(self, agent: str) -> int:
         """How many phones of an agent are registered now."""

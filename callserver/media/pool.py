@@ -270,10 +270,8 @@ class Pool:
             self.on_up(worker)
             return _WorkerGuest(worker, transport, self.returned)
         if worker is None:
-            # It carries a call this controller knows nothing about.
-            _log.warning("unknown_worker_ended", worker=hello.token, pid=hello.pid)
             transport.write(wire.encode(EndCall()))
-            return _Stranger()
+            return _Stranger(hello)
         born = not worker.pid
         worker.connected(hello, transport)
         if self._stopping:
@@ -365,8 +363,18 @@ class _Cli:
 
 
 class _Stranger:
+    """A worker that nobody expects, told to end: a spare of the last controller, or, which is not
+    as it should be, one with a call that is not in the journal."""
+
+    def __init__(self, hello: wire.Hello) -> None:
+        self._hello = hello
+        self._called = False
+
     def heard(self, message: wire.Message) -> None:
-        pass
+        if isinstance(message, WorkerReturned):
+            self._called = bool(message.answered or message.ended or message.ringing)
 
     def left(self) -> None:
-        pass
+        say = _log.warning if self._called else _log.info
+        hello = self._hello
+        say("unknown_worker_ended", worker=hello.token, pid=hello.pid, had_call=self._called)

@@ -116,8 +116,9 @@ class Worker:
         if not self._empty:
             self.kill()
         self._on_end(self)
-        if self._listener is not None and not self._empty:
-            self._listener.on_worker_lost()
+        listener, self._listener = self._listener, None  # it knows us too: let nobody stay for us
+        if listener is not None and not self._empty:
+            listener.on_worker_lost()
 
     @property
     def lost(self) -> bool:

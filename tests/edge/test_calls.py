@@ -283,13 +283,6 @@ async def test_a_name_that_nobody_has_is_503_and_one_that_exists_is_found() -> N
         assert (await peer.request("INVITE")).target == target
 
 
-async def test_waking_a_worker_is_an_empty_keep_alive() -> None:
-    async with town() as here:
-        worker = await here.worker()
-        here.edge.wake(worker.sip_port)
-        assert await worker.hear_raw() == b"\r\n\r\n"
-
-
 async def test_trunk_targets_are_its_hosts_in_order_with_its_password() -> None:
     async with town() as here:
         first, second = here.edge.trunk_targets("provider", "+371#")

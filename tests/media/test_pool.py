@@ -7,13 +7,15 @@ import time
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from callserver.media import wire
 from callserver.media.pool import Pool
 from callserver.metrics import Metrics
 from callserver.model.call import Leg
 from callserver.model.commands import EndCall
 from callserver.model.errors import CallServerError, NoWorker
-from callserver.model.events import CallEmpty, LegEnded
+from callserver.model.events import CallEmpty, LegAnswered, LegEnded, WorkerReturned
 from callserver.runtime import SystemClock
 from tests.media.rig import Call, Ear, Rig, running
 
@@ -147,6 +149,27 @@ async def test_stopping_ends_everything(tmp_path: Path) -> None:
         assert not alive(pid)
     assert not socket.exists()
     assert call.ear.lost == 0
+
+
+@pytest.mark.parametrize(("had_call", "level"), [(False, "info"), (True, "warning")])
+async def test_a_worker_nobody_expects_is_ended_and_one_with_a_call_is_a_warning(
+    rig: Rig, had_call: bool, level: str
+) -> None:
+    answered = (LegAnswered(Leg.CUSTOMER, "c@w", "PCMU", 1.0),) if had_call else ()
+    returned = WorkerReturned(1.0, answered, (), (), (), (), (), 0.0, 2.0)
+    with capture_logs() as logs:
+        reader, writer = await asyncio.open_unix_connection(str(rig.config.control_socket))
+        writer.write(wire.encode(wire.Hello("worker", wire.VERSION, 1, token="from before")))
+        writer.write(wire.encode(returned))
+        ended = wire.encode(EndCall())
+        assert await reader.readexactly(len(ended)) == ended
+        writer.close()
+        async with asyncio.timeout(5):
+            while not logs:  # noqa: ASYNC110 - the end of a connection is told to the pool alone
+                await asyncio.sleep(0.005)
+    (told,) = logs
+    assert (told["event"], told["log_level"]) == ("unknown_worker_ended", level)
+    assert told["had_call"] is had_call
 
 
 async def test_two_servers_do_not_share_a_data_dir(rig: Rig) -> None:
