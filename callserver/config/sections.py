@@ -25,7 +25,7 @@ class Server(Section):
         2,
         ge=0,
         description="Idle call workers kept ready, so that a call need not wait for a fork; each "
-        "costs 0.3-0.5 % of a core.",
+        "costs 4 MB and 0.02 % of a core.",
     )
     retry_after_s: int = Field(10, ge=1, description="What Retry-After says when full.")
     drain_s: Seconds = Field(
