@@ -16,6 +16,7 @@ from callserver import log
 from callserver.acd.router import Router
 from callserver.adoption import Adoption
 from callserver.bus import Bus
+from callserver.call.directory import Directory
 from callserver.call.journal import Journal
 from callserver.call.measure import CallMeter
 from callserver.call.reception import CallReception
@@ -28,6 +29,7 @@ from callserver.ivr.library import Flows
 from callserver.limits import Limits, Ports, make_room
 from callserver.media.pool import Pool
 from callserver.metrics import Metrics
+from callserver.model.agent import AgentState
 from callserver.model.call import Arrival
 from callserver.model.facts import Fact, PhoneRegistered, PhoneUnregistered
 from callserver.model.ports import Accepted, Refused
@@ -78,6 +80,16 @@ class App:
         self.recordings = Recordings(
             config, self.pool.make_recording, self.journal.note, clock, metrics
         )
+        directory = Directory(
+            config,
+            clock,
+            metrics,
+            self.edge,
+            self.edge,
+            toll,
+            self._state_of,
+            lambda agent, count: None,
+        )
         house = Services(
             config=config,
             clock=clock,
@@ -87,6 +99,8 @@ class App:
             phones=self.edge,
             prompts=self.prompts,
             recordings=self.recordings,
+            directory=directory,
+            ringback=self.prompts.ringback,
         )
         self.reception = CallReception(house, self.flows, self.pool, toll)
         self.limits = Limits(
@@ -132,6 +146,11 @@ class App:
     async def receive(self, arrival: Arrival) -> Accepted | Refused:
         """The front door was built before the reception; it asks here."""
         return await self.reception.receive(arrival)
+
+    def _state_of(self, agent: str) -> AgentState | None:
+        """What an agent does now."""
+        views = (view.state for view in self.router.agents() if view.username == agent)
+        return next(views, None)
 
     def _look(self) -> Seen:
         return Seen(

@@ -1,6 +1,9 @@
 """The state of one call and its simplest acts; session and queue visit work on it."""
 
+from __future__ import annotations
+
 import asyncio
+from typing import TYPE_CHECKING
 
 from callserver.call import lifecycle
 from callserver.call.keypad import Keypad
@@ -13,12 +16,16 @@ from callserver.model.events import WorkerReturned
 from callserver.model.facts import Fact
 from callserver.model.ports import CallWorker
 
+if TYPE_CHECKING:
+    from callserver.call.conversation import Conversation
+
 RELEASE_S = 2.0
 
 
 class Call:
     """One call. ``served`` is how it will have ended if nothing else happens any more: set once
-    an agent has talked with the customer."""
+    an agent has talked with the customer. ``entered_at`` is the time that counts for its place in
+    queues, ``people`` are the agents on our legs, ``conversation`` is the one that goes on."""
 
     def __init__(self, call: str, arrival: Arrival, language: str, house: Services) -> None:
         self.id = call
@@ -29,7 +36,10 @@ class Call:
         self.worker: CallWorker | None = None
         self.queue: str | None = None
         self.priority = 0
+        self.entered_at: float | None = None
         self.agent: str | None = None
+        self.people: dict[Leg, str | None] = {}
+        self.conversation: Conversation | None = None
         self.served: Ending | None = None
         self.recording_since: float | None = None
         self.legs = Legs()

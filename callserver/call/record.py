@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from callserver.model import facts as f
+from callserver.model import talk_facts as t
 from callserver.model.call import Phase
 from callserver.model.record import CallRecord, LegRecord, RecordingRecord
 
@@ -48,6 +49,8 @@ def fold(record: CallRecord, fact: f.Fact) -> CallRecord:  # noqa: C901 - a flat
             return _end_hold(record, fact.at)
         case f.AgentFinished():
             return replace(_end_talk(record, fact.at), phase=Phase.FLOW)
+        case t.TransferCompleted() if fact.leg and record.phase is not Phase.TALKING:
+            return replace(record, phase=Phase.TALKING, talking_at=fact.at)
         case f.LegReleased():
             leg = LegRecord(fact.leg, fact.agent, fact.end, fact.code, fact.at, fact.stats)
             return replace(record, legs=(*record.legs, leg))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from callserver.call.directory import Directory
 from callserver.call.journal import Journal
 from callserver.config import Config
 from callserver.metrics import Metrics
@@ -11,7 +12,8 @@ from callserver.recording.library import Recordings
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Shared by all sessions of a controller."""
+    """Shared by all sessions of a controller. ``ringback`` is the file with what an agent hears
+    while it rings at somebody they ask."""
 
     config: Config
     clock: Clock
@@ -21,3 +23,5 @@ class Services:
     phones: Phones
     prompts: Prompts
     recordings: Recordings
+    directory: Directory
+    ringback: str

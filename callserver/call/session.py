@@ -233,10 +233,12 @@ class CallSession:
         match event:
             case e.LegArrived():
                 call.arrived.set()
-            case e.LegRinging(leg=Leg.AGENT) if call.agent is not None:
-                call.note(f.AgentRinging(call.id, event.at, call.agent))
+            case e.LegRinging():
+                self._on_ringing(event)
             case e.LegAnswered():
                 call.legs.answered(event)
+                if call.conversation is not None:
+                    call.conversation.on_answered(event)
             case e.LegHeld():
                 call.note(f.HoldStarted(call.id, event.at, event.leg))
             case e.LegResumed():
@@ -260,6 +262,13 @@ class CallSession:
                 call.empty.set()
             case _:
                 pass
+
+    def _on_ringing(self, event: e.LegRinging) -> None:
+        call, agent = self._call, self._call.people.get(event.leg)
+        if agent is not None:
+            call.note(f.AgentRinging(call.id, event.at, agent))
+        if call.conversation is not None:
+            call.conversation.on_ringing(event.leg)
 
     def _on_media_lost(self, event: e.MediaLost) -> None:
         call, leg = self._call, event.leg
@@ -289,11 +298,13 @@ class CallSession:
     def _on_leg_ended(self, event: e.LegEnded) -> None:
         call = self._call
         self._stop_waiting_for_sound(event.leg)
-        agent = call.agent if event.leg is Leg.AGENT else None
+        agent = call.people.get(event.leg)
         call.note(
             f.LegReleased(call.id, event.at, event.leg, agent, event.end, event.code, event.stats)
         )
         call.legs.ended(event)
+        if call.conversation is not None:
+            call.conversation.on_ended(event)
         if event.leg is Leg.CUSTOMER:
             gone = event.end is e.LegEnd.HUNG_UP
             failed = Ending(Result.FAILED, Reason.LEG_FAILED)

@@ -3,10 +3,11 @@
 import asyncio
 
 from callserver.call.call import Call
+from callserver.call.conversation import Conversation
 from callserver.call.reconcile import Now
 from callserver.call.restore import Place
 from callserver.model import facts as f
-from callserver.model.call import Ending, Leg, Phase, Reason, Result
+from callserver.model.call import Leg, Phase
 from callserver.model.commands import DialLeg, StartMusic
 from callserver.model.events import LegAnswered, LegEnd
 from callserver.speech.phrases import Phrase, phrase
@@ -16,11 +17,15 @@ class QueueVisit:
     """Implements ``WaitingCall``. However :meth:`run` ends, cancellation included, the router has
     been told, the agent's phone is released and the facts are noted."""
 
-    def __init__(self, call: Call, queue: str, priority: int) -> None:
+    def __init__(
+        self, call: Call, queue: str, priority: int, entered_at: float | None = None
+    ) -> None:
+        """``entered_at``: the caller waited before, and keeps the place."""
         self._call = call
         self._house = call.house
         self._queue = queue
         self._priority = call.priority = priority
+        self._entered_at = entered_at
         self._told = False
         self._offers: asyncio.Queue[str] = asyncio.Queue()
 
@@ -40,13 +45,14 @@ class QueueVisit:
 
     async def run(self) -> None:
         """Returns when customer and agent have talked and the agent hung up."""
-        call, since = self._call, self._call.now()
+        call, now = self._call, self._call.now()
+        since = now if self._entered_at is None else self._entered_at
         call.move(Phase.QUEUED)
-        call.queue = self._queue
-        call.note(f.QueueJoined(call.id, since, self._queue, self._priority, since))
+        call.queue, call.entered_at = self._queue, since
+        call.note(f.QueueJoined(call.id, now, self._queue, self._priority, since))
         call.send(StartMusic(Leg.CUSTOMER, self._house.prompts.music(self._queue)))
         self._house.desk.join(call.id, self._queue, self, self._priority, since)
-        await self._talk(await self._find(since, rung=None))
+        await self._talk(await self._find(now, rung=None))
 
     async def go_on(self, was: Phase, place: Place, now: Now) -> None:
         """:meth:`run`, taken up after a restart: the journal left the call in phase ``was`` at
@@ -54,6 +60,8 @@ class QueueVisit:
         call, desk = self._call, self._house.desk
         since, agent = place.entered_at or call.now(), place.agent
         call.queue, call.agent, self._told = self._queue, now.agent, True
+        call.entered_at = since
+        call.people[Leg.AGENT] = now.agent
         if was is not Phase.TALKING:
             desk.rejoin(call.id, self._queue, self, self._priority, since, agent)
         if was is Phase.RINGING and agent is not None:
@@ -120,6 +128,7 @@ class QueueVisit:
         if not targets:
             return False
         call.legs.begin(Leg.AGENT)
+        call.people[Leg.AGENT] = agent
         call.send(
             DialLeg(
                 leg=Leg.AGENT,
@@ -140,14 +149,11 @@ class QueueVisit:
         await self._conversation(agent)
 
     async def _conversation(self, agent: str) -> None:
-        call = self._call
-        try:
-            await call.legs.end(Leg.AGENT)
-            call.served = Ending(Result.ANSWERED, Reason.AGENT_HUNG_UP)
-            call.move(Phase.FLOW)
-        finally:
-            ended = call.now()
-            await call.release(Leg.AGENT)
-            self._house.desk.agent_finished(call.id, agent)
-            call.note(f.AgentFinished(call.id, ended, agent))
-            call.agent = None
+        """Until nobody of ours is with the customer, and on to the next queue if they are sent
+        there."""
+        call, desk = self._call, self._house.desk
+        talk = Conversation(call, agent, lambda: desk.agent_finished(call.id, agent))
+        onward = await talk.run()
+        call.move(Phase.FLOW)
+        if onward is not None:
+            await QueueVisit(call, onward.queue, self._priority, onward.entered_at).run()

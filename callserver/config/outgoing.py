@@ -50,6 +50,14 @@ class Outgoing(Section):
         (), description="When (`mon-fri 08:00-20:00`, `sat 10:00-24:00`); empty: at any time."
     )
     timezone: str = Field("UTC", description="Time zone of `hours`, as `Europe/Riga`.")
+    trunk: str = Field(
+        "",
+        description="The trunk that outgoing calls take, one of `trunks`; empty: there are none.",
+    )
+    caller: str = Field("", description="The number shown to those we call; empty: none.")
+    ring_timeout_s: float = Field(
+        60.0, gt=0, description="How long it rings outside before the call is given up."
+    )
 
     @field_validator("allow", "deny")
     @classmethod

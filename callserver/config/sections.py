@@ -238,6 +238,11 @@ class Line(Section):
         None, description="Language; default speech.language."
     )
     title: str = Field("", description="What people call this line.")
+    caller: str = Field(
+        "",
+        description="The number shown outside when an agent calls somebody in a call to this line; "
+        "empty: outgoing.caller.",
+    )
 
 
 class Queue(Section):
@@ -282,6 +287,11 @@ class Config(Section):
                 f"rtp: the port range serves {slices} workers, but server.capacity and "
                 f"server.spare_workers ask for {self.server.capacity + self.server.spare_workers}; "
                 "widen rtp.first_port..rtp.last_port"
+            )
+        if self.outgoing.trunk and self.outgoing.trunk not in self.trunks:
+            raise ValueError(
+                f"outgoing.trunk: there is no trunk {self.outgoing.trunk!r}; there are: "
+                f"{', '.join(self.trunks) or 'none'}"
             )
         return self
 

@@ -49,6 +49,7 @@ class Reason(StrEnum):
     # answered
     CUSTOMER_HUNG_UP = "customer_hung_up"
     AGENT_HUNG_UP = "agent_hung_up"
+    THIRD_HUNG_UP = "third_hung_up"
     FLOW_ENDED = "flow_ended"
     # abandoned: where the caller was
     BEFORE_ANSWER = "before_answer"

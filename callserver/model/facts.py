@@ -13,6 +13,7 @@ from callserver.model.bans import Offence
 from callserver.model.call import Direction, Ending, Leg, LegStats
 from callserver.model.events import LegEnd
 from callserver.model.flow import Frame, Value
+from callserver.model.talk_facts import TalkFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +360,7 @@ Fact = (
     | AgentMissed
     | AgentAnswered
     | AgentFinished
+    | TalkFact
     | QueueLeft
     | HoldStarted
     | HoldEnded

@@ -31,9 +31,21 @@ class Compose:
     file: str
 
 
-Job = Speak | Convert | Compose
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """The tone that says it rings at the other end."""
 
-_KINDS: dict[str, type[Job]] = {"speak": Speak, "convert": Convert, "compose": Compose}
+    file: str
+
+
+Job = Speak | Convert | Compose | Ring
+
+_KINDS: dict[str, type[Job]] = {
+    "speak": Speak,
+    "convert": Convert,
+    "compose": Compose,
+    "ring": Ring,
+}
 
 
 def encode(jobs: Sequence[Job]) -> bytes:

@@ -21,6 +21,7 @@ from callserver.speech.children import render
 VOICE_VERSION = 1
 """Part of every cache name: raise it when the same text would sound different."""
 MUSIC_VERSION = 1
+RINGBACK_VERSION = 1
 
 SLUG_LENGTH = 48
 
@@ -43,6 +44,7 @@ class PromptLibrary:
         self._recorded: dict[tuple[str, str], str] = {}
         self._music: dict[str, str] = {}
         self._melody = self._cache / f"music-{MUSIC_VERSION}.wav"
+        self._ringback = str(self._cache / f"ringback-{RINGBACK_VERSION}.wav")
         self._wanted: dict[str, jobs.Job] = {}
 
     async def prepare(
@@ -79,6 +81,11 @@ class PromptLibrary:
         """The queue's own music, or the project's (also for a name that is no queue)."""
         return self._music.get(queue, str(self._melody))
 
+    @property
+    def ringback(self) -> str:
+        """The tone that says it rings at the other end."""
+        return self._ringback
+
     def _collect(self, language: str) -> None:
         """The recordings of a language, and the system's own words."""
         folder = self._config.speech.prompts_dir
@@ -102,6 +109,7 @@ class PromptLibrary:
 
     def _collect_music(self) -> None:
         self._wanted[str(self._melody)] = jobs.Compose(str(self._melody))
+        self._wanted[self._ringback] = jobs.Ring(self._ringback)
         for name, queue in self._config.queues.items():
             if queue.music:
                 file = Path(queue.music)

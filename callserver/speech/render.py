@@ -32,6 +32,10 @@ class Studio:
                 from callserver.speech.music import compose
 
                 samples = compose()
+            case jobs.Ring():
+                from callserver.speech.ringback import ring
+
+                samples = ring()
         sound.write(Path(job.file), samples)
 
 

@@ -1,0 +1,148 @@
+"""Whom a call can go to: agents by their phones, numbers outside through a trunk.
+
+Every call to the outside passes the toll guard here, whoever asked for it and in whatever way.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from callserver import log
+from callserver.call.toll import Denied, TollGuard
+from callserver.config import Config
+from callserver.metrics import Metrics
+from callserver.model.agent import AgentState
+from callserver.model.commands import DialTarget
+from callserver.model.errors import NotAllowed, UnknownName
+from callserver.model.ports import Clock, Phones
+from callserver.model.talk import Target, TargetKind
+
+_log = log.get("call")
+
+ABLE = frozenset({AgentState.READY, AgentState.PAUSED, AgentState.WRAP_UP})
+
+
+class Trunks(Protocol):
+    """The ways out."""
+
+    def trunk_targets(self, trunk: str, number: str) -> tuple[DialTarget, ...]:
+        """Where a number is dialled through a trunk, its hosts in order; empty: it has none.
+        Raises ``UnknownName``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """Somebody who can be called now. ``agent``: one of ours; ``number`` is dialled (E.164 outside,
+    else the username), ``caller`` the number they are shown when nobody says otherwise."""
+
+    targets: tuple[DialTarget, ...]
+    number: str
+    caller: str
+    agent: str | None
+    ring_s: float
+
+
+class Directory:
+    """One per controller. ``state`` is what an agent does now, None: there is no such agent;
+    ``occupied`` hears how many calls an agent has that no queue gave them."""
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock,
+        metrics: Metrics,
+        phones: Phones,
+        trunks: Trunks,
+        toll: TollGuard,
+        state: Callable[[str], AgentState | None],
+        occupied: Callable[[str, int], None],
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._metrics = metrics
+        self._phones = phones
+        self._trunks = trunks
+        self._toll = toll
+        self._state = state
+        self._occupied = occupied
+        self._calls: defaultdict[str, set[str]] = defaultdict(set)
+
+    def target(self, dialled: str) -> Target:
+        """What somebody dialled: an agent's username, a queue, else a number outside."""
+        if self._state(dialled) is not None:
+            return Target(TargetKind.AGENT, dialled)
+        if dialled in self._config.queues:
+            return Target(TargetKind.QUEUE, dialled)
+        return Target(TargetKind.EXTERNAL, dialled)
+
+    def has_queue(self, name: str) -> None:
+        """Raises ``UnknownName``."""
+        if name not in self._config.queues:
+            queues = ", ".join(sorted(self._config.queues))
+            raise UnknownName(f"no queue {name!r}; there are: {queues}")
+
+    def find(self, target: Target, asker: str, line: str) -> Callee:
+        """Where a target (no queue) can be called for ``asker`` (an agent, who pays with the toll
+        guard's allowance) in a call to ``line``. Raises ``UnknownName``, ``NotAllowed``."""
+        if target.kind is TargetKind.AGENT:
+            return self._agent(target.name)
+        if target.kind is TargetKind.EXTERNAL:
+            return self._outside(target.name, asker, line)
+        raise NotAllowed("a queue cannot be called")
+
+    def _agent(self, username: str) -> Callee:
+        state = self._state(username)
+        if state is None:
+            raise UnknownName(f"no agent {username!r}")
+        if state is not AgentState.SIGNED_OUT and (state not in ABLE or self._calls[username]):
+            raise NotAllowed(f"{username} is on a call")
+        targets = self._phones.targets(username)
+        if not targets:
+            raise NotAllowed(f"{username} has no phone that is registered")
+        ring_s = self._config.agents.ring_timeout_s
+        return Callee(targets, username, username, username, ring_s)
+
+    def _outside(self, number: str, asker: str, line: str) -> Callee:
+        verdict = self._toll.check(asker, number, self._clock.now())
+        if isinstance(verdict, Denied):
+            _log.warning("dialling_denied", agent=asker, reason=verdict.reason)
+            self._metrics.dialling_denied.labels(verdict.reason).inc()
+            raise NotAllowed(f"the toll guard does not let {asker} dial this: {verdict.reason}")
+        outgoing = self._config.outgoing
+        if not outgoing.trunk:
+            raise NotAllowed("outgoing.trunk is not set: there is no way out")
+        targets = self._trunks.trunk_targets(outgoing.trunk, verdict.number)
+        if not targets:
+            raise NotAllowed(f"trunks.{outgoing.trunk} has no hosts: there is no way out")
+        dialled = self._config.lines.get(line)
+        caller = (dialled.caller if dialled is not None else "") or outgoing.caller
+        return Callee(targets, verdict.number, caller, None, outgoing.ring_timeout_s)
+
+    def began(self, callee: Callee, asker: str, tag: str) -> None:
+        """They are called; ``tag`` names this call until :meth:`ended`."""
+        if callee.agent is None:
+            self._toll.began(asker, tag, self._clock.now())
+        else:
+            self.occupy(callee.agent, tag)
+
+    def ended(self, callee: Callee, asker: str, tag: str) -> None:
+        """It is over, however it went."""
+        if callee.agent is None:
+            self._toll.ended(asker, tag)
+        else:
+            self.vacate(callee.agent, tag)
+
+    def occupy(self, agent: str, tag: str) -> None:
+        """An agent has a call that no queue gave them."""
+        self._calls[agent].add(tag)
+        self._occupied(agent, len(self._calls[agent]))
+
+    def vacate(self, agent: str, tag: str) -> None:
+        """It is over."""
+        if tag in self._calls[agent]:
+            self._calls[agent].remove(tag)
+            self._occupied(agent, len(self._calls[agent]))
+        if not self._calls[agent]:
+            del self._calls[agent]

@@ -1,0 +1,86 @@
+"""Who hears whom in a conversation (pure): customer, our side, a third party, a supervisor.
+
+Our side of a conversation is a *seat*: the leg of whoever serves the customer now. It is the
+agent's at first; after a transfer it is the third party's, after a take-over the supervisor's.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from callserver.model.call import Leg
+from callserver.model.talk import SupervisorMode, Target
+
+Edges = tuple[tuple[Leg, Leg], ...]
+
+
+class Between(StrEnum):
+    """Whom the seat talks with."""
+
+    CUSTOMER = "customer"
+    THIRD = "third"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Third:
+    """Somebody called during the conversation. ``blind``: for the customer, who is connected when
+    they answer; else for the seat, who asks first."""
+
+    leg: Leg
+    target: Target
+    blind: bool
+    up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """A supervisor who listens, or is being rung."""
+
+    username: str
+    mode: SupervisorMode
+    up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One conversation. ``agent`` sits at ``seat``; None: somebody outside does, or (``seat`` is
+    None too) nobody, while a blind transfer rings."""
+
+    seat: Leg | None
+    agent: str | None
+    between: Between = Between.CUSTOMER
+    third: Third | None = None
+    watcher: Watcher | None = None
+
+    @property
+    def free_leg(self) -> Leg:
+        """Where one more of our side can be called."""
+        return Leg.AGENT if self.seat is Leg.THIRD else Leg.THIRD
+
+
+def talking(talk: Talk) -> tuple[Leg, ...]:
+    """Those who hear each other, or will as soon as they answer."""
+    seat = () if talk.seat is None else (talk.seat,)
+    third = () if talk.third is None else (talk.third.leg,)
+    if talk.third is not None and talk.third.blind:
+        return Leg.CUSTOMER, *third
+    if talk.between is Between.THIRD:
+        return *seat, *third
+    if talk.between is Between.ALL:
+        return Leg.CUSTOMER, *seat, *third
+    return Leg.CUSTOMER, *seat
+
+
+def edges(talk: Talk) -> Edges:
+    """Who hears whom: pairs of a speaker and a listener. Legs that still ring are named too, so
+    that nobody waits for the controller when they answer."""
+    group = talking(talk)
+    wanted = {(one, other) for one in group for other in group if one is not other}
+    if talk.watcher is not None:
+        boss = Leg.SUPERVISOR
+        wanted |= {(one, boss) for one in group}
+        if talk.watcher.mode is SupervisorMode.BARGE:
+            wanted |= {(boss, one) for one in group}
+        elif talk.watcher.mode is SupervisorMode.WHISPER and talk.seat is not None:
+            wanted.add((boss, talk.seat))
+    return tuple(sorted(wanted))
