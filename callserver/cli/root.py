@@ -14,6 +14,7 @@ from callserver.cli import (
     config,
     demo,
     doctor,
+    flow,
     init,
     serve,
     token,
@@ -38,6 +39,7 @@ app.command("init")(init.init)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.add_typer(bench.app, name="bench")
+app.add_typer(flow.app, name="flow")
 app.add_typer(agent.app, name="agent")
 app.add_typer(token.app, name="token")
 app.add_typer(audit.app, name="audit")

@@ -1,9 +1,10 @@
 """A flow as boxes and arrows, in the words that a picture shows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from callserver.ivr.expression import Expression
 from callserver.ivr.flow import Flow
 from callserver.ivr.step import Step
 
@@ -57,38 +58,61 @@ def graph(flow: Flow, language: str) -> Graph:
 
 
 def _box(name: str, step: Step, language: str) -> Box:
-    words = next((text.pick(language)[1] for text in step.texts()), "")
-    if not words and step.short is not None:
-        words = str(getattr(step, step.short))
-    return Box(name, step.kind, shortened(" ".join(words.split()), WORDS_CHARS), _look(step))
+    words = " ".join(_words(step, language).split())
+    return Box(name, step.kind, shortened(words, WORDS_CHARS), _look(step))
+
+
+def _words(step: Step, language: str) -> str:
+    for text in step.texts():
+        return text.pick(language)[1]
+    if said := " · ".join(words for _, words in step.words(language)):
+        return said
+    value = getattr(step, step.short) if step.short is not None else ""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} = {_plain(one)}" for key, one in value.items())
+    return _plain(value)
+
+
+def _plain(value: object) -> str:
+    match value:
+        case Expression():
+            return value.text
+        case str() | int() | float():
+            return str(value)
+        case _:
+            return ""
 
 
 def _look(step: Step) -> Look:
-    if not step.targets() and step.unattended() == (None,) and not step.texts():
+    if set(step.exits()) == {""}:
         return Look.ENDS
     if step.meets_agent:
         return Look.MEETS
     if step.waits:
         return Look.ASKS
-    return Look.DECIDES if len(step.targets()) > 1 else Look.SAYS
+    return Look.DECIDES if len(step.exits()) > 1 else Look.SAYS
 
 
 def _arrows(name: str, step: Step) -> Iterator[Arrow]:
-    ways: dict[str, list[str]] = {}
-    for key, target in step.targets().items():
+    if _look(step) is Look.ENDS:
+        return
+    ways: dict[str | None, list[str]] = {}
+    for key, target in step.exits().items():
         ways.setdefault(target, []).append(key)
     for to, keys in ways.items():
-        yield Arrow(name, to, _label(step, keys))
-    if None in step.unattended() and _look(step) is not Look.ENDS:
-        yield Arrow(name, None, _label(step, ["otherwise"] if hasattr(step, "tries") else []))
+        yield Arrow(name, to, label(step, keys))
 
 
-def _label(step: Step, keys: list[str]) -> str:
+def label(step: Step, keys: Sequence[str]) -> str:
+    """These exits of a step, in the words of a picture; empty: there is nothing to say."""
     pressed = [key.removeprefix("keys.") for key in keys if key.startswith("keys.")]
     parts = [f"key {', '.join(pressed)}"] if pressed else []
     for key in keys:
-        if key == "otherwise" and hasattr(step, "tries"):
-            times = step.tries
+        times = getattr(step, "tries", None)
+        condition = step.expressions().get(f"{key}.when")
+        if condition is not None:
+            parts.append(condition.text)
+        elif key == "otherwise" and times is not None:
             parts.append(f"after {times} tries" if times != 1 else "no or wrong key")
         elif key != "next" and not key.startswith("keys."):
             parts.append(key.rsplit(".", 1)[-1].replace("_", " "))

@@ -6,7 +6,8 @@ overlap). Long arrows pull hard on their own points, and are then made straight 
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from statistics import median
 
@@ -36,8 +37,8 @@ def places(drawn: Layers, widths: Mapping[Vertex, float], gap: float) -> dict[Ve
         rows = drawn.rows if turn % 2 == 0 else drawn.rows[::-1]
         for row in rows:
             _settle(row, x, widths, gap, joined)
-    for chain in drawn.chains.values():
-        _straighten(chain[1:-1], drawn, x, widths, gap)
+    for run in _runs(drawn):
+        _straighten(run, drawn, x, widths, gap)
     left = min(x[vertex] - widths[vertex] / 2 for vertex in x)
     return {vertex: at - left for vertex, at in x.items()}
 
@@ -67,6 +68,29 @@ def _settle(
     settled = [total / weight for total, weight, many in pools for _ in range(many)]
     for vertex, base, off in zip(row, settled, offsets, strict=True):
         x[vertex] = base + off
+
+
+def _runs(drawn: Layers) -> Iterator[Sequence[Vertex]]:
+    """What should stand below each other: the points of an arrow, and boxes with nothing beside
+    them between one arrow and the next."""
+    down = [chain for edge, chain in drawn.chains.items() if edge not in drawn.upward]
+    leaving = Counter(chain[0] for chain in down)
+    coming = Counter(chain[-1] for chain in down)
+    ends: dict[Vertex, list[Vertex]] = {}
+    runs: list[list[Vertex]] = []
+    for chain in sorted(drawn.chains.values(), key=lambda chain: drawn.row_of[chain[0]]):
+        upper, *points, lower = chain
+        alone = chain in down
+        if alone and upper in ends and leaving[upper] == 1:
+            run = ends.pop(upper)
+        else:
+            run = [upper] if alone and leaving[upper] == 1 else []
+            runs.append(run)
+        run += points
+        if alone and coming[lower] == 1:
+            run.append(lower)
+            ends[lower] = run
+    yield from runs
 
 
 def _straighten(

@@ -1,0 +1,187 @@
+"""A pretended call: the ``CallControl`` of the rehearsal. Time passes only here."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from typing import NoReturn
+
+from callserver.ivr.rehearsal.knowledge import system_value
+from callserver.ivr.rehearsal.story import (
+    Caller,
+    Given,
+    Leave,
+    Moment,
+    Press,
+    Silence,
+    Talk,
+    Turn,
+    What,
+)
+from callserver.ivr.rehearsal.ways import Trail
+from callserver.ivr.variables import is_system
+from callserver.model.call import Ending
+from callserver.model.flow import Frame, Value
+
+CHARS_PER_S = 15.0
+PATIENCE_S = 3600.0
+"""In a queue where no agent answers."""
+
+
+class Over(BaseException):
+    """The call is over while a step runs, as cancellation ends it in a real one."""
+
+
+class PretendedCall:
+    """A call with a caller who is played by somebody. Everything that happens is told to them."""
+
+    def __init__(self, given: Given, caller: Caller, trail: Trail) -> None:
+        self._given = given
+        self._caller = caller
+        self._trail = trail
+        self._after_s = 0.0
+        self._step = ""
+        self._language = given.language
+        self._keys: deque[str] = deque()
+        self._dropped = ""
+        self._silent_until = 0.0
+        self._own: dict[str, Value] = {n: v for n, v in given.known.items() if not is_system(n)}
+        self._secret = set[str]()
+        self._activity = 0
+
+    @property
+    def variables(self) -> Mapping[str, Value]:
+        """Those of the flow; instead of secret values there are dots."""
+        return {n: "••••" if n in self._secret else value for n, value in self._own.items()}
+
+    def _tell(self, what: What, text: str = "", voice: str = "") -> None:
+        self._caller.witness(Moment(self._after_s, self._step, what, text, voice))
+
+    # --- the place ------------------------------------------------------------------------------
+
+    def enter(self, place: Sequence[Frame]) -> None:
+        self._trail.enter(place)
+        self._step = str(place[-1].step)
+        self._tell(What.STEP, " › ".join(str(frame.step) for frame in place))
+
+    @property
+    def activity(self) -> int:
+        return self._activity
+
+    def now(self) -> float:
+        return self._given.at.timestamp() + self._after_s
+
+    # --- what is known --------------------------------------------------------------------------
+
+    @property
+    def language(self) -> str:
+        return self._language
+
+    def speak(self, language: str) -> None:
+        self._language = language
+        self._tell(What.NOTE, f"the language is {language} now")
+
+    def variable(self, name: str) -> Value:
+        if is_system(name):
+            return system_value(self._given, name, self._language, self._after_s)
+        return self._own.get(name)
+
+    def set(self, values: Mapping[str, Value], *, secret: bool = False) -> None:
+        self._own.update(values)
+        for name, value in values.items():
+            (self._secret.add if secret else self._secret.discard)(name)
+            self._tell(What.NOTE, f"{name} = {'••••' if secret else _shown(value)}")
+
+    def is_secret(self, name: str) -> bool:
+        return name in self._secret
+
+    # --- sound and keys -------------------------------------------------------------------------
+
+    async def play(self, files: Sequence[str], *, barge_in: bool) -> None:
+        for voice, pieces in groupby((file.partition(":") for file in files), lambda cut: cut[0]):
+            said = " ".join(text for _, _, text in pieces)
+            if barge_in and self._key_waits():
+                self._tell(What.CUT, said, voice)
+                continue
+            self._tell(What.SAYS, said, voice)
+            self._after_s += 0.3 + len(said) / CHARS_PER_S
+
+    async def digit(self, timeout_s: float, *, secret: bool = False) -> str | None:
+        until = self._after_s + timeout_s
+        while not self._key_waits():
+            left = until - self._after_s
+            if left <= 0:
+                self._tell(What.SILENCE, f"{timeout_s:g}")
+                return None
+            if self._silent_until <= self._after_s:
+                self._act(Turn(left, secret=secret))
+            self._after_s += max(0.0, min(self._silent_until - self._after_s, left))
+        key = self._keys.popleft()
+        self._activity += 1
+        self._tell(What.KEY, "•" if secret else key)
+        return key
+
+    def _act(self, turn: Turn) -> None:
+        match self._caller.turn(turn):
+            case Press(keys):
+                self._keys.extend(keys)
+                self._after_s += 0.5
+            case Silence(seconds):
+                self._silent_until = self._after_s + seconds
+            case Leave() | Talk():
+                self._leave()
+
+    def _leave(self) -> NoReturn:
+        self._tell(What.LEAVES)
+        raise Over
+
+    def _key_waits(self) -> bool:
+        if self._dropped and self._keys:
+            if self._keys[0] == self._dropped:
+                self._keys.popleft()
+            self._dropped = ""
+        return bool(self._keys)
+
+    def missed(self) -> None:
+        return
+
+    def swallow(self, key: str) -> None:
+        self._dropped = key
+
+    @contextmanager
+    def unrecorded(self) -> Iterator[None]:
+        self._tell(What.NOTE, "the recording is silent from here")
+        yield
+        self._tell(What.NOTE, "the recording goes on")
+
+    async def wait(self, seconds: float, *, barge_in: bool) -> None:
+        if not (barge_in and self._key_waits()):
+            self._after_s += seconds
+
+    # --- ways out -------------------------------------------------------------------------------
+
+    async def queue(self, queue: str, priority: int) -> None:
+        self._tell(What.QUEUE, queue)
+        while True:
+            match self._caller.turn(Turn(PATIENCE_S, queue=queue)):
+                case Talk(wait_s, talk_s):
+                    self._after_s += wait_s + talk_s
+                    self._activity += 1
+                    self._tell(What.AGENT, f"{talk_s:g}")
+                    return
+                case Silence(seconds):
+                    self._after_s += seconds
+                case Press(keys):
+                    self._after_s += 0.5
+                    self._tell(What.NOTE, f"key {keys} does nothing here")
+                case Leave():
+                    self._leave()
+
+    async def hang_up(self, ending: Ending | None = None) -> NoReturn:
+        self._trail.end()
+        self._tell(What.ENDS, "" if ending is None else str(ending))
+        raise Over
+
+
+def _shown(value: Value) -> str:
+    return "nothing" if value is None else str(value)
