@@ -1,6 +1,7 @@
 """The agents' accounts: kept in memory for the front door, written through to the store."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.people import AgentAccount
@@ -48,27 +49,24 @@ class People:
                 raise UnknownName(
                     f"no queue {queue!r}; there are: {', '.join(sorted(self._queues))}"
                 )
-        return await self._save(username, name, password, queues, self._clock.now())
+        account = AgentAccount(username, name or username, queues, "", "", self._clock.now())
+        return await self._save(account, password)
 
     async def set_password(self, username: str, password: str) -> None:
         """A new password; phones must register again with it."""
         account = self._accounts.get(username)
         if account is None:
             raise UnknownName(f"no agent {username!r}")
-        await self._save(username, account.name, password, account.queues, account.created_at)
+        await self._save(account, password)
 
-    async def _save(
-        self, username: str, name: str, password: str, queues: tuple[str, ...], created_at: float
-    ) -> AgentAccount:
+    async def _save(self, account: AgentAccount, password: str) -> AgentAccount:
         if len(password) < MIN_PASSWORD:
             raise NotAllowed(f"a password needs at least {MIN_PASSWORD} characters")
-        account = AgentAccount(
-            username=username,
-            name=name or username,
-            queues=queues,
+        username = account.username
+        account = replace(
+            account,
             ha1_md5=ha1(username, self._realm, password, Algorithm.MD5),
             ha1_sha256=ha1(username, self._realm, password, Algorithm.SHA256),
-            created_at=created_at,
         )
         await self._store.save_agent(account)
         self._accounts[username] = account

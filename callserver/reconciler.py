@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 from callserver import log
 from callserver.metrics import Metrics
-from callserver.model.agent import AgentState
+from callserver.model.agent import ON_A_CALL
 from callserver.model.live import AgentView
 from callserver.runtime import Tasks
 
 _log = log.get("reconciler")
 
 EVERY_S = 3.0
-ON_A_CALL = (AgentState.RINGING, AgentState.TALKING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,21 @@
-"""One agent: the states, the moves between them, and what each happening does to an agent.
+"""One agent: what happens to them, and the state that follows from it.
 
-Everything here is about one agent alone; who is rung for whom is the switchboard's. Times are
-seconds since 1970.
+What an agent is seen doing (``state``) is never set; it follows from whether they are there
+(``presence``), the calls they have, and the wrap-up. So a pause asked for during a call takes
+effect when the call and its wrap-up are over, and nothing that happens to a call can cut a wrap-up
+short.
+Times are seconds since 1970.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from callserver.config.sections import Agents as Rules
+from callserver.config.queues import Agents as Rules
+from callserver.model.agent import IN_CONVERSATION, Profile
 from callserver.model.agent import AgentState as State
 from callserver.model.errors import NotAllowed
 from callserver.model.events import LegEnd
 
-MOVES: dict[State, frozenset[State]] = {
-    State.SIGNED_OUT: frozenset({State.READY}),
-    State.READY: frozenset({State.RINGING, State.PAUSED, State.SIGNED_OUT}),
-    State.RINGING: frozenset({State.TALKING, State.READY, State.PAUSED, State.SIGNED_OUT}),
-    State.TALKING: frozenset({State.WRAP_UP, State.READY, State.PAUSED, State.SIGNED_OUT}),
-    State.WRAP_UP: frozenset({State.READY, State.PAUSED, State.SIGNED_OUT}),
-    State.PAUSED: frozenset({State.READY, State.PAUSED, State.SIGNED_OUT}),
-}
-ON_A_CALL = frozenset({State.RINGING, State.TALKING})
+_PROGRESS = (State.CONSULT, State.TALKING, State.HOLD, State.RINGING)
 
 
 def pause_reason(why: LegEnd) -> str:
@@ -27,156 +23,237 @@ def pause_reason(why: LegEnd) -> str:
     return "missed_call" if why is LegEnd.NO_ANSWER else why.value
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A pause or sign-out asked for during a call, to take effect after it."""
+@dataclass(slots=True)
+class OnCall:
+    """A call of an agent. ``since``: rung, and then answered."""
 
+    queue: str
     state: State
-    reason: str
+    since: float
 
 
 @dataclass(slots=True, eq=False)
 class Agent:
-    """An agent now. Methods change it, and say whether its state (or the reason) is another one;
-    those without a return value always do.
+    """An agent now.
 
-    ``until`` ends a wrap-up, or a pause that ends by itself. ``idle_since`` is what longest-idle
-    compares. ``missed`` counts the calls missed in a row. ``leaving``: the account is gone, the
-    agent goes when the call is over.
+    ``presence`` is ready, paused (for ``reason``, until ``pause_until`` if it ends by itself) or
+    signed out, and what shows when nothing else does. ``outside`` counts calls outside the queues.
+    ``idle_since`` is what longest-idle compares; ``taken`` and ``talked_s`` are today's. ``missed``
+    counts the calls missed in a row. ``leaving``: the account is gone, the agent goes when the call
+    is over. ``shown`` is the state others were told, since ``since``.
     """
 
-    username: str
-    name: str
-    queues: tuple[str, ...]
-    state: State = State.SIGNED_OUT
+    profile: Profile
+    since: float
+    presence: State = State.SIGNED_OUT
     reason: str = ""
-    since: float = 0.0
-    call: str | None = None
-    until: float | None = None
+    pause_until: float | None = None
+    wrap_until: float | None = None
+    calls: dict[str, OnCall] = field(default_factory=dict)
+    outside: int = 0
     idle_since: float = 0.0
     phones: int = 0
     missed: int = 0
-    wish: Wish | None = None
+    taken: int = 0
+    talked_s: float = 0.0
     leaving: bool = False
+    shown: tuple[State, str, str | None, float | None] = (State.SIGNED_OUT, "", None, None)
 
-    def resume(
-        self, state: State, reason: str, since: float, call: str | None, phones: int, rules: Rules
-    ) -> None:
-        """Be where the journal says the agent was before a restart; timers go on from ``since``."""
-        self.state, self.reason, self.since, self.call = state, reason, since, call
-        self.idle_since, self.phones = since, phones
-        if state is State.WRAP_UP:
-            self.until = since + rules.wrap_up_s
-        elif state is State.PAUSED and reason not in rules.pause_reasons and rules.missed_pause_s:
-            self.until = since + rules.missed_pause_s
+    @property
+    def username(self) -> str:
+        return self.profile.username
 
-    def ring(self, call: str, now: float) -> None:
-        """The agent is reserved for this call and the phone is about to ring."""
-        self._move(State.RINGING, now, call=call)
-
-    def answer(self, now: float) -> None:
-        self.missed = 0
-        self._move(State.TALKING, now, call=self.call)
-
-    def miss(self, why: LegEnd, rules: Rules, now: float) -> None:
-        """The phone did not take the call: a pause that ends by itself, so that callers are not
-        sent to an empty chair and nobody is locked out for ever."""
-        self.missed += 1
-        if not self._go_away(now):
-            until = now + rules.missed_pause_s if rules.missed_pause_s else None
-            self._move(State.PAUSED, now, reason=pause_reason(why), until=until)
-
-    def caller_gone(self, now: float) -> None:
-        """The caller hung up while the phone rang: ready again, and the turn is not lost."""
-        if not self._go_away(now):
-            self._move(State.READY, now)
-
-    def finish(self, rules: Rules, now: float) -> None:
-        """The conversation is over. The wrap-up is given before a wish takes effect."""
+    @property
+    def state(self) -> State:
+        if self.calls:
+            return min((one.state for one in self.calls.values()), key=_PROGRESS.index)
         if self.leaving or not self.phones:
-            self._move(State.SIGNED_OUT, now)
-        elif rules.wrap_up_s:
-            self._move(State.WRAP_UP, now, until=now + rules.wrap_up_s)
-        elif not self._go_away(now):
-            self._become_ready(now, idle_since=now)
+            return State.SIGNED_OUT
+        state = self.presence if self.wrap_until is None else State.WRAP_UP
+        return State.BUSY if self.outside and state is not State.SIGNED_OUT else state
+
+    @property
+    def call(self) -> str | None:
+        """The call that ``state`` speaks of."""
+        state = self.state
+        return next((call for call, one in self.calls.items() if one.state is state), None)
+
+    @property
+    def until(self) -> float | None:
+        """When the state ends by itself."""
+        match self.state:
+            case State.WRAP_UP:
+                return self.wrap_until
+            case State.PAUSED:
+                return self.pause_until
+        return None
+
+    @property
+    def deadline(self) -> float | None:
+        """When :meth:`time_is_up` has something to do."""
+        times = [when for when in (self.wrap_until, self.pause_until) if when is not None]
+        return min(times, default=None)
+
+    @property
+    def load(self) -> int:
+        return len(self.calls) + self.outside
+
+    @property
+    def free(self) -> bool:
+        """Whether another call may ring."""
+        return (
+            self.presence is State.READY
+            and self.wrap_until is None
+            and self.load < self.profile.capacity
+            and self.phones > 0
+            and not self.leaving
+            and all(one.state is not State.RINGING for one in self.calls.values())
+        )
+
+    def look(self) -> tuple[State, str, str | None, float | None]:
+        """State, reason of a pause, call, and when it ends by itself."""
+        state = self.state
+        reason = self.reason if state is State.PAUSED else ""
+        return (state, reason, self.call, self.until)
+
+    # Calls
+
+    def ring(self, call: str, queue: str, now: float) -> None:
+        """The agent is reserved for this call and the phone is about to ring."""
+        self.calls[call] = OnCall(queue, State.RINGING, now)
+
+    def pick(self, now: float) -> None:
+        """The agent wants to take a call out of turn: the wrap-up is over, a pause waits. Raises
+        ``NotAllowed``."""
+        if self.state not in (State.READY, State.WRAP_UP, State.PAUSED):
+            raise NotAllowed(f"{self.username} is {self.state} and cannot take a call now")
+        self._end_wrap_up(now)
+
+    def answer(self, call: str, now: float) -> None:
+        self.missed = 0
+        self.taken += 1
+        self.calls[call] = OnCall(self.calls[call].queue, State.TALKING, now)
+
+    def miss(self, call: str, why: LegEnd, rules: Rules, now: float) -> None:
+        """The phone did not take the call: a pause that ends by itself, so that callers are not
+        sent to an empty chair and nobody is locked out for ever. The agent's own pause stays."""
+        del self.calls[call]
+        self.missed += 1
+        if self.presence is State.READY:
+            pause_s = (
+                rules.missed_rest_s if self.missed < rules.max_missed else rules.missed_pause_s
+            )
+            self.presence, self.reason = State.PAUSED, pause_reason(why)
+            self.pause_until = now + pause_s if pause_s else None
+        self._check_phones()
+
+    def caller_gone(self, call: str) -> None:
+        """It rings no more, and that was not for the agent to change: the turn is not lost."""
+        del self.calls[call]
+        self._check_phones()
+
+    def turn(self, call: str, state: State) -> None:
+        """Hold, consultation, or talking with the customer again."""
+        self.calls[call].state = state
+
+    def finish(self, call: str, rules: Rules, now: float) -> None:
+        """The conversation is over. The wrap-up is given before anything else takes effect."""
+        self.talked_s += max(now - self.calls.pop(call).since, 0.0)
+        self.idle_since = now
+        if rules.wrap_up_s:
+            self.wrap_until = max(self.wrap_until or now, now + rules.wrap_up_s)
+        self._check_phones()
+
+    def outside_calls(self, count: int, now: float) -> None:
+        """So many calls outside the queues. Who comes from one has not been idle."""
+        if count < self.outside:
+            self.idle_since = now
+        self.outside = count
+
+    # Time
 
     def time_is_up(self, now: float) -> None:
-        """The wrap-up or the imposed pause is over. It counts as idle from the moment it should
+        """A wrap-up or an imposed pause may be over. It counts as idle from the moment it should
         have ended, however late the timer was."""
-        ended = now if self.until is None else min(self.until, now)
-        if not self._go_away(now):
-            self._become_ready(now, idle_since=ended)
+        if self.wrap_until is not None and self.wrap_until <= now:
+            self.idle_since, self.wrap_until = self.wrap_until, None
+        if self.pause_until is not None and self.pause_until <= now:
+            self._be(State.READY, "", self.pause_until)
 
-    def set_phones(self, count: int, now: float) -> bool:
+    def more_wrap_up(self, seconds: float, rules: Rules, now: float) -> None:
+        """Let the wrap-up last ``seconds`` longer. Raises ``NotAllowed``."""
+        if self.state is not State.WRAP_UP or self.wrap_until is None:
+            raise NotAllowed(f"{self.username} is {self.state}; only a wrap-up can be made longer")
+        if seconds <= 0 or self.wrap_until + seconds - self.since > rules.wrap_up_most_s:
+            raise NotAllowed(f"a wrap-up lasts at most {rules.wrap_up_most_s:g} s")
+        self.wrap_until += seconds
+
+    # What is asked
+
+    def set_phones(self, count: int, now: float) -> None:
         """So many phones are registered now. The first one signs in. Without any nobody can be
         rung: signed out, after the call if there is one (a phone that is ringing or talking fails
         by itself, or goes on)."""
-        first = count > 0 and not self.phones
+        first = count > 0 and not self.phones and self.state is State.SIGNED_OUT
         self.phones = count
-        if first and self.state is State.SIGNED_OUT:
-            self._become_ready(now, idle_since=now)
-            return True
-        if count or self.state in ON_A_CALL or self.state is State.SIGNED_OUT:
-            return False
-        self._move(State.SIGNED_OUT, now)
-        return True
+        if first:
+            self._be(State.READY, "", now)
+        self._check_phones()
 
-    def dismiss(self, now: float) -> bool:
+    def dismiss(self) -> None:
         """The account is gone."""
         self.leaving = True
-        if self.state in ON_A_CALL or self.state is State.SIGNED_OUT:
-            return False
-        self._move(State.SIGNED_OUT, now)
-        return True
+        self._check_phones()
 
-    def request(self, state: State, reason: str, rules: Rules, now: float) -> bool:
-        """Ready, paused or signed out, as somebody asked. During a call it is remembered; asking
-        for ready then forgets what was remembered. Raises ``NotAllowed``."""
+    def request(self, state: State, reason: str, rules: Rules, now: float) -> None:
+        """Ready, paused or signed out, as somebody asked; ends a wrap-up. During a call it takes
+        effect after the call and its wrap-up. Raises ``NotAllowed``."""
         if state not in (State.READY, State.PAUSED, State.SIGNED_OUT):
             raise NotAllowed(f"{state} cannot be asked for; ready, paused or signed_out can")
         if state is State.PAUSED and reason not in rules.pause_reasons:
             raise NotAllowed(f"a pause needs a reason out of: {', '.join(rules.pause_reasons)}")
-        reason = reason if state is State.PAUSED else ""
-        if self.state in ON_A_CALL:
-            self.wish = None if state is State.READY else Wish(state, reason)
-            return False
-        if (state, reason, None) == (self.state, self.reason, self.until):
-            return False
-        if state is State.READY:
-            if not self.phones:
+        if not self.calls:
+            if state is State.READY and not self.phones:
                 raise NotAllowed(f"{self.username} has no phone; register one first")
-            self._become_ready(now, idle_since=now)
-        elif self.state is State.SIGNED_OUT:
-            raise NotAllowed(f"{self.username} is signed out; ask for ready first")
-        else:
-            self._move(state, now, reason=reason)
-        return True
+            if state is State.PAUSED and self.state is State.SIGNED_OUT:
+                raise NotAllowed(f"{self.username} is signed out; ask for ready first")
+            if self.state is not State.BUSY:
+                self._end_wrap_up(now)
+        self._be(state, reason if state is State.PAUSED else "", now)
 
-    def _go_away(self, now: float) -> bool:
-        """Instead of being ready: what was asked for, or happened, during the call."""
-        if self.leaving or not self.phones:
-            self._move(State.SIGNED_OUT, now)
-        elif self.wish is not None:
-            self._move(self.wish.state, now, reason=self.wish.reason)
-        else:
-            return False
-        return True
-
-    def _become_ready(self, now: float, idle_since: float) -> None:
-        self.idle_since = idle_since
-        self._move(State.READY, now)
-
-    def _move(
+    def resume(
         self,
         state: State,
-        now: float,
-        reason: str = "",
-        call: str | None = None,
-        until: float | None = None,
+        reason: str,
+        since: float,
+        call: str | None,
+        until: float | None,
+        phones: int,
     ) -> None:
-        if state not in MOVES[self.state]:
-            raise NotAllowed(f"{self.username} is {self.state} and cannot become {state}")
-        if state in (State.READY, State.PAUSED, State.SIGNED_OUT):
-            self.wish = None
-        self.state, self.reason, self.since = state, reason, now
-        self.call, self.until = call, until
+        """Be where the journal says the agent was before a restart; timers go on."""
+        self.since = self.idle_since = since
+        self.phones = phones
+        self.presence = State.READY
+        if state in (State.PAUSED, State.SIGNED_OUT):
+            self.presence, self.reason, self.pause_until = state, reason, until
+        elif state is State.WRAP_UP:
+            self.wrap_until = until
+        elif call is not None and (state in IN_CONVERSATION or state is State.RINGING):
+            self.calls[call] = OnCall("", state, since)
+        self.shown = (state, reason, call, until)
+        self._check_phones()
+
+    def _be(self, presence: State, reason: str, idle_since: float) -> None:
+        if presence is State.READY and self.presence is not State.READY:
+            self.idle_since = idle_since
+        self.presence, self.reason, self.pause_until = presence, reason, None
+
+    def _end_wrap_up(self, now: float) -> None:
+        if self.wrap_until is not None:
+            self.idle_since, self.wrap_until = now, None
+
+    def _check_phones(self) -> None:
+        """Who is out has no wrap-up, and no pause that ends; the next phone signs in anew."""
+        if not self.calls and (self.leaving or not self.phones):
+            self.presence, self.reason = State.SIGNED_OUT, ""
+            self.pause_until = self.wrap_until = None

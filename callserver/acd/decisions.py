@@ -7,8 +7,16 @@ from callserver.model.agent import AgentState
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Offer:
-    """Ring this agent for this call. Compared by identity: one that is no longer the call's
-    present offer was taken back and must not be carried out."""
+    """Ring this agent for this call. Compared by identity: one that is no longer among the call's
+    present offers was taken back and must not be carried out."""
+
+    call: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retract:
+    """Ring this agent no more for this call, which goes on."""
 
     call: str
     agent: str
@@ -25,13 +33,14 @@ class Announce:
 @dataclass(frozen=True, slots=True)
 class AgentMoved:
     """The agent is in this state since ``at``. ``reason`` says why it is paused, else empty;
-    ``call`` is the call that rings or talks."""
+    ``call`` is the call that rings or talks; ``until`` is when the state ends by itself."""
 
     agent: str
     state: AgentState
     reason: str
     call: str | None
     at: float
+    until: float | None = None
 
 
-Decision = Offer | Announce | AgentMoved
+Decision = Offer | Retract | Announce | AgentMoved

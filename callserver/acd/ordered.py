@@ -1,6 +1,6 @@
 """A sorted collection: first, place of, add and discard, all cheap at 100,000 members."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
@@ -29,6 +29,32 @@ class Ordered(Generic[K, V]):
     def first(self) -> V | None:
         """The value with the smallest key."""
         return self._values[self._runs[0][0]] if self._runs else None
+
+    def first_key(self) -> K | None:
+        return self._runs[0][0] if self._runs else None
+
+    def after(self, key: tuple[float | str, ...]) -> V | None:
+        """The value with the smallest key that is greater than this one."""
+        at = bisect_right(self._lasts, key)
+        while at < len(self._runs):
+            run = self._runs[at]
+            if (place := bisect_right(run, key)) < len(run):
+                return self._values[run[place]]
+            at += 1
+        return None
+
+    def before(self, key: tuple[float | str, ...]) -> V | None:
+        """The value with the greatest key that is smaller than this one."""
+        place = self.place(key)
+        return self.at(place - 1) if place else None
+
+    def at(self, place: int) -> V:
+        """The value before which so many stand. Raises ``IndexError``."""
+        for run in self._runs:
+            if place < len(run):
+                return self._values[run[place]]
+            place -= len(run)
+        raise IndexError(place)
 
     def add(self, key: K, value: V) -> None:
         """Put a value in its place; one that has this key already is replaced."""
@@ -59,7 +85,7 @@ class Ordered(Generic[K, V]):
         if not run:
             del self._runs[at], self._lasts[at]
 
-    def place(self, key: K) -> int:
+    def place(self, key: tuple[float | str, ...]) -> int:
         """How many stand before this key."""
         at = bisect_left(self._lasts, key)
         before = sum(map(len, self._runs[:at]))

@@ -1,44 +1,25 @@
-"""One queue: who waits, in which order, and which agents are ready for them."""
+"""One queue: its rules, everybody who waits in it, and how many agents do what."""
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from callserver.acd.decisions import Offer
+from callserver.acd.entry import Entry, Place
 from callserver.acd.ordered import Ordered
-from callserver.acd.strategy import ReadyAgents, Strategy
-
-Place = tuple[float, float, int]
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """One waiting caller. ``entered_at`` is the time that counts for the place, ``seq`` parts those
-    who came at the same moment. ``offer`` is set while an agent is rung for them; ``announce_at``
-    is when they should next be told their place."""
-
-    call: str
-    queue: str
-    priority: int
-    entered_at: float
-    seq: int
-    announce_at: float
-    offer: Offer | None = None
-    place: Place = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.place = (-self.priority, self.entered_at, self.seq)
+from callserver.acd.plan import plan
+from callserver.config.queues import Queue as QueueConfig
+from callserver.model.agent import AgentState
 
 
 class Queue:
-    """Callers ordered by priority (greater first), then by how long they have waited. A caller for
-    whom an agent is being rung keeps the place, and so is back where they were after a miss."""
+    """Callers in the order of their places. A caller for whom an agent is being rung keeps the
+    place, and so is back where they were after a miss."""
 
-    def __init__(self, name: str, strategy: Strategy, announce_every_s: float) -> None:
+    def __init__(self, name: str, config: QueueConfig) -> None:
         self.name = name
-        self.announce_every_s = announce_every_s
-        self.ready = ReadyAgents(strategy)
+        self.config = config
+        self.plan = plan(config)
+        self.agents: Counter[AgentState] = Counter()
         self._entries: Ordered[Place, Entry] = Ordered()
-        self._unoffered: Ordered[Place, Entry] = Ordered()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -46,28 +27,37 @@ class Queue:
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries)
 
-    def join(self, entry: Entry) -> None:
+    def add(self, entry: Entry) -> None:
         self._entries.add(entry.place, entry)
-        self._unoffered.add(entry.place, entry)
 
-    def leave(self, entry: Entry) -> None:
+    def discard(self, entry: Entry) -> None:
         self._entries.discard(entry.place)
-        self._unoffered.discard(entry.place)
 
-    def offer(self, entry: Entry, offer: Offer) -> None:
-        """An agent is rung for this caller; nobody else may be."""
-        entry.offer = offer
-        self._unoffered.discard(entry.place)
-
-    def take_back(self, entry: Entry) -> None:
-        """The agent did not take the call: the caller waits where they stood."""
-        entry.offer = None
-        self._unoffered.add(entry.place, entry)
-
-    def head(self) -> Entry | None:
-        """Who is next, leaving out those for whom an agent is being rung."""
-        return self._unoffered.first()
+    def at(self, position: int) -> Entry:
+        """Who has this place; 1 is the head. Raises ``IndexError``."""
+        return self._entries.at(position - 1)
 
     def position(self, entry: Entry) -> int:
         """The place as the caller is told it; 1 is the head."""
         return self._entries.place(entry.place) + 1
+
+    def phones(self, entry: Entry, now: float) -> int:
+        """How many may ring for a caller at once."""
+        config = self.config
+        if config.strategy == "ring_all":
+            return config.ring_at_most
+        if config.strategy != "progressive" or not entry.rung:
+            return 1
+        steps = int((now - entry.rung_since) / config.ring_more_after_s + 1e-6)
+        return min(1 + steps, config.ring_at_most)
+
+    def rings_more_at(self, entry: Entry) -> float | None:
+        """When one more phone may ring."""
+        config = self.config
+        if (
+            config.strategy != "progressive"
+            or not entry.rung
+            or entry.wanted == config.ring_at_most
+        ):
+            return None
+        return entry.rung_since + entry.wanted * config.ring_more_after_s

@@ -6,10 +6,12 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
+from random import SystemRandom
 
 from callserver import log
 from callserver.acd import views
-from callserver.acd.decisions import AgentMoved, Announce, Decision, Offer
+from callserver.acd.decisions import AgentMoved, Announce, Decision, Offer, Retract
+from callserver.acd.profile import profile
 from callserver.acd.switchboard import Switchboard
 from callserver.config import Config
 from callserver.metrics import Metrics
@@ -39,7 +41,8 @@ class Router:
         self._metrics = metrics
         self._phones = phones
         self._titles = {name: queue.title or name for name, queue in config.queues.items()}
-        self._board = Switchboard(config.agents, config.queues)
+        chance = SystemRandom()
+        self._board = Switchboard(config.agents, config.queues, chance.randrange, config.routing)
         self._calls: dict[str, WaitingCall] = {}
         self._before: dict[str, AgentChanged] = {}
         self._decisions: deque[Decision] = deque()
@@ -90,17 +93,17 @@ class Router:
             if before is not None and account.username not in self._board.agents:
                 self._resume(account, before, phones, now)
                 continue
-            self._carry_out(
-                self._board.enroll(account.username, account.name, account.queues, phones, now)
-            )
+            self._carry_out(self._board.enroll(profile(account), phones, now))
         for username in sorted(gone):
             self._carry_out(self._board.dismiss(username, now))
 
     def _resume(self, account: AgentAccount, was: AgentChanged, phones: int, now: float) -> None:
         name = account.username
-        self._carry_out(self._board.enroll(name, account.name, account.queues, 0, now))
+        self._carry_out(self._board.enroll(profile(account), 0, now))
         self._carry_out(
-            self._board.resume(name, was.state, was.reason, was.at, was.call, phones, now)
+            self._board.resume(
+                name, was.state, was.reason, was.at, was.call, was.until, phones, now
+            )
         )
 
     # After a restart: what was goes on
@@ -140,12 +143,12 @@ class Router:
         self._carry_out(self._board.leave(call, self._clock.now()))
 
     def agent_answered(self, call: str, agent: str) -> None:
-        if self._board.rung_for(call) == agent:
+        if self._board.rings(call, agent):
             del self._calls[call]
         self._carry_out(self._board.answered(call, agent, self._clock.now()))
 
     def agent_missed(self, call: str, agent: str, why: LegEnd) -> None:
-        if self._board.rung_for(call) == agent:
+        if self._board.rings(call, agent):
             self._metrics.missed.labels(why.value).inc()
         self._carry_out(self._board.missed(call, agent, why, self._clock.now()))
 
@@ -195,11 +198,13 @@ class Router:
     def _act(self, decision: Decision) -> None:
         try:
             match decision:
-                case AgentMoved(agent, state, reason, call, at):
-                    self._publish(AgentChanged(agent, at, state, reason, call))
+                case AgentMoved(agent, state, reason, call, at, until):
+                    self._publish(AgentChanged(agent, at, state, reason, call, until))
                 case Offer(call, agent):
-                    if self._board.offer_of(call) is decision:
+                    if self._board.stands(decision):
                         self._calls[call].offer(agent)
+                case Retract():
+                    pass
                 case Announce(call, position):
                     if self._board.waits(call):
                         self._calls[call].announce(position)

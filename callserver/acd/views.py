@@ -14,12 +14,13 @@ def agent_views(board: Switchboard) -> tuple[AgentView, ...]:
 
 def queue_views(board: Switchboard, titles: dict[str, str], now: float) -> tuple[QueueView, ...]:
     """All queues by name, each with its callers from the head on."""
-    counts = {name: dict.fromkeys(AgentState, 0) for name in board.queues}
-    for agent in board.agents.values():
-        for queue in agent.queues:
-            counts[queue][agent.state] += 1
     return tuple(
-        QueueView(name, titles[name], _waiting(queue, now), counts[name])
+        QueueView(
+            name,
+            titles[name],
+            _waiting(queue, now),
+            {state: queue.agents[state] for state in AgentState},
+        )
         for name, queue in sorted(board.queues.items())
     )
 
@@ -32,12 +33,12 @@ def count_agents(board: Switchboard, state: AgentState) -> int:
 def _agent(agent: Agent) -> AgentView:
     return AgentView(
         username=agent.username,
-        name=agent.name,
+        name=agent.profile.name,
         state=agent.state,
-        reason=agent.reason,
+        reason=agent.shown[1],
         since=agent.since,
         call=agent.call,
-        queues=agent.queues,
+        queues=tuple(agent.profile.queues),
         phones=agent.phones,
     )
 
@@ -50,7 +51,7 @@ def _waiting(queue: Queue, now: float) -> tuple[WaitingView, ...]:
             entered_at=entry.entered_at,
             waited_s=max(now - entry.entered_at, 0.0),
             priority=entry.priority,
-            ringing=entry.offer.agent if entry.offer else None,
+            ringing=next(iter(entry.rung), None),
         )
         for position, entry in enumerate(queue, start=1)
     )

@@ -10,6 +10,9 @@ from pydantic import Field, field_validator, model_validator
 from callserver.config.http import Http as Http
 from callserver.config.outgoing import Outgoing as Outgoing
 from callserver.config.section import Port, Seconds
+from callserver.config.queues import Agents as Agents
+from callserver.config.queues import Queue as Queue
+from callserver.config.queues import Routing as Routing
 from callserver.config.section import Section as Section
 from callserver.config.shield import Shield as Shield
 
@@ -172,24 +175,6 @@ class Speech(Section):
     )
 
 
-class Agents(Section):
-    """How agents are treated, in every queue."""
-
-    ring_timeout_s: float = Field(
-        15.0, gt=0, description="An agent's phone rings this long; then the call goes to the next."
-    )
-    missed_pause_s: Seconds = Field(
-        60.0,
-        description="An agent who missed or declined a call is paused this long (or until they say "
-        "they are ready), so that callers are not sent to an empty chair. 0: until they say so.",
-    )
-    wrap_up_s: Seconds = Field(10.0, description="Time for notes after each conversation.")
-    pause_reasons: tuple[str, ...] = Field(
-        ("break", "lunch", "meeting", "training"),
-        description="Reasons an agent may pause with; the system itself uses `missed_call`.",
-    )
-
-
 class Log(Section):
     """Logging, to standard error."""
 
@@ -245,21 +230,6 @@ class Line(Section):
     )
 
 
-class Queue(Section):
-    """A queue: callers who wait for the same kind of agent. Its agents carry its name."""
-
-    title: str = Field("", description="What people call this queue.")
-    strategy: Literal["longest_idle"] = Field(
-        "longest_idle", description="Which ready agent gets the next call."
-    )
-    announce_position_s: Seconds = Field(
-        30.0, description="Seconds between announcements of the place; 0: none."
-    )
-    music: str = Field(
-        "", description="WAV file for those who wait, 8 kHz mono; empty: the project's own melody."
-    )
-
-
 class Config(Section):
     """The whole configuration."""
 
@@ -273,6 +243,7 @@ class Config(Section):
     speech: Speech = Field(default_factory=Speech)
     agents: Agents = Field(default_factory=Agents)
     outgoing: Outgoing = Field(default_factory=Outgoing)
+    routing: Routing = Field(default_factory=Routing)
     log: Log = Field(default_factory=Log)
     flows_dir: Path = Field(Path("ivr_flows"), description="Folder of the flows.")
     trunks: dict[str, Trunk] = Field(default_factory=dict)

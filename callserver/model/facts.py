@@ -268,13 +268,15 @@ class RecordingFailed:
 
 @dataclass(frozen=True, slots=True)
 class AgentChanged:
-    """An agent's state changed. ``reason`` says why it is paused, else empty."""
+    """An agent's state changed. ``reason`` says why it is paused, else empty; ``until`` is when the
+    state ends by itself."""
 
     agent: str
     at: float
     state: AgentState
     reason: str
     call: str | None
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

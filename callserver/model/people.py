@@ -1,13 +1,18 @@
 """People and machines that may come in: agents, their phones, API tokens."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from callserver.model.flow import Value
 
 
 @dataclass(frozen=True, slots=True)
 class AgentAccount:
     """An agent as the store keeps it. The password itself is nowhere: ``ha1_*`` are the digests
-    of ``username:realm:password`` (RFC 8760) that verify a phone. ``queues`` are queue names."""
+    of ``username:realm:password`` (RFC 8760) that verify a phone. ``queues`` are queue names,
+    ``penalties`` those that are not 0, by queue (a lower one is asked first); ``skills`` are levels
+    1-10, ``languages`` what the agent speaks (none: all), ``capacity`` calls at once."""
 
     username: str
     name: str
@@ -15,6 +20,21 @@ class AgentAccount:
     ha1_md5: str = field(repr=False)
     ha1_sha256: str = field(repr=False)
     created_at: float
+    penalties: dict[str, int] = field(default_factory=dict)
+    skills: dict[str, int] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+    capacity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CallerPast:
+    """What we know of a caller by their number: ``calls`` since some time (this one not), callbacks
+    they wait for, the agent who spoke with them last, and their contact's fields."""
+
+    calls: int = 0
+    open_callbacks: int = 0
+    last_agent: str | None = None
+    contact: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

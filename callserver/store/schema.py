@@ -180,6 +180,10 @@ agents = Table(
     Column("ha1_md5", String, nullable=False),
     Column("ha1_sha256", String, nullable=False),
     Column("created_at", Double, nullable=False),
+    Column("penalties", JSON, nullable=False, server_default="{}"),
+    Column("skills", JSON, nullable=False, server_default="{}"),
+    Column("languages", JSON, nullable=False, server_default="[]"),
+    Column("capacity", BigInteger, nullable=False, server_default="1"),
 )
 
 tokens = Table(

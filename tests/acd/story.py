@@ -11,10 +11,13 @@ and be decided: ``anna ready``, ``anna paused lunch``, ``ring anna for c1``, ``t
 Time does not pass unseen: a deadline before a line needs a ``time`` line of its own.
 """
 
-from callserver.acd.decisions import AgentMoved, Announce, Decision, Offer
+from collections.abc import Iterable, Mapping
+from random import Random
+
+from callserver.acd.decisions import AgentMoved, Announce, Decision, Offer, Retract
 from callserver.acd.switchboard import Switchboard
-from callserver.config.sections import Agents, Queue
-from callserver.model.agent import AgentState
+from callserver.config.queues import Agents, Queue, Routing
+from callserver.model.agent import AgentState, Profile
 from callserver.model.errors import NotAllowed
 from callserver.model.events import LegEnd
 
@@ -29,21 +32,39 @@ def told(decision: Decision) -> str:
             return f"ring {agent} for {call}"
         case Announce(call, position):
             return f"tell {call} {position}"
-        case AgentMoved(agent, state, reason, _, _):
+        case Retract(call, agent):
+            return f"hush {agent} for {call}"
+        case AgentMoved(agent, state, reason):
             return f"{agent} {state} {reason}".strip()
+
+
+def profile(name: str, queues: Iterable[str] = ("support",)) -> Profile:
+    """An agent of these queues; ``support:2`` is a penalty of 2."""
+    penalties = {queue.split(":")[0]: int(queue.partition(":")[2] or 0) for queue in queues}
+    return Profile(name, name.title(), penalties)
+
+
+def new_board(
+    rules: Agents = RULES,
+    queues: Mapping[str, Queue] = QUEUES,
+    routing: Routing | None = None,
+) -> Switchboard:
+    """A board whose chance is the same every time."""
+    chance = Random(1)  # noqa: S311 - repeatable, no secret
+    return Switchboard(rules, queues, chance.randrange, routing)
 
 
 def happen(board: Switchboard, what: str, now: float) -> list[Decision]:
     """Let one thing of a story happen."""
     match what.split():
         case [agent, "phones", count] if agent not in board.agents:
-            return board.enroll(agent, agent.title(), ("support",), int(count), now)
+            return board.enroll(profile(agent), int(count), now)
         case [agent, "phones", count]:
             return board.phones(agent, int(count), now)
         case [agent, "serves", *queues]:
             known = board.agents.get(agent)
             phones = known.phones if known else 0
-            return board.enroll(agent, agent.title(), tuple(queues), phones, now)
+            return board.enroll(profile(agent, queues), phones, now)
         case [agent, "dismissed"]:
             return board.dismiss(agent, now)
         case [agent, "asks", state, *reason]:
@@ -65,9 +86,14 @@ def happen(board: Switchboard, what: str, now: float) -> list[Decision]:
             raise ValueError(f"a story does not know: {what}")
 
 
-def play(story: str, rules: Agents = RULES) -> Switchboard:
+def play(
+    story: str,
+    rules: Agents = RULES,
+    queues: Mapping[str, Queue] = QUEUES,
+    routing: Routing | None = None,
+) -> Switchboard:
     """Play a story from its beginning; the first line that comes out otherwise fails."""
-    board = Switchboard(rules, QUEUES)
+    board = new_board(rules, queues, routing)
     for line in filter(None, map(str.strip, story.splitlines())):
         moment, what, expected = (part.strip() for part in line.split("|"))
         now = float(moment)

@@ -1,8 +1,8 @@
 """What users of other systems complain about most, as far as the distribution is to blame: each has
 its test (the list is in FEATURES.md; how to read a story: ``story``)."""
 
-from callserver.acd.switchboard import AT_ONCE, Switchboard
-from tests.acd.story import QUEUES, RULES, happen, play, told
+from callserver.acd.switchboard import AT_ONCE
+from tests.acd.story import happen, new_board, play, told
 
 
 def test_agent_shown_busy_for_hours_after_hang_up() -> None:
@@ -166,7 +166,7 @@ def test_answered_call_logged_as_missed() -> None:
 def test_burst_of_announcements_makes_an_agents_phone_ring_late() -> None:
     """Ours, before anybody complains: who came together is told the place in portions, and an agent
     who becomes free in between is served first."""
-    board = Switchboard(RULES, QUEUES)
+    board = new_board()
     for number in range(3 * AT_ONCE):
         happen(board, f"c{number} joins support", 0)
     first = happen(board, "time", 30)

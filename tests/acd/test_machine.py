@@ -5,11 +5,11 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from callserver.acd.decisions import Decision
-from callserver.acd.switchboard import Switchboard
-from callserver.config.sections import Agents, Queue
+from callserver.config.queues import Agents, Queue, Routing
 from callserver.model.agent import AgentState as State
 from callserver.model.errors import NotAllowed
 from callserver.model.events import LegEnd
+from tests.acd.story import new_board, profile
 from tests.acd.watcher import Caller, Seat, Watcher
 
 RULES = Agents(wrap_up_s=10, missed_pause_s=25)
@@ -31,7 +31,7 @@ class Floor(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = 1000.0
-        self.board = Switchboard(RULES, QUEUES)
+        self.board = new_board(RULES, QUEUES, Routing(priority_s=0))
         self.watcher = Watcher(RULES)
         self.made = 0
         for name, queues in zip(NAMES, [("red",), ("red", "blue"), ("blue",)], strict=False):
@@ -81,7 +81,7 @@ class Floor(RuleBasedStateMachine):
     @rule(name=names, queues=serving, phones=st.integers(0, 2))
     def account_saved(self, name: str, queues: tuple[str, ...], phones: int) -> None:
         self.watcher.seats.setdefault(name, Seat(queues)).queues = queues
-        decisions = self.board.enroll(name, name, queues, phones, self.now)
+        decisions = self.board.enroll(profile(name, queues), phones, self.now)
         self.see(decisions, own=None if phones else name)
 
     @rule(name=names)

@@ -3,28 +3,30 @@
 from callserver.acd.decisions import AgentMoved, Offer
 from callserver.acd.switchboard import Switchboard
 from callserver.model.agent import AgentState
-from tests.acd.story import QUEUES, RULES, told
+from tests.acd.story import new_board, profile, told
+
+Before = tuple[str, AgentState, str, float, str | None, float | None, int]
 
 
-def board(*agents: tuple[str, AgentState, str, float, str | None, int], now: float) -> Switchboard:
-    """A board with agents as (name, state, reason, since, call, phones)."""
-    made = Switchboard(RULES, QUEUES)
-    for name, state, reason, since, call, phones in agents:
-        assert made.enroll(name, name.title(), ("support",), 0, now) == []
-        made.resume(name, state, reason, since, call, phones, now)
+def board(*agents: Before, now: float) -> Switchboard:
+    """A board with agents as (name, state, reason, since, call, until, phones)."""
+    made = new_board()
+    for name, state, reason, since, call, until, phones in agents:
+        assert made.enroll(profile(name), 0, now) == []
+        made.resume(name, state, reason, since, call, until, phones, now)
     return made
 
 
 def test_a_wrap_up_ends_when_it_would_have_ended() -> None:
-    it = board(("anna", AgentState.WRAP_UP, "", 95.0, None, 1), now=100.0)
+    it = board(("anna", AgentState.WRAP_UP, "", 95.0, None, 105.0, 1), now=100.0)
     assert it.next_deadline() == 105.0
     assert [told(d) for d in it.tick(105.0)] == ["anna ready"]
 
 
 def test_an_imposed_pause_ends_by_itself_and_an_own_one_does_not() -> None:
     it = board(
-        ("anna", AgentState.PAUSED, "missed_call", 95.0, None, 1),
-        ("boris", AgentState.PAUSED, "lunch", 50.0, None, 1),
+        ("anna", AgentState.PAUSED, "missed_call", 95.0, None, 155.0, 1),
+        ("boris", AgentState.PAUSED, "lunch", 50.0, None, None, 1),
         now=100.0,
     )
     assert it.next_deadline() == 155.0
@@ -32,19 +34,19 @@ def test_an_imposed_pause_ends_by_itself_and_an_own_one_does_not() -> None:
 
 
 def test_who_signed_out_on_purpose_stays_out_though_the_phone_is_registered() -> None:
-    it = board(("anna", AgentState.SIGNED_OUT, "", 95.0, None, 1), now=100.0)
+    it = board(("anna", AgentState.SIGNED_OUT, "", 95.0, None, None, 1), now=100.0)
     assert it.agents["anna"].state is AgentState.SIGNED_OUT
 
 
 def test_a_ready_agent_whose_phone_is_gone_is_signed_out() -> None:
-    it = board(("anna", AgentState.READY, "", 95.0, None, 0), now=100.0)
+    it = board(("anna", AgentState.READY, "", 95.0, None, None, 0), now=100.0)
     assert it.agents["anna"].state is AgentState.SIGNED_OUT
 
 
 def test_the_longest_idle_is_still_the_longest_idle() -> None:
     it = board(
-        ("anna", AgentState.READY, "", 95.0, None, 1),
-        ("boris", AgentState.READY, "", 50.0, None, 1),
+        ("anna", AgentState.READY, "", 95.0, None, None, 1),
+        ("boris", AgentState.READY, "", 50.0, None, None, 1),
         now=100.0,
     )
     assert [told(d) for d in it.join("c1", "support", 0, 100.0, 100.0)] == [
@@ -54,7 +56,7 @@ def test_the_longest_idle_is_still_the_longest_idle() -> None:
 
 
 def test_callers_stand_where_they_stood_whoever_comes_back_first() -> None:
-    it = board(("anna", AgentState.TALKING, "", 90.0, "c0", 1), now=100.0)
+    it = board(("anna", AgentState.TALKING, "", 90.0, "c0", None, 1), now=100.0)
     it.rejoin("c2", "support", 0, 20.0, None, 100.0)
     it.rejoin("c1", "support", 0, 10.0, None, 100.1)
     it.rejoin("c3", "support", 5, 30.0, None, 100.2)
@@ -63,20 +65,20 @@ def test_callers_stand_where_they_stood_whoever_comes_back_first() -> None:
 
 def test_who_is_being_rung_goes_on_ringing_and_nobody_else_is_rung() -> None:
     it = board(
-        ("anna", AgentState.RINGING, "", 98.0, "c1", 1),
-        ("boris", AgentState.READY, "", 50.0, None, 1),
+        ("anna", AgentState.RINGING, "", 98.0, "c1", None, 1),
+        ("boris", AgentState.READY, "", 50.0, None, None, 1),
         now=100.0,
     )
     assert it.rejoin("c1", "support", 0, 10.0, "anna", 100.0) == []
-    assert it.rung_for("c1") == "anna"
+    assert it.rings("c1", "anna")
     assert [told(d) for d in it.answered("c1", "anna", 101.0)] == ["anna talking"]
 
 
 def test_agents_of_calls_that_did_not_come_back_are_free() -> None:
     it = board(
-        ("anna", AgentState.TALKING, "", 90.0, "c1", 1),
-        ("boris", AgentState.RINGING, "", 98.0, "c2", 1),
-        ("clara", AgentState.TALKING, "", 90.0, "c3", 1),
+        ("anna", AgentState.TALKING, "", 90.0, "c1", None, 1),
+        ("boris", AgentState.RINGING, "", 98.0, "c2", None, 1),
+        ("clara", AgentState.TALKING, "", 90.0, "c3", None, 1),
         now=100.0,
     )
     decided = it.settle({"c3"}, 100.0)

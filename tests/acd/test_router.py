@@ -122,7 +122,7 @@ def test_call_is_offered_before_join_returns_and_every_move_is_a_fact(house: Hou
         AgentChanged("anna", 1000.0, State.READY, "", None),
         AgentChanged("anna", 1000.0, State.RINGING, "", "c1"),
         AgentChanged("anna", 1000.0, State.TALKING, "", "c1"),
-        AgentChanged("anna", 1000.0, State.WRAP_UP, "", None),
+        AgentChanged("anna", 1000.0, State.WRAP_UP, "", None, 1010.0),
     ]
 
 

@@ -1,0 +1,209 @@
+"""The books of the switchboard: who waits, who is free, who is rung for whom, when to look again.
+
+Whatever happens changes agents and entries, notes the kinds in which somebody became free or began
+to wait, and ends with :meth:`Books.decided`: there, and nowhere else, callers and agents are
+brought together. So every rule of who gets whom stands in one place, however many phones were
+freed.
+"""
+
+from collections.abc import Mapping
+
+from callserver.acd.agent import Agent
+from callserver.acd.deadlines import Deadlines
+from callserver.acd.decisions import AgentMoved, Announce, Decision, Offer, Retract
+from callserver.acd.entry import Entry, place_of
+from callserver.acd.kinds import Kinds
+from callserver.acd.matching import Matching
+from callserver.acd.plan import Demand, demand
+from callserver.acd.queue import Queue
+from callserver.acd.strategy import STRATEGIES, Pick
+from callserver.config.queues import Agents as Rules
+from callserver.config.queues import Queue as QueueConfig
+from callserver.config.queues import Routing
+from callserver.model.agent import THERE
+from callserver.model.ticket import Ticket
+
+
+class Books:
+    """Look at ``agents`` and ``queues``, change neither."""
+
+    def __init__(
+        self, rules: Rules, routing: Routing, queues: Mapping[str, QueueConfig], pick: Pick
+    ) -> None:
+        self.agents: dict[str, Agent] = {}
+        self.queues = {name: Queue(name, queue) for name, queue in queues.items()}
+        self.rules = rules
+        self.routing = routing
+        self.entries: dict[str, Entry] = {}
+        self.talking: dict[str, list[Agent]] = {}
+        self.agent_deadlines = Deadlines()
+        self.stages = Deadlines()
+        self.announcements = Deadlines()
+        strategies = {name: STRATEGIES[queue.strategy](pick) for name, queue in queues.items()}
+        self.kinds = Kinds(strategies, self.agents)
+        self._matching = Matching(self.kinds, self.queues)
+        self._unheard: dict[str, Entry] = {}
+        self._seq = 0
+        self._decisions: list[Decision] = []
+
+    # Agents
+
+    def agent_changed(self, agent: Agent, now: float) -> None:
+        """After every change of an agent: others are told, and a free one may get a call."""
+        before, look = agent.shown, agent.look()
+        if look != before:
+            self._tell(agent, look[:3] != before[:3], now)
+        self.agent_deadlines.set(agent.username, agent.deadline)
+        self._matching.changed(self.kinds.look(agent))
+        if look[0] not in THERE and before[0] in THERE:
+            for entry in self.kinds.waiting_for(agent):
+                entry.prefer_until = now
+                self.restage(entry, now)
+        if agent.leaving and not agent.calls:
+            self.count(agent, -1)
+            self.kinds.dismiss(agent)
+            del self.agents[agent.username]
+
+    def _tell(self, agent: Agent, moved: bool, now: float) -> None:
+        self.count(agent, -1)
+        agent.shown = state, reason, call, until = agent.look()
+        self.count(agent, 1)
+        if moved:
+            agent.since = now
+        self._decisions.append(AgentMoved(agent.username, state, reason, call, now, until))
+
+    def count(self, agent: Agent, by: int) -> None:
+        """Keep the number of agents by state, as they were told, in each of their queues."""
+        for queue in agent.profile.queues:
+            self.queues[queue].agents[agent.shown[0]] += by
+
+    # Callers
+
+    def enter(
+        self, call: str, queue: str, ticket: Ticket, priority: int, entered_at: float, now: float
+    ) -> Entry:
+        """A new entry, for whom nobody is rung yet."""
+        self._seq += 1
+        place = place_of(priority, entered_at, self._seq, self.routing.priority_s)
+        entry = Entry(call, queue, ticket, priority, entered_at, now, place, announce_at=now)
+        self.entries[call] = entry
+        self.queues[queue].add(entry)
+        own = self.agents.get(ticket.agent)
+        if own is not None and own.state in THERE and queue in own.profile.queues:
+            entry.prefers = own.username
+            entry.prefer_until = now + self.queues[queue].config.prefer_s
+        self.restage(entry, now)
+        return entry
+
+    def forget(self, entry: Entry) -> None:
+        """The caller waits no more."""
+        del self.entries[entry.call]
+        self._unheard.pop(entry.call, None)
+        self.queues[entry.queue].discard(entry)
+        self.kinds.take(entry)
+        self.stages.set(entry.call, None)
+        self.announcements.set(entry.call, None)
+
+    def restage(self, entry: Entry, now: float) -> None:
+        """What the caller demands after so much waiting."""
+        queue = self.queues[entry.queue]
+        while (widens_at := self._widens_at(entry)) is not None and widens_at <= now:
+            entry.stage += 1
+        if entry.prefers and now < entry.prefer_until:
+            asked = Demand(entry.queue, only=entry.prefers)
+        else:
+            entry.prefers = ""
+            asked = demand(entry.queue, entry.ticket, queue.plan[entry.stage])
+        kind = self.kinds.put(entry, asked)
+        if (wanted := queue.phones(entry, now)) != entry.wanted:
+            entry.wanted = wanted
+            kind.place(entry)
+        self._matching.changed([kind])
+        if not entry.rung:
+            self._unheard[entry.call] = entry
+        times = (
+            self._widens_at(entry),
+            entry.prefer_until if entry.prefers else None,
+            queue.rings_more_at(entry),
+        )
+        self.stages.set(entry.call, min((at for at in times if at is not None), default=None))
+
+    def _widens_at(self, entry: Entry) -> float | None:
+        plan = self.queues[entry.queue].plan
+        if entry.stage + 1 == len(plan):
+            return None
+        return entry.entered_at + plan[entry.stage + 1].after_s
+
+    def replace(self, entry: Entry, place: tuple[float, float, float]) -> None:
+        """Another place for a caller."""
+        queue, kind = self.queues[entry.queue], self.kinds.of(entry)
+        queue.discard(entry)
+        kind.lift(entry)
+        entry.place = place
+        queue.add(entry)
+        kind.place(entry)
+
+    # Offers
+
+    def offer(self, entry: Entry, agent: Agent, now: float) -> None:
+        """Ring this agent for this caller."""
+        if not entry.rung:
+            entry.rung_since = now
+        offer = entry.rung[agent.username] = Offer(entry.call, agent.username)
+        self.kinds.of(entry).place(entry)
+        self._unheard.pop(entry.call, None)
+        self.announcements.set(entry.call, None)
+        agent.ring(entry.call, entry.queue, now)
+        self.agent_changed(agent, now)
+        self._decisions.append(offer)
+        if self.queues[entry.queue].config.strategy == "progressive":
+            self.restage(entry, now)
+
+    def ring_on(self, entry: Entry, agent: Agent, now: float) -> None:
+        """This agent's phone rings for this caller already."""
+        entry.rung_since = now
+        entry.rung[agent.username] = Offer(entry.call, agent.username)
+        agent.calls[entry.call].queue = entry.queue
+        self.kinds.of(entry).place(entry)
+        self._unheard.pop(entry.call, None)
+
+    def unring(self, entry: Entry, username: str, now: float) -> Agent:
+        """This agent is rung for this caller no more."""
+        del entry.rung[username]
+        self.kinds.of(entry).place(entry)
+        self.restage(entry, now)
+        return self.agents[username]
+
+    def retract(self, entry: Entry, username: str, now: float) -> None:
+        """Stop ringing this agent; somebody else got the call."""
+        agent = self.unring(entry, username, now)
+        self._decisions.append(Retract(entry.call, username))
+        agent.caller_gone(entry.call)
+        self.agent_changed(agent, now)
+
+    # Decisions
+
+    def decided(self, now: float) -> list[Decision]:
+        """Bring together who can be; then those who go on waiting are told when it is time."""
+        for pairs in self._matching.pairs(now):
+            for entry, agent in pairs:
+                self.offer(entry, agent, now)
+        unheard, self._unheard = self._unheard, {}
+        for entry in unheard.values():
+            if entry.prefers:  # told nothing while somebody else may be free
+                self.announcements.set(entry.call, None)
+            elif entry.announce_at <= now:
+                self.announce(entry, now)
+            else:
+                self.announcements.set(entry.call, entry.announce_at)
+        decisions, self._decisions = self._decisions, []
+        return decisions
+
+    def announce(self, entry: Entry, now: float) -> None:
+        """Tell a caller the place, and note when to tell it again."""
+        queue = self.queues[entry.queue]
+        every_s = queue.config.announce_position_s
+        if every_s:
+            self._decisions.append(Announce(entry.call, queue.position(entry)))
+            entry.announce_at = now + every_s
+            self.announcements.set(entry.call, entry.announce_at)

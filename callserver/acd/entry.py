@@ -1,0 +1,67 @@
+"""One waiting caller, and the order among them."""
+
+from dataclasses import dataclass, field
+
+from callserver.acd.decisions import Offer
+from callserver.model.errors import NotAllowed
+from callserver.model.ticket import Ticket
+
+Place = tuple[float, float, float]
+"""Smaller is sooner: a class of priority, a moment, and a number that parts those who are equal."""
+
+
+def place_of(priority: int, entered_at: float, seq: float, priority_s: float) -> Place:
+    """The place does not change while time passes, because all grow older alike: a higher priority
+    is a moment so much earlier, or, with ``priority_s`` 0, a class of its own."""
+    if priority_s:
+        return (0.0, entered_at - priority * priority_s, seq)
+    return (float(-priority), entered_at, seq)
+
+
+def urgency(place: Place, weight: float, now: float) -> Place:
+    """The place as it compares with those of other queues: time waited counts ``weight`` times."""
+    rank, moment, seq = place
+    waited = now - moment
+    return (rank, -waited * weight if waited > 0 else -waited / weight, seq)
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """``entered_at`` is the time that counts as waited, ``since`` when this wait began. ``rung``
+    are the agents being rung, with their offers, ``wanted`` how many may be. ``stage`` is how far
+    the plan of the queue has widened; the caller waits for ``prefers`` alone until
+    ``prefer_until``. ``announce_at`` is when they should next be told something."""
+
+    call: str
+    queue: str
+    ticket: Ticket
+    priority: int
+    entered_at: float
+    since: float
+    place: Place
+    stage: int = 0
+    prefers: str = ""
+    prefer_until: float = 0.0
+    wanted: int = 1
+    rung_since: float = 0.0
+    announce_at: float = 0.0
+    rung: dict[str, Offer] = field(default_factory=dict)
+
+
+def between(before: Place | None, after: Place | None) -> Place:
+    """A place that sorts between two; raises ``NotAllowed`` when there is no room left."""
+    if before is None or after is None:
+        rank, moment, seq = before or after or (0.0, 0.0, 0.0)
+        return (rank, moment + (0.001 if before else -0.001), seq)
+    rank, moment, seq = after
+    if before[:2] != after[:2]:
+        middle = (before[1] + moment) / 2 if before[0] == rank else moment - 0.001
+        return (
+            (rank, middle, seq)
+            if before < (rank, middle, seq) < after
+            else (rank, moment, seq - 0.5)
+        )
+    place = (rank, moment, (before[2] + seq) / 2)
+    if not before < place < after:
+        raise NotAllowed("there is no room at this place; move somebody else out of the way first")
+    return place

@@ -1,0 +1,147 @@
+"""The options of the distribution: how agents are treated, and the rules of each queue."""
+
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from callserver.config.section import Seconds, Section
+
+
+class Agents(Section):
+    """How agents are treated, in every queue."""
+
+    ring_timeout_s: float = Field(
+        15.0, gt=0, description="An agent's phone rings this long; then the call goes to the next."
+    )
+    max_missed: int = Field(
+        1, ge=1, description="Calls missed or declined in a row after which an agent is paused."
+    )
+    missed_pause_s: Seconds = Field(
+        60.0,
+        description="How long that pause lasts (or until they say they are ready), so that callers "
+        "are not sent to an empty chair. 0: until they say so.",
+    )
+    missed_rest_s: float = Field(
+        5.0,
+        gt=0,
+        description="Pause after a miss that is not yet the last one, so that the same phone does "
+        "not ring again at once for the same caller.",
+    )
+    wrap_up_s: Seconds = Field(10.0, description="Time for notes after each conversation.")
+    wrap_up_most_s: Seconds = Field(
+        300.0, description="How long an agent may make it by asking for more."
+    )
+    pause_reasons: tuple[str, ...] = Field(
+        ("break", "lunch", "meeting", "training"),
+        description="Reasons an agent may pause with; the system itself uses `missed_call`.",
+    )
+
+
+class Routing(Section):
+    """What holds across the queues."""
+
+    priority_s: Seconds = Field(
+        300.0,
+        description="One more of priority goes before those who have waited up to so many seconds "
+        "longer, so that nobody waits for ever; 0: the higher priority always goes first.",
+    )
+
+
+class WidenStep(Section):
+    """From some time of waiting on, other agents will do too."""
+
+    after_s: float = Field(gt=0, description="Seconds waited.")
+    levels: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="Levels an agent may lack of each skill; 10: any level, or none.",
+    )
+    penalty: int | None = Field(
+        None, ge=0, description="Agents up to this penalty will do; null: all."
+    )
+    any_language: bool = Field(False, description="Agents of other languages will do.")
+
+
+class Queue(Section):
+    """A queue: callers who wait for the same kind of agent. Its agents carry its name."""
+
+    title: str = Field("", description="What people call this queue.")
+    strategy: Literal[
+        "longest_idle",
+        "round_robin",
+        "fewest_calls",
+        "least_talk",
+        "random",
+        "linear",
+        "tiers",
+        "best_match",
+        "ring_all",
+        "progressive",
+    ] = Field(
+        "longest_idle",
+        description="Which ready agent gets the next call; those with a lower penalty come before "
+        "all others. linear: by username. tiers: penalty 0 only, penalty 1 too after tier_after_s, "
+        "and so on. best_match: the pairs of callers and agents that cost least together. ring_all: "
+        "all at once. progressive: one more every ring_more_after_s.",
+    )
+    weight: float = Field(
+        1.0,
+        gt=0,
+        description="For agents of several queues: a second waited here counts as so many.",
+    )
+    first_penalty: int | None = Field(
+        None,
+        ge=0,
+        description="Agents of a greater penalty are not asked until `widen` says so; null: all "
+        "are, those of a lower penalty first.",
+    )
+    widen: tuple[WidenStep, ...] = Field(
+        (),
+        description="Who else will do after some waiting, each step in place of the one before: "
+        "`[{after_s: 30, levels: 2}, {after_s: 60, levels: 10, any_language: true}]`.",
+    )
+    tier_after_s: float = Field(
+        20.0, gt=0, description="Strategy tiers: seconds waited until the next tier is asked too."
+    )
+    ring_at_most: int = Field(
+        3,
+        ge=2,
+        description="Strategies ring_all and progressive: agents rung at once for a caller.",
+    )
+    ring_more_after_s: float = Field(
+        5.0, gt=0, description="Strategy progressive: seconds until one more agent is rung."
+    )
+    prefer_s: Seconds = Field(
+        20.0,
+        description="A caller with an agent of their own waits this long for them alone, if they "
+        "are signed in and not paused.",
+    )
+    match_bound_s: float = Field(
+        120.0,
+        gt=0,
+        description="Strategy best_match: who has waited so long is served in order, whatever it "
+        "costs.",
+    )
+    announce_position_s: Seconds = Field(
+        30.0, description="Seconds between announcements of the place; 0: none."
+    )
+    music: str = Field(
+        "", description="WAV file for those who wait, 8 kHz mono; empty: the project's own melody."
+    )
+
+    @field_validator("widen")
+    @classmethod
+    def _in_order(cls, widen: tuple[WidenStep, ...]) -> tuple[WidenStep, ...]:
+        times = [step.after_s for step in widen]
+        if times != sorted(set(times)):
+            raise ValueError(
+                "the steps must come in the order of after_s, each later than the last"
+            )
+        return widen
+
+    @model_validator(mode="after")
+    def _tiers(self) -> "Queue":
+        if self.strategy == "tiers" and (self.widen or self.first_penalty is not None):
+            raise ValueError("strategy tiers has its own plan: leave out widen and first_penalty")
+        return self

@@ -1,0 +1,20 @@
+"""What a caller brings along to a queue, besides the place."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """``skills`` are the least levels (1-10) of each skill an agent must have, ``language`` the one
+    they must speak (empty: any). ``agent`` is the caller's own (the last one, or the owner of the
+    account), whom they wait for alone at first. ``number``: who comes back within a while has the
+    place they had. ``been`` are the queues they overflowed from."""
+
+    skills: tuple[tuple[str, int], ...] = ()
+    language: str = ""
+    agent: str = ""
+    number: str = ""
+    been: tuple[str, ...] = ()
+
+
+NOTHING = Ticket()
