@@ -135,8 +135,9 @@ def test(
     ] = 0.0,
     config: ConfigFile = None,
 ) -> None:
-    """Play the talks of flows (tests/*.yaml beside them, or *.talk.yaml), in pretended time, and
-    tell which exits of which steps no talk took. Exits 1 when a talk fails."""
+    """Play the talks of flows, in pretended time, and tell which ways out no talk took.
+
+    Talks lie in tests/ beside the flows, or in *.talk.yaml. Exits 1 when one fails."""
     from callserver.cli import flow_report
     from callserver.cli.flow_files import Shelf
     from callserver.cli.flow_tests import play_all

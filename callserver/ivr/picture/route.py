@@ -7,6 +7,7 @@ from callserver.ivr.picture.order import Layers, Vertex
 
 PORTS = 26.0
 """Between two arrows that leave the same box."""
+HEAD = 9.0
 LANE = 13.0
 """How far beside a box an arrow that goes up runs."""
 
@@ -32,8 +33,9 @@ class Frame:
         return self.top(vertex) + self.sizes[vertex][1]
 
 
-def downward(frame: Frame, chain: Sequence[Vertex]) -> str:
-    """From the lower edge of the first to the upper edge of the last."""
+def downward(frame: Frame, chain: Sequence[Vertex]) -> tuple[str, str]:
+    """The line and the head of an arrow from the lower edge of the first to the upper edge of the
+    last, both as SVG paths."""
     x, y = _port(frame, chain), frame.foot(chain[0])
     path = f"M{x:.1f} {y:.1f}" + _straight(frame.bottom(chain[0]))
     y = frame.bottom(chain[0])
@@ -42,17 +44,19 @@ def downward(frame: Frame, chain: Sequence[Vertex]) -> str:
         x, y = frame.x[vertex], frame.bottom(vertex)
         if vertex is not chain[-1]:
             path += _straight(y)
-    return path
+    return path, _head(x, frame.top(chain[-1]), 0, 1)
 
 
-def upward(frame: Frame, chain: Sequence[Vertex]) -> str:
-    """From the last to the first: out and in at their sides, where there is room to see it."""
+def upward(frame: Frame, chain: Sequence[Vertex]) -> tuple[str, str]:
+    """The same from the last to the first: out and in at their sides, where there is room to see
+    it."""
     upper, *points, lower = chain
     x, y, path = _out_at_side(frame, lower, points[-1])
     for vertex in reversed(points):
         path += _bend(x, y, frame.x[vertex], frame.bottom(vertex)) + _straight(frame.top(vertex))
         x, y = frame.x[vertex], frame.top(vertex)
-    return path + _in_at_side(frame, upper, x, y)
+    into, head = _in_at_side(frame, upper, x, y)
+    return path + into, head
 
 
 def _port(frame: Frame, chain: Sequence[Vertex]) -> float:
@@ -88,17 +92,28 @@ def _out_at_side(frame: Frame, box: Vertex, towards: Vertex) -> tuple[float, flo
     return lane, frame.top(box), path + _straight(frame.top(box))
 
 
-def _in_at_side(frame: Frame, box: Vertex, x: float, y: float) -> str:
+def _in_at_side(frame: Frame, box: Vertex, x: float, y: float) -> tuple[str, str]:
     side = _side(frame, box, x)
     if not side:
-        return _straight(frame.foot(box))
+        return _straight(frame.foot(box)), _head(x, frame.foot(box), 0, -1)
     edge = frame.x[box] + side * frame.sizes[box][0] / 2
     middle = (frame.top(box) + frame.foot(box)) / 2
     lane = edge + side * LANE
-    return (
+    path = (
         _bend(x, y, lane, frame.bottom(box))
         + _straight(middle + LANE)
         + f"Q{lane:.1f} {middle:.1f} {edge:.1f} {middle:.1f}"
+    )
+    return path, _head(edge, middle, -side, 0)
+
+
+def _head(x: float, y: float, right: int, down: int) -> str:
+    """A triangle with its tip here. Markers would do it, but not all who show SVG turn them."""
+    back_x, back_y = x - right * HEAD, y - down * HEAD
+    half_x, half_y = down * HEAD / 2, right * HEAD / 2
+    return (
+        f"M{x:.1f} {y:.1f}L{back_x - half_x:.1f} {back_y - half_y:.1f}"
+        f"L{back_x + half_x:.1f} {back_y + half_y:.1f}Z"
     )
 
 

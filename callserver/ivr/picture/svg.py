@@ -113,9 +113,6 @@ class _Drawing:
             f'height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" '
             f"aria-label={quoteattr(f'Call flow {self._graph.name}')}>",
             f"<style>{_STYLE}</style>",
-            '<defs><marker id="to" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '
-            'markerHeight="8" orient="auto-start-reverse"><path class="head" d="M0 .5 8 4 0 7.5z"/>'
-            "</marker></defs>",
             '<rect class="paper" width="100%" height="100%"/>',
             f'<text class="title" x="{MARGIN}" y="{MARGIN + 8}">{escape(self._graph.name)}</text>',
             f'<g transform="translate({MARGIN} 0)">',
@@ -169,12 +166,11 @@ class _Drawing:
         yield "</g>"
 
     def _arrow(self, edge: Edge) -> str:
-        chain = self._drawn.chains[edge]
-        if edge in self._drawn.upward:
-            return (
-                f'<path class="arrow up" d="{upward(self._frame, chain)}" marker-end="url(#to)"/>'
-            )
-        return f'<path class="arrow" d="{downward(self._frame, chain)}" marker-end="url(#to)"/>'
+        chain, up = self._drawn.chains[edge], edge in self._drawn.upward
+        line, head = (upward if up else downward)(self._frame, chain)
+        return (
+            f'<path class="arrow{" up" if up else ""}" d="{line}"/><path class="head" d="{head}"/>'
+        )
 
 
 def _end(arrow: Arrow) -> Vertex:
