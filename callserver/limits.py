@@ -157,7 +157,7 @@ def make_room(config: Config) -> None:
     mistakes += _too_few("processes", system.processes_limit(), workers, "TasksMax=")
     if mistakes:
         raise ConfigError("\n".join(mistakes))
-    wanted = files + config.http.max_connections
+    wanted = files + config.http.max_connections + config.sip.max_connections
     if 0 < system.open_files_limit() < wanted:
         _log.warning(
             "few_open_files",

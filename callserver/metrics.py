@@ -84,6 +84,11 @@ class Metrics:
             "callserver_sip_auth_failures", "Digests that did not verify.", registry=registry
         )
         self.phones_now = Gauge("callserver_phones_now", "Phones registered.", registry=registry)
+        self.sip_connections_now = Gauge(
+            "callserver_sip_connections_now",
+            "TCP and TLS connections at the SIP door; sip.max_connections at most.",
+            registry=registry,
+        )
         self.tls_handshakes = Counter(
             "callserver_tls_handshakes",
             "TLS handshakes at the SIP door: `done`, `failed`, `late` (too slow), `refused` (too "

@@ -93,6 +93,12 @@ class Sip(Section):
         50.0, gt=0, description="New requests per second from one address before silence."
     )
     requests_burst: int = Field(200, ge=1, description="How many may come at once.")
+    max_connections: int = Field(
+        2000,
+        ge=1,
+        description="Connections (TCP, TLS) at once. Beyond that strangers give way, the oldest "
+        "first; phones and trunks that have signed in stay.",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> "Sip":

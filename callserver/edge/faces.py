@@ -6,12 +6,14 @@ import math
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Protocol, cast
 
 from callserver.config.sections import Sip
 from callserver.edge.address import is_address
 from callserver.edge.certificate import Certificate
 from callserver.edge.channel import Channel
-from callserver.edge.connections import Connection, Connections, Listener
+from callserver.edge.connection import Connection, Listener
+from callserver.edge.connections import Connections
 from callserver.edge.names import Names
 from callserver.metrics import Metrics
 from callserver.model.errors import ConfigError
@@ -22,8 +24,19 @@ from callserver.sip.hop import Hop
 LOOPBACK = "127.0.0.1"
 SOCKET_BUFFER_BYTES = 4 << 20  # a burst of calls must not be lost in the kernel
 BACKLOG = 256
+MAX_UNSENT_BYTES = 1 << 20  # datagrams the kernel did not take yet
 
 Receiver = Callable[[bytes, tuple[str, int]], None]
+
+
+class _Outlet(Protocol):
+    """What typeshed leaves out of a datagram transport."""
+
+    def sendto(self, data: bytes, addr: tuple[str, int]) -> None: ...
+
+    def get_write_buffer_size(self) -> int: ...
+
+    def close(self) -> None: ...
 
 
 class _Datagrams(asyncio.DatagramProtocol):
@@ -74,8 +87,8 @@ class Faces:
         self._names = Names()
         self._tasks = Tasks("edge.faces")
         self._waiting: dict[Hop, dict[bytes, Callable[[], None] | None]] = {}
-        self._public: asyncio.DatagramTransport | None = None
-        self._internal: asyncio.DatagramTransport | None = None
+        self._public: _Outlet | None = None
+        self._internal: _Outlet | None = None
         self._servers: list[asyncio.Server] = []
         self._connections: Connections | None = None
         self._certificate: Certificate | None = None
@@ -87,6 +100,7 @@ class Faces:
             self._certificate = Certificate(sip.tls_certificate, sip.tls_key)
         self._connections = Connections(
             sip.max_message_bytes,
+            sip.max_connections,
             sip.max_expires_s + 120.0,
             self._listener,
             asyncio.get_running_loop().time,
@@ -122,11 +136,11 @@ class Faces:
             )
         )
 
-    async def _open(self, bind: str, port: int, receiver: Receiver) -> asyncio.DatagramTransport:
+    async def _open(self, bind: str, port: int, receiver: Receiver) -> _Outlet:
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
             lambda: _Datagrams(receiver), sock=_socket(bind, port)
         )
-        return transport
+        return cast(_Outlet, transport)
 
     async def stop(self) -> None:
         await self._tasks.close()
@@ -185,7 +199,7 @@ class Faces:
         return instead is not None and self._connections.send(instead, data)
 
     def _datagram(self, addr: tuple[str, int], data: bytes) -> None:
-        if self._public is None:
+        if self._public is None or self._public.get_write_buffer_size() > MAX_UNSENT_BYTES:
             return
         try:
             self._public.sendto(data, addr)
@@ -236,6 +250,7 @@ class Faces:
         """Once a second."""
         if self._connections is not None:
             self._connections.sweep()
+            self._metrics.sip_connections_now.set(len(self._connections))
         self._watch_certificate()
 
     def _watch_certificate(self) -> None:

@@ -4,7 +4,8 @@ import asyncio
 from typing import Any, cast
 
 from callserver.edge import connections as limits
-from callserver.edge.connections import Connection, Connections
+from callserver.edge.connection import MAX_UNSENT_BYTES, Connection
+from callserver.edge.connections import Connections
 from callserver.sip.hop import Hop
 from tests.edge.peers import TcpPeer
 from tests.edge.test_register import register
@@ -43,11 +44,11 @@ class Wire:
 class Town:
     """A table of connections with a clock of its own; it listens itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 1000) -> None:
         self.now = 0.0
         self.packets: list[bytes] = []
         self.closed: list[Hop] = []
-        self.table = Connections(4096, 3600.0, self, lambda: self.now)
+        self.table = Connections(4096, most, 3600.0, self, lambda: self.now)
 
     def hears(self, source: Hop) -> bool:
         return True
@@ -101,10 +102,23 @@ def test_one_address_cannot_have_all_connections() -> None:
     assert not town.connect(1, "192.0.2.8")[1].closed
 
 
+def test_when_all_are_taken_the_oldest_stranger_gives_way_and_no_phone() -> None:
+    town = Town(most=3)
+    wires = [town.connect(1, f"192.0.2.{host}")[1] for host in (1, 2)]
+    town.table.prove(Hop("tcp", "192.0.2.1", 1))
+    wires += [town.connect(1, f"192.0.2.{host}")[1] for host in (3, 4, 5)]
+    assert [wire.closed for wire in wires] == [False, True, True, False, False]
+    assert len(town.table) == 3
+    for host in (4, 5):
+        town.table.prove(Hop("tcp", f"192.0.2.{host}", 1))
+    assert town.connect(1, "192.0.2.6")[1].closed
+    assert [wire.closed for wire in wires[3:]] == [False, False]
+
+
 def test_a_peer_that_does_not_read_is_dropped() -> None:
     town = Town()
     connection, wire = town.connect(1)
-    assert connection.send(b"x" * (limits.MAX_UNSENT_BYTES + 1))
+    assert connection.send(b"x" * (MAX_UNSENT_BYTES + 1))
     assert not connection.send(b"y")
     assert wire.closed
 

@@ -156,8 +156,8 @@ def started(tmp_path: Path, capacity: int, ulimit: str) -> subprocess.CompletedP
 
 
 def test_a_start_takes_all_open_files_the_system_allows(tmp_path: Path) -> None:
-    done = started(tmp_path, 100, "ulimit -Sn 256 && ulimit -Hn 1500")
-    assert (done.returncode, done.stdout.split()) == (0, ["1500", "1500"]), done.stderr
+    done = started(tmp_path, 100, "ulimit -Sn 256 && ulimit -Hn 4000")
+    assert (done.returncode, done.stdout.split()) == (0, ["4000", "4000"]), done.stderr
     assert "few_open_files" not in done.stdout + done.stderr
 
 
