@@ -143,9 +143,10 @@ class Router:
         self._carry_out(self._board.leave(call, self._clock.now()))
 
     def agent_answered(self, call: str, agent: str) -> None:
-        if self._board.rings(call, agent):
-            del self._calls[call]
+        taken = self._board.rings(call, agent)
         self._carry_out(self._board.answered(call, agent, self._clock.now()))
+        if taken:
+            self._calls.pop(call, None)
 
     def agent_missed(self, call: str, agent: str, why: LegEnd) -> None:
         if self._board.rings(call, agent):
@@ -203,8 +204,9 @@ class Router:
                 case Offer(call, agent):
                     if self._board.stands(decision):
                         self._calls[call].offer(agent)
-                case Retract():
-                    pass
+                case Retract(call, agent):
+                    if call in self._calls:
+                        self._calls[call].retract(agent)
                 case Announce(call, position):
                     if self._board.waits(call):
                         self._calls[call].announce(position)

@@ -1,6 +1,7 @@
 """A visit to a queue: wait with music, ring the agents the router offers, talk with one."""
 
 import asyncio
+from collections import deque
 
 from callserver.call.call import Call
 from callserver.call.conversation import Conversation
@@ -8,7 +9,7 @@ from callserver.call.reconcile import Now
 from callserver.call.restore import Place
 from callserver.model import facts as f
 from callserver.model.call import Leg, Phase
-from callserver.model.commands import DialLeg, StartMusic
+from callserver.model.commands import DialLeg, HangUpLeg, StartMusic
 from callserver.model.events import LegAnswered, LegEnd
 from callserver.speech.phrases import Phrase, phrase
 
@@ -27,10 +28,20 @@ class QueueVisit:
         self._priority = call.priority = priority
         self._entered_at = entered_at
         self._told = False
-        self._offers: asyncio.Queue[str] = asyncio.Queue()
+        self._offers: deque[str] = deque()
+        self._offered = asyncio.Event()
+        self._taken_back: str | None = None
 
     def offer(self, agent: str) -> None:
-        self._offers.put_nowait(agent)
+        self._offers.append(agent)
+        self._offered.set()
+
+    def retract(self, agent: str) -> None:
+        if agent in self._offers:
+            self._offers.remove(agent)
+        elif self._call.phase is Phase.RINGING and self._call.agent == agent:
+            self._taken_back = agent
+            self._call.send(HangUpLeg(Leg.AGENT))
 
     def announce(self, position: int) -> None:
         call = self._call
@@ -82,10 +93,10 @@ class QueueVisit:
         """An agent who answered. ``rung`` is one whose phone rings already."""
         call = self._call
         try:
-            agent = rung or await self._offers.get()
+            agent = rung or await self._next_offer()
             found = await (self._outcome(agent) if rung else self._ring(agent))
             while not found:
-                agent = await self._offers.get()
+                agent = await self._next_offer()
                 found = await self._ring(agent)
         except BaseException:
             left = call.now()
@@ -97,6 +108,12 @@ class QueueVisit:
         answered = call.now()
         call.note(f.QueueLeft(call.id, answered, self._queue, answered - since))
         return agent
+
+    async def _next_offer(self) -> str:
+        while not self._offers:
+            self._offered.clear()
+            await self._offered.wait()
+        return self._offers.popleft()
 
     async def _ring(self, agent: str) -> bool:
         call = self._call
@@ -110,6 +127,11 @@ class QueueVisit:
     async def _outcome(self, agent: str) -> bool:
         """Whether the phone that rings is answered."""
         outcome = await self._call.legs.answer(Leg.AGENT)
+        if self._taken_back == agent:  # an answer that came too late binds nobody
+            await self._call.release(Leg.AGENT)
+            self._taken_back = self._call.agent = None
+            self._call.move(Phase.QUEUED)
+            return False
         return isinstance(outcome, LegAnswered) or self._missed(agent, outcome.end)
 
     def _missed(self, agent: str, why: LegEnd) -> bool:

@@ -277,7 +277,7 @@ class Store(DoorStore, Protocol):
 
 
 class WaitingCall(Protocol):
-    """A call in a queue, as the router speaks to it. Both return at once."""
+    """A call in a queue, as the router speaks to it. All return at once."""
 
     def offer(self, agent: str) -> None:
         """Ring this agent now; the router has reserved them. Answer with ``agent_answered`` or
@@ -291,6 +291,11 @@ class WaitingCall(Protocol):
 
 class QueueDesk(Protocol):
     """What a call asks of the router."""
+
+    def retract(self, agent: str) -> None:
+        """Ring this agent no more: they are not reserved for this call any longer. An answer that
+        is on its way binds nobody."""
+        ...
 
     def join(
         self, call: str, queue: str, waiting: WaitingCall, priority: int, entered_at: float

@@ -45,6 +45,9 @@ class Caller:
     def offer(self, agent: str) -> None:
         self._hear(f"ring {agent}")
 
+    def retract(self, agent: str) -> None:
+        self._hear(f"hush {agent}")
+
     def announce(self, position: int) -> None:
         self._hear(f"place {position}")
 
