@@ -21,6 +21,7 @@ from callserver.call.journal import Journal
 from callserver.call.measure import CallMeter
 from callserver.call.reception import CallReception
 from callserver.call.services import Services
+from callserver.call.talks import LiveTalks
 from callserver.call.toll import Allowed, TollGuard
 from callserver.config import Config
 from callserver.edge.door import Edge
@@ -122,6 +123,7 @@ class App:
             clock,
             self.journal.keep,
             self.edge.warden,
+            LiveTalks(self.reception.conversation),
         )
         self.store.remembered = self._known_people
         self.bus.subscribe(CallMeter(metrics, self.journal))

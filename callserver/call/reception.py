@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from callserver import log
+from callserver.call.call import Call
+from callserver.call.conversation import Conversation
 from callserver.call.refusals import Refusals
 from callserver.call.restore import OpenCall
 from callserver.call.services import Services
@@ -90,6 +92,11 @@ class CallReception:
     def workers(self) -> dict[str, str]:
         """Call → token of its worker, for the calls in progress."""
         return {call: session.worker for call, session in self._sessions.items() if session.worker}
+
+    def conversation(self, call: str) -> tuple[Call, Conversation] | None:
+        """The conversation that goes on in a call."""
+        session = self._sessions.get(call)
+        return None if session is None else session.conversation
 
     def worker_lost(self, call: str) -> None:
         """The worker of a call is not there, and nobody had told."""

@@ -13,6 +13,7 @@ from callserver import log
 from callserver.call import lifecycle
 from callserver.call.apology import owed
 from callserver.call.call import Call
+from callserver.call.conversation import Conversation
 from callserver.call.reconcile import Now, reconcile
 from callserver.call.restore import OpenCall
 from callserver.call.services import Services
@@ -61,6 +62,12 @@ class CallSession:
     def worker(self) -> str:
         """The token of its worker; empty before it has one."""
         return self._call.worker.token if self._call.worker is not None else ""
+
+    @property
+    def conversation(self) -> tuple[Call, Conversation] | None:
+        """The conversation that goes on in it."""
+        now = self._call.conversation
+        return None if now is None else (self._call, now)
 
     def begin(self, worker: CallWorker) -> None:
         """The call has its worker; from here on it has a record."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 
 class TargetKind(StrEnum):
@@ -29,3 +30,77 @@ class SupervisorMode(StrEnum):
     LISTEN = "listen"  # hears all, is heard by nobody
     WHISPER = "whisper"  # is heard by the agent alone
     BARGE = "barge"  # is heard by all
+
+
+@dataclass(frozen=True, slots=True)
+class ThirdView:
+    """Somebody called during a conversation. ``blind``: for the customer, not to be asked first."""
+
+    target: Target
+    blind: bool
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorView:
+    """A supervisor who hears a conversation, or (not ``up``) is being rung."""
+
+    username: str
+    mode: SupervisorMode
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TalkView:
+    """One conversation now. ``agent`` talks with ``between``: the ``customer``, the ``third`` or
+    ``all``; None: the customer talks with somebody outside, or waits for who is called."""
+
+    call: str
+    agent: str | None
+    between: str
+    third: ThirdView | None
+    supervisor: SupervisorView | None
+
+
+class Talks(Protocol):
+    """The conversations that go on, for those who steer them. All raise ``UnknownName`` (no such
+    conversation, agent or queue) and ``NotAllowed`` (it does not fit the moment, or must not be
+    dialled)."""
+
+    def talk(self, call: str) -> TalkView: ...
+
+    def consult(self, call: str, target: Target) -> TalkView:
+        """The agent asks somebody; the customer hears music."""
+        ...
+
+    def swap(self, call: str) -> TalkView:
+        """The agent talks with the other of the two."""
+        ...
+
+    def merge(self, call: str) -> TalkView:
+        """All three hear each other."""
+        ...
+
+    def complete(self, call: str) -> TalkView:
+        """The agent leaves; customer and third party talk."""
+        ...
+
+    def cancel(self, call: str) -> TalkView:
+        """The third party goes; the agent talks with the customer."""
+        ...
+
+    def transfer(self, call: str, target: Target) -> TalkView:
+        """Give the customer to somebody, unasked."""
+        ...
+
+    def supervise(self, call: str, username: str, mode: SupervisorMode) -> TalkView:
+        """Ring a supervisor, or change how they take part."""
+        ...
+
+    def unsupervise(self, call: str) -> TalkView:
+        """The supervisor goes."""
+        ...
+
+    def take_over(self, call: str, username: str) -> TalkView:
+        """The supervisor sits in the agent's place."""
+        ...

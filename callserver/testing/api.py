@@ -33,6 +33,9 @@ class Api:
     async def put(self, path: str, body: Any) -> Any:
         return await self._ask("PUT", path, json=body)
 
+    async def delete(self, path: str) -> Any:
+        return await self._ask("DELETE", path)
+
     async def download(self, path: str) -> bytes:
         async with self._session.get(path) as answer:
             if answer.status >= 400:
@@ -43,10 +46,10 @@ class Api:
         """What is not JSON: ``/metrics``."""
         return (await self.download(path)).decode()
 
-    async def status(self, path: str) -> int:
+    async def status(self, path: str, method: str = "GET", body: Any = None) -> int:
         """Only the status; 0 when nobody answers."""
         try:
-            async with self._session.get(path) as answer:
+            async with self._session.request(method, path, json=body) as answer:
                 return answer.status
         except (aiohttp.ClientConnectionError, TimeoutError):
             return 0

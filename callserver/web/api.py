@@ -12,6 +12,7 @@ from callserver.web.health import Health
 from callserver.web.operation import Operation, bind
 from callserver.web.queues import Queues
 from callserver.web.recordings import Recordings
+from callserver.web.talks import Conversations
 
 _ID = "[0-9a-z]{1,32}"
 _ADDRESS = "[0-9.]{7,15}"
@@ -26,6 +27,7 @@ def operations(
     audit: Audit,
     bans: Bans,
     health: Health,
+    talks: Conversations,
 ) -> tuple[Operation, ...]:
     """One line each; the names are the keys of ``access.ROLES``."""
     call = f"/api/v1/calls/{{call:{_ID}}}"
@@ -36,6 +38,16 @@ def operations(
         Operation("calls.live", "GET", "/api/v1/calls/live", calls.live),
         Operation("calls.get", "GET", call, calls.get),
         Operation("calls.timeline", "GET", f"{call}/timeline", calls.timeline),
+        Operation("talks.get", "GET", f"{call}/talk", talks.get),
+        Operation("talks.consult", "POST", f"{call}/talk/consult", talks.consult),
+        Operation("talks.cancel", "DELETE", f"{call}/talk/consult", talks.cancel),
+        Operation("talks.swap", "POST", f"{call}/talk/swap", talks.swap),
+        Operation("talks.merge", "POST", f"{call}/talk/merge", talks.merge),
+        Operation("talks.complete", "POST", f"{call}/talk/complete", talks.complete),
+        Operation("talks.transfer", "POST", f"{call}/talk/transfer", talks.transfer),
+        Operation("talks.supervise", "PUT", f"{call}/talk/supervisor", talks.supervise),
+        Operation("talks.unsupervise", "DELETE", f"{call}/talk/supervisor", talks.unsupervise),
+        Operation("talks.takeover", "POST", f"{call}/talk/take-over", talks.take_over),
         Operation("recordings.list", "GET", "/api/v1/recordings", recordings.list),
         Operation("recordings.get", "GET", recording, recordings.get),
         Operation("recordings.audio", "GET", f"{recording}/audio", recordings.audio, streams=True),

@@ -14,6 +14,7 @@ from callserver.model.facts import Fact
 from callserver.model.ids import new_id
 from callserver.model.ports import Bans as Shield
 from callserver.model.ports import Clock, Floor, Store
+from callserver.model.talk import Talks
 from callserver.people import People
 from callserver.tokens import Tokens
 from callserver.web import api, problems
@@ -27,6 +28,7 @@ from callserver.web.health import Health
 from callserver.web.problems import Problem, from_http
 from callserver.web.queues import Queues
 from callserver.web.recordings import Recordings
+from callserver.web.talks import Conversations
 from callserver.web.trail import Trail
 
 STOP_S: Final = 5.0
@@ -53,6 +55,7 @@ class Web:
         clock: Clock,
         keep: Callable[[Fact], Awaitable[None]],
         shield: Shield,
+        talks: Talks,
     ) -> None:
         self._config = config.http
         self._metrics = metrics
@@ -70,6 +73,7 @@ class Web:
             Audit(store, tokens),
             Bans(shield),
             Health(metrics, degraded, warnings),
+            Conversations(talks),
         )
         api.mount(self._app, self.operations, tokens, gate)
         self._runner: web.AppRunner | None = None

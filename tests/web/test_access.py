@@ -14,6 +14,16 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "calls.live": ("GET", "/api/v1/calls/live", None),
     "calls.get": ("GET", "/api/v1/calls/c1", None),
     "calls.timeline": ("GET", "/api/v1/calls/c1/timeline", None),
+    "talks.get": ("GET", "/api/v1/calls/c7/talk", None),
+    "talks.consult": ("POST", "/api/v1/calls/c7/talk/consult", {"kind": "agent", "name": "bo"}),
+    "talks.cancel": ("DELETE", "/api/v1/calls/c7/talk/consult", None),
+    "talks.swap": ("POST", "/api/v1/calls/c7/talk/swap", None),
+    "talks.merge": ("POST", "/api/v1/calls/c7/talk/merge", None),
+    "talks.complete": ("POST", "/api/v1/calls/c7/talk/complete", None),
+    "talks.transfer": ("POST", "/api/v1/calls/c7/talk/transfer", {"kind": "queue", "name": "s"}),
+    "talks.supervise": ("PUT", "/api/v1/calls/c7/talk/supervisor", {"username": "bo"}),
+    "talks.unsupervise": ("DELETE", "/api/v1/calls/c7/talk/supervisor", None),
+    "talks.takeover": ("POST", "/api/v1/calls/c7/talk/take-over", {"username": "bo"}),
     "recordings.list": ("GET", "/api/v1/recordings", None),
     "recordings.get": ("GET", "/api/v1/recordings/r1", None),
     "recordings.audio": ("GET", "/api/v1/recordings/r1/audio", None),
@@ -45,10 +55,11 @@ MAY = {
     "crm": {
         *("calls.list", "calls.live", "calls.get", "calls.timeline", "agents.list", "agents.get"),
         *("recordings.list", "recordings.get", "queues.list", "queues.get", "healthz", "readyz"),
+        "talks.get",
     },
     "ops": {
         *("calls.live", "agents.list", "agents.get", "queues.list", "queues.get"),
-        *("metrics", "healthz", "readyz"),
+        *("metrics", "healthz", "readyz", "talks.get"),
     },
 }
 

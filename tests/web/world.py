@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import yarl
 
+from callserver.call.talks import LiveTalks
 from callserver.config import Config
 from callserver.config.sections import Http, Queue, Recording
 from callserver.metrics import Metrics
@@ -113,6 +114,7 @@ class World:
             clock,
             self._keep,
             self.shield,
+            LiveTalks(lambda call: None),
         )
         await self.web.start()
         self.client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
