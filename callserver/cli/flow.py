@@ -97,12 +97,14 @@ def talk(
     from callserver.ivr.interpreter import run
     from callserver.ivr.rehearsal.call import Over, PretendedCall
     from callserver.ivr.rehearsal.knowledge import moment_of, typed
+    from callserver.ivr.rehearsal.outcomes import pretending
     from callserver.ivr.rehearsal.story import Given
     from callserver.ivr.rehearsal.voices import TextPrompts
     from callserver.ivr.rehearsal.ways import Trail
 
-    walked = _good(Shelf(config), flow)
-    now = datetime.now().astimezone()
+    shelf = Shelf(config)
+    walked = _good(shelf, flow)
+    now = datetime.now(shelf.zone)
     try:
         pairs = [pair.partition("=")[::2] for pair in known or ()]
         values = {"caller.number": caller, **{name: typed(name, text) for name, text in pairs}}
@@ -119,7 +121,7 @@ def talk(
 
     async def walk() -> None:
         try:
-            await run(walked, call, TextPrompts())
+            await run(pretending(walked, person.outcome), call, TextPrompts())
         except Over:
             return
 

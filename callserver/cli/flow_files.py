@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callserver.cli.shared import find_config, read_config
+from callserver.config.outgoing import zone
 from callserver.ivr.bind import Binder
 from callserver.ivr.flow import Flow, Mistake
 from callserver.ivr.library import binder, folder
 from callserver.ivr.needs import World
-from callserver.ivr.rehearsal.talks import SUFFIX
+from callserver.ivr.rehearsal.talkfile import SUFFIX
 from callserver.model.errors import UnknownName
 
 TALKS = "tests"
@@ -33,6 +34,7 @@ class Shelf:
     def __init__(self, config_file: Path | None) -> None:
         config = read_config(config_file)
         self.folder = config.flows_dir
+        self.zone = zone(config.ivr.timezone)
         self._binders: dict[Path, Binder] = {}
         if find_config(config_file) is not None:
             self._binders[self.folder.absolute()] = binder(config)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from rich.console import Console
 from rich.markup import escape
 
+from callserver.ivr.rehearsal.knowledge import typed as known
+from callserver.ivr.rehearsal.outcomes import FAILED, ONWARD, Outcome
 from callserver.ivr.rehearsal.story import (
     Act,
     Leave,
@@ -16,7 +18,8 @@ from callserver.ivr.rehearsal.story import (
     Turn,
     What,
 )
-from callserver.ivr.rehearsal.talks import seconds
+from callserver.ivr.rehearsal.talkfile import seconds
+from callserver.ivr.step import Step
 from callserver.model.flow import Value
 
 HELP = """\
@@ -71,10 +74,11 @@ class TerminalCaller:
 
     def turn(self, turn: Turn) -> Act:
         while True:
-            typed = self._ask(turn)
-            if typed is None or typed in ("h", "q"):
+            asked = "Enter: an agent answers" if turn.queue else f"key, {turn.limit_s:.0f} s"
+            typed = self._ask(asked)
+            if typed is None or typed.lower() in ("h", "q"):
                 return Leave()
-            if typed == "v":
+            if typed.lower() == "v":
                 self._show_variables()
                 continue
             act = self._understood(typed, turn)
@@ -95,14 +99,31 @@ class TerminalCaller:
                 return None
         return None
 
-    def _ask(self, turn: Turn) -> str | None:
+    def outcome(self, name: str, step: Step) -> Outcome:
+        """What a step comes to that would ask somebody outside."""
+        ways = ", ".join(key for key in step.exits() if key)
+        example = " ".join(f"{variable}=…" for variable in step.sets())
+        self._show(f"[dim]· {escape(name)} would ask outside; type {escape(example)} or: {ways}[/]")
+        while True:
+            typed = self._ask("Enter: next")
+            words = (typed or ONWARD).split()
+            pairs = [word.partition("=") for word in words]
+            try:
+                if all(sign for _, sign, _ in pairs):
+                    return Outcome(values={one: known(one, text) for one, _, text in pairs})
+            except ValueError as error:
+                self._show(f"[red]{escape(str(error))}[/]")
+                continue
+            if len(words) == 1 and words[0] in (*step.exits(), FAILED):
+                return Outcome(words[0])
+
+    def _ask(self, what: str) -> str | None:
         """The line typed; None: there will be no more."""
-        what = "Enter: an agent answers" if turn.queue else f"key, {turn.limit_s:.0f} s"
         self._console.print(f"[dim]{'':>9}{what}[/] [bold magenta]›[/] ", end="")
         line = sys.stdin.readline()
         if not sys.stdin.isatty():
             self._console.print(escape(line.rstrip("\n")))
-        return line.strip().lower() if line else None
+        return line.strip() if line else None
 
     def _show(self, text: str, *, timed: bool = False) -> None:
         minutes, rest = divmod(int(self._at_s), 60)

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from callserver.cli.flow_files import Shelf, home, talked_about
 from callserver.ivr.flow import Flow
 from callserver.ivr.rehearsal.run import Coverage, Played, coverage, play
-from callserver.ivr.rehearsal.talks import Problem, TalkFile, read_talks
+from callserver.ivr.rehearsal.talkfile import read_talks
+from callserver.ivr.rehearsal.talks import Problem, TalkFile
 from callserver.ivr.rehearsal.ways import Trail, marked
 
-WORKDAY = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
+WORKDAY = datetime(2026, 3, 3, 10, 0)
 """When talks take place that do not say so: a Tuesday morning."""
 
 
@@ -28,6 +29,7 @@ class Result:
 async def play_all(shelf: Shelf, paths: Sequence[Path]) -> Result:
     """Play the talks that go with these paths."""
     result, trail = Result(), Trail()
+    today = WORKDAY.replace(tzinfo=shelf.zone)
     flows: dict[Path, Flow | None] = {}
     for path in shelf.flows(paths):
         _open(shelf, path, flows, result)
@@ -42,7 +44,7 @@ async def play_all(shelf: Shelf, paths: Sequence[Path]) -> Result:
             continue
         walked = marked(flow)
         for talk in talks.talks:
-            result.played.append(await play(str(path), talk, walked, WORKDAY, trail))
+            result.played.append(await play(str(path), talk, walked, today, trail))
     result.flows = [flow for flow in flows.values() if flow is not None]
     result.covered = list(coverage(result.flows, trail))
     return result

@@ -8,7 +8,7 @@ from callserver.ivr.nodes import KINDS
 from callserver.ivr.read import read
 from callserver.ivr.rehearsal.run import Played, play
 from callserver.ivr.rehearsal.story import Moment, What
-from callserver.ivr.rehearsal.talks import read_talks
+from callserver.ivr.rehearsal.talkfile import read_talks
 from callserver.ivr.rehearsal.ways import Trail, marked
 
 TUESDAY = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)

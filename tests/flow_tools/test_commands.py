@@ -110,7 +110,7 @@ def test_talk_takes_place_when_it_is_told_to(run: Run, tmp_path: Path) -> None: 
     text = 'start: a\nsteps:\n  a: {say: "{now.date|date} {now.time|time} {vip|digits}"}\n'
     (tmp_path / "when.yaml").write_text("takes: [vip]\n" + text, encoding="utf-8")
     outcome = run("flow", "talk", "when.yaml", "--at", "2026-12-24 18:30", "--known", "vip=71")
-    assert "2026-12-24 18:30 7 1" in outcome.out
+    assert "December twenty-fourth six thirty p.m. seven one" in outcome.out
     assert run("flow", "talk", "when.yaml", "--at", "soon").code == 2
 
 
@@ -147,3 +147,18 @@ def test_talks_without_their_flow_and_broken_talks_fail(run: Run, shop: Path) ->
     assert outcome.code == 1
     assert "no flow `gone` in flows" in outcome.out
     assert "flows/tests/shop.yaml:1: unknown line" in outcome.out
+
+
+def test_talk_asks_the_person_what_comes_from_outside(run: Run, tmp_path: Path) -> None:  # noqa: F811
+    text = """\
+start: points
+steps:
+  points: {python: loyalty, into: points, next: tell, failed: bye}
+  tell: {say: "{points|number} points.", next: bye}
+  bye: {say: Goodbye.}
+"""
+    (tmp_path / "shop.yaml").write_text(text, encoding="utf-8")
+    outcome = run("flow", "talk", "shop.yaml", stdin="points=five six\npoints=21\n")
+    assert "points would ask outside; type points=… or: next, failed" in outcome.out
+    assert "▸ twenty-one points." in outcome.out
+    assert "points." not in run("flow", "talk", "shop.yaml", stdin="failed\n").out

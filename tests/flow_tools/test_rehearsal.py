@@ -115,10 +115,14 @@ async def test_what_is_given_is_known_to_the_flow() -> None:
     many = await played(VARIABLES, "- known: {queue.sales.length: 11}\n- hears: many")
     assert many.failure is None
     neither = await played(
-        VARIABLES, '- at: 2026-12-24 18:30\n- caller: "+37167000000"\n- hears: It is 18:30'
+        VARIABLES,
+        '- at: 2026-12-24 18:30\n- caller: "+37167000000"\n- hears: It is six thirty p.m.',
     )
     assert neither.failure is None
-    assert heard(neither) == ["It is 18:30 and you are +37167000000"]
+    assert heard(neither) == [
+        "It is six thirty p.m. and you are plus three seven one … six seven … zero zero zero … "
+        "zero zero zero"
+    ]
 
 
 async def test_values_of_variables_can_be_expected() -> None:
@@ -184,3 +188,43 @@ async def test_exits_out_of_subflows_are_seen_by_both() -> None:
         Exit("outer", "first", "next", "again"),
         Exit("outer", "again", "", None),
     }
+
+
+OUTSIDE = flow("""
+    start: points
+    steps:
+      points: {python: loyalty_points, with: {number: caller.number}, into: points, next: tell,
+               failed: sorry}
+      tell: {say: "You have {points|count:call}."}
+      sorry: {say: We cannot tell., next: wait}
+      wait: {queue: support}
+    """)
+
+
+async def test_steps_that_ask_outside_come_to_what_the_talk_says() -> None:
+    told = await played(OUTSIDE, "- outcomes: {points: {points: 3}}\n- hears: three calls")
+    assert told.failure is None
+    failed = await played(OUTSIDE, "- outcomes: {points: failed}\n- hears: cannot tell")
+    assert failed.failure is None
+
+
+async def test_nothing_is_asked_outside_when_the_talk_does_not_say_what_it_comes_to() -> None:
+    one = await played(OUTSIDE, "- hears: three")
+    assert one.failure is not None
+    assert "step `points` asks outside" in one.failure.instead
+    assert "outcomes: {points: {points: …}}" in one.failure.instead
+
+
+async def test_unknown_way_out_is_told_with_those_there_are() -> None:
+    one = await played(OUTSIDE, "- outcomes: {points: fialed}\n- hears: three")
+    assert one.failure is not None
+    assert "no way out `fialed`; did you mean `failed`?" in one.failure.instead
+
+
+async def test_any_step_can_be_given_its_way_out() -> None:
+    trail = Trail()
+    one = await played(MENU, "- outcomes: {ask: keys.9}\n- joins: sales", trail)
+    assert one.failure is not None  # round and round, until the budget is spent
+    one = await played(MENU, "- outcomes: {ask: keys.2}\n- joins: sales", trail)
+    assert one.failure is None
+    assert Exit("test", "ask", "keys.2", "sales") in trail.exits

@@ -4,7 +4,8 @@ from textwrap import dedent
 
 import pytest
 
-from callserver.ivr.rehearsal.talks import Start, TalkFile, Verb, read_talks, seconds
+from callserver.ivr.rehearsal.talkfile import read_talks, seconds
+from callserver.ivr.rehearsal.talks import Start, TalkFile, Verb
 
 
 def talks(text: str) -> TalkFile:
@@ -50,7 +51,7 @@ def test_what_a_talk_gives_goes_before_what_the_file_gives() -> None:
     one, two = (talk.start for talk in read.talks)
     assert (one.at, one.language) == ("2026-12-24 18:30", "ru")
     assert dict(one.known) == {"caller.number": "+372", "account": "0071", "vip": True}
-    assert two == Start("2026-12-24 18:30", "lv", (("caller.number", "+371"), ("account", "0071")))
+    assert two == Start("2026-12-24 18:30", "lv", {"caller.number": "+371", "account": "0071"})
 
 
 @pytest.mark.parametrize(

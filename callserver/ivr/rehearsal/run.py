@@ -8,6 +8,7 @@ from callserver.ivr.flow import Flow
 from callserver.ivr.interpreter import run
 from callserver.ivr.rehearsal.call import Over, PretendedCall
 from callserver.ivr.rehearsal.knowledge import moment_of
+from callserver.ivr.rehearsal.outcomes import given, pretending
 from callserver.ivr.rehearsal.script import Deviation, Failure, ScriptedCaller
 from callserver.ivr.rehearsal.story import Given, Moment
 from callserver.ivr.rehearsal.talks import Talk
@@ -34,10 +35,11 @@ async def play(file: str, talk: Talk, flow: Flow, today: datetime, trail: Trail)
     failure: Failure | None = None
     try:
         at = moment_of(talk.start.at, today) if talk.start.at else today
-        given = Given(at, talk.start.language or "en", dict(talk.start.known))
-        call = PretendedCall(given, caller, trail)
+        begin = Given(at, talk.start.language or "en", talk.start.known)
+        call = PretendedCall(begin, caller, trail)
         try:
-            await run(flow, call, TextPrompts())
+            outcomes = talk.start.outcomes
+            await run(pretending(flow, given(outcomes), outcomes), call, TextPrompts())
         except Over:
             caller.finish()
     except Deviation as deviation:

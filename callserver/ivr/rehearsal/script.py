@@ -91,7 +91,9 @@ class ScriptedCaller:
 
     def _differs(self, line: Line) -> str:
         variables = self._variables()
-        wrong = [f"{n} is {variables.get(n)!r}" for n, v in line.known if variables.get(n) != v]
+        wrong = [
+            f"{n} is {variables.get(n)!r}" for n, v in line.known.items() if variables.get(n) != v
+        ]
         return ", ".join(wrong)
 
     def _must_join(self, queue: str) -> None:
@@ -147,7 +149,7 @@ _ACTS: Mapping[Verb, Callable[[Line], Act]] = MappingProxyType(
 
 def _told(line: Line) -> str:
     if line.known:
-        return "known: " + ", ".join(f"{name} = {value}" for name, value in line.known)
+        return "known: " + ", ".join(f"{name} = {value}" for name, value in line.known.items())
     return f"{line.verb}: {line.text}" if line.text else str(line.verb)
 
 

@@ -1,12 +1,11 @@
 """Prompts that are text: a "file" is what would be heard, with the language of its voice."""
 
-from callserver.model.errors import PromptError
-from callserver.model.flow import Spoken, Value
-from callserver.speech import phrases
+from callserver.model.flow import Value
+from callserver.speech import phrases, values
 
 
 class TextPrompts:
-    """A ``Prompts``. Whatever is asked for is ready."""
+    """A ``Prompts``. Whatever is asked for is ready, in the words in which it would be said."""
 
     def say(self, language: str, text: str) -> str:
         return f"{language}:{text}"
@@ -15,9 +14,7 @@ class TextPrompts:
         return f"{language}:[{name}]"
 
     def spoken(self, language: str, kind: str, value: Value, arg: str) -> tuple[str, ...]:
-        if value is None or value == "":
-            raise PromptError(f"nothing to say as {kind}")
-        return (f"{language}:{_written(kind, value, arg)}",)
+        return tuple(f"{language}:{piece}" for piece in values.pieces(language, kind, value, arg))
 
     def position(self, language: str, position: int) -> tuple[str, ...]:
         return (f"{language}:{phrases.position(position, language)}",)
@@ -27,21 +24,3 @@ class TextPrompts:
 
     def ringback(self) -> str:
         return ":[ringing]"
-
-
-def _written(kind: str, value: Value, arg: str) -> str:
-    """As a person would write it, not as it is said."""
-    match kind:
-        case Spoken.DIGITS:
-            return " ".join(str(value))
-        case Spoken.MONEY:
-            return f"{float(value or 0):.2f} {arg}"
-        case Spoken.COUNT:
-            return f"{value} × {arg}"
-        case Spoken.ORDINAL:
-            return f"{value}."
-        case Spoken.DURATION:
-            minutes, seconds = divmod(round(float(value or 0)), 60)
-            return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-        case _:
-            return str(value)
