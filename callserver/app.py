@@ -100,6 +100,7 @@ class App:
             phones=self.edge,
             prompts=self.prompts,
             recordings=self.recordings,
+            callers=self.store,
             directory=directory,
             ringback=self.prompts.ringback,
         )

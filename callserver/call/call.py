@@ -75,7 +75,7 @@ class Call:
                 self.legs.ended(ended[-1])
         for digit in returned.digits:
             if digit.leg is Leg.CUSTOMER:
-                self.keypad.press(digit.digit)
+                self.keypad.press(digit.digit, digit.at)
 
     async def release(self, leg: Leg) -> None:
         """Hang a leg up and see it gone, so that its phone is free for the next call; a phone that

@@ -45,7 +45,7 @@ class CallReception:
             return self._refuse(arrival, Reason.NO_CAPACITY, full)
         language = line.language or self._house.config.speech.language
         flow = self._flows.flow(line.flow)
-        session = CallSession(new_id(), arrival, flow, language, self._house)
+        session = CallSession(new_id(), arrival, flow, language, self._house, line.title)
         self._sessions[session.id] = session
         try:
             worker = await self._pool.take(session)
@@ -73,8 +73,10 @@ class CallReception:
         )
         line = self._line(record.line)
         language = (line and line.language) or self._house.config.speech.language
-        flow = self._flows.flow(record.flow or (line.flow if line else ""))
-        session = CallSession(record.id, arrival, flow, language, self._house)
+        name = record.flow or (line.flow if line else "")
+        flow = self._flows.flow(name, record.flow_version)
+        title = line.title if line else ""
+        session = CallSession(record.id, arrival, flow, language, self._house, title)
         self._sessions[record.id] = session
         alive = session.resume(before, survivor.returned, survivor.worker)
         survivor.listen(session)
@@ -88,6 +90,10 @@ class CallReception:
     def calls(self) -> Sequence[CallView]:
         """The calls in progress."""
         return [session.view() for session in self._sessions.values()]
+
+    def flows(self) -> set[tuple[str, str]]:
+        """The flows calls are in, as (name, version)."""
+        return {session.version for session in self._sessions.values()}
 
     def workers(self) -> dict[str, str]:
         """Call → token of its worker, for the calls in progress."""

@@ -30,7 +30,13 @@ def fold(record: CallRecord, fact: f.Fact) -> CallRecord:  # noqa: C901 - a flat
         case f.CallAnswered():
             return replace(record, phase=Phase.FLOW, answered_at=fact.at)
         case f.StepEntered():
-            return replace(record, flow=fact.flow, flow_version=fact.version, step=fact.step)
+            outermost = fact.stack[0] if fact.stack else fact
+            return replace(
+                record,
+                flow=outermost.flow,
+                flow_version=outermost.version,
+                step=fact.step,
+            )
         case f.DigitPressed():
             return replace(record, digits=record.digits + 1)
         case f.QueueJoined():

@@ -6,9 +6,10 @@ flow and queue and its agent stand here.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from callserver.call import record as records
+from callserver.call.progress import Progress, progress
 from callserver.model import facts as f
 from callserver.model.ports import Store
 from callserver.model.record import CallRecord
@@ -32,6 +33,7 @@ class OpenCall:
 
     record: CallRecord
     place: Place
+    progress: Progress = field(default_factory=Progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ async def read(store: Store, undelivered: Sequence[f.Fact]) -> Restored:
         record = _fold(known.get(call), later[call])
         if record is not None and record.ending is None:
             facts = [*await store.timeline(call), *later[call]]
-            calls.append(OpenCall(record, place(facts)))
+            calls.append(OpenCall(record, place(facts), progress(facts)))
     return Restored(tuple(calls), tuple(agents[agent] for agent in sorted(agents)))
 
 

@@ -6,7 +6,7 @@ from callserver.call.directory import Directory
 from callserver.call.journal import Journal
 from callserver.config import Config
 from callserver.metrics import Metrics
-from callserver.model.ports import Clock, Phones, Prompts, QueueDesk
+from callserver.model.ports import Callers, Clock, Phones, Prompts, QueueDesk
 from callserver.recording.library import Recordings
 
 
@@ -23,5 +23,6 @@ class Services:
     phones: Phones
     prompts: Prompts
     recordings: Recordings
+    callers: Callers
     directory: Directory
     ringback: str

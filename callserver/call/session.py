@@ -7,19 +7,20 @@ stands, and the same closing steps follow.
 """
 
 import asyncio
-from collections.abc import Sequence
 
 from callserver import log
 from callserver.call import lifecycle
 from callserver.call.apology import owed
 from callserver.call.call import Call
+from callserver.call.control import FlowControl
 from callserver.call.conversation import Conversation
 from callserver.call.reconcile import Now, reconcile
 from callserver.call.restore import OpenCall
 from callserver.call.services import Services
-from callserver.call.visit import QueueVisit
 from callserver.ivr import interpreter
+from callserver.ivr.budget import limits
 from callserver.ivr.flow import Flow
+from callserver.ivr.interpreter import At
 from callserver.model import events as e
 from callserver.model import facts as f
 from callserver.model.call import Arrival, Direction, Ending, Leg, Phase, Reason, Result
@@ -31,24 +32,31 @@ from callserver.speech.phrases import Phrase, phrase
 
 _log = log.get("call")
 
-IN_A_QUEUE = frozenset({Phase.QUEUED, Phase.RINGING, Phase.TALKING})
 ARRIVE_S = 5.0
 CLOSE_S = 5.0
 SILENT_S = 5.0  # so long a worker waits before it tells that nothing comes
 
 
 class CallSession:
-    """One call. Implements ``WorkerListener`` and ``CallControl``."""
+    """One call. Implements ``WorkerListener``. ``line_name`` is what people call its line."""
 
     def __init__(
-        self, call: str, arrival: Arrival, flow: Flow, language: str, house: Services
+        self,
+        call: str,
+        arrival: Arrival,
+        flow: Flow,
+        language: str,
+        house: Services,
+        line_name: str = "",
     ) -> None:
         self._call = Call(call, arrival, language, house)
+        self._control = FlowControl(self._call, line_name, self._end)
         self._house = house
         self._flow = flow
         self._ending: Ending | None = None
         self._worker_lost = False
         self._before: tuple[OpenCall, Now] | None = None
+        self._past: asyncio.Task[None]
         self._conducting: asyncio.Task[None] | None = None
         self._silent: dict[Leg, asyncio.TimerHandle] = {}
 
@@ -99,6 +107,7 @@ class CallSession:
         call.arrived.set()
         call.take_up(returned)
         self._before = (before, now)
+        self._control.take_up(before, now)
         self._house.journal.resume(before.record)
         for fact in now.facts:
             call.note(fact)
@@ -123,10 +132,13 @@ class CallSession:
     async def run(self) -> None:
         """Conduct the call; returns when the customer's call is over and journaled."""
         script = self._conduct() if self._before is None else self._go_on(*self._before)
+        past = asyncio.create_task(self._control.knowledge.fetch(), name=f"call.{self.id}.past")
+        self._past = past
         self._conducting = asyncio.create_task(script, name=f"call.{self.id}.conduct")
         if self._ending is not None:
             self._conducting.cancel()
         await asyncio.wait({self._conducting})
+        past.cancel()
         ending = self._ending or self._failure(self._conducting)
         await self._close(ending)
 
@@ -174,7 +186,7 @@ class CallSession:
         answer = await call.legs.answer(Leg.CUSTOMER)
         call.note(f.CallAnswered(call.id, answer.at))
         call.move(Phase.FLOW)
-        await self._walk(at=None)
+        await self._walk(At())
 
     async def _go_on(self, before: OpenCall, now: Now) -> None:
         """:meth:`_conduct`, taken up after a restart where the call is now."""
@@ -183,23 +195,20 @@ class CallSession:
         if now.phase is Phase.ARRIVING:
             await self._answer()
         else:
-            await self._walk(at=before.record.step)
+            await self._walk(At(before.progress.place, before.progress.secrets))
 
-    async def _walk(self, at: str | None) -> None:
+    async def _walk(self, at: At) -> None:
         """Through the flow, from its start or a step."""
+        flow, control, prompts = self._flow, self._control, self._house.prompts
+        if self._call.phase is Phase.FLOW:  # who waits in a queue must be back in it at once
+            await asyncio.wait({self._past})
         try:
-            await interpreter.run(self._flow, self, self._house.prompts, at)
+            await interpreter.run(flow, control, prompts, at, limits(self._house.config.ivr))
         except CallServerError as error:
-            _log.error("flow_failed", call=self.id, flow=self._flow.name, error=str(error))
-            await self.play((self._say(Phrase.SORRY),), barge_in=False)
+            _log.error("flow_failed", call=self.id, flow=flow.name, error=str(error))
+            sorry = prompts.say(control.language, phrase(Phrase.SORRY, control.language))
+            await control.play((sorry,), barge_in=False)
             self._end(Ending(Result.FAILED, Reason.FLOW_ERROR))
-        self._end(self._flow_over())
-
-    def _say(self, words: Phrase) -> str:
-        return self._house.prompts.say(self.language, phrase(words, self.language))
-
-    def _flow_over(self) -> Ending:
-        return self._call.served or Ending(Result.ANSWERED, Reason.FLOW_ENDED)
 
     def _end(self, ending: Ending) -> None:
         """The call ends, for this reason unless there was an earlier one."""
@@ -207,6 +216,11 @@ class CallSession:
             self._ending = ending
             if self._conducting is not None:
                 self._conducting.cancel()
+
+    @property
+    def version(self) -> tuple[str, str]:
+        """Its flow, as (name, version)."""
+        return self._flow.name, self._flow.version
 
     def _failure(self, conducting: asyncio.Task[None]) -> Ending:
         error = None if conducting.cancelled() else conducting.exception()
@@ -258,7 +272,7 @@ class CallSession:
                 self._stop_waiting_for_sound(event.leg)
                 call.note(f.MediaBack(call.id, event.at, event.leg))
             case e.DigitReceived(leg=Leg.CUSTOMER):
-                call.keypad.press(event.digit)
+                call.keypad.press(event.digit, event.at)
             case e.PromptsEnded():
                 call.player.on_ended(event)
             case e.RecordingStarted():
@@ -317,34 +331,3 @@ class CallSession:
             failed = Ending(Result.FAILED, Reason.LEG_FAILED)
             left = call.served or lifecycle.CUSTOMER_LEFT[call.phase]
             self._end(left if gone else failed)
-
-    # --- what the flow asks ---------------------------------------------------------------------
-
-    @property
-    def language(self) -> str:
-        return self._call.language
-
-    def enter(self, flow: str, version: str, step: str) -> None:
-        self._call.note(f.StepEntered(self.id, self._call.now(), flow, version, step))
-
-    async def play(self, files: Sequence[str], *, barge_in: bool) -> None:
-        if not (barge_in and self._call.keypad.pressed):
-            await self._call.player.play(files, barge_in=barge_in)
-
-    async def digit(self, timeout_s: float) -> str | None:
-        digit = await self._call.keypad.next(timeout_s)
-        if digit is not None:
-            self._call.note(f.DigitPressed(self.id, self._call.now(), digit))
-        return digit
-
-    async def queue(self, queue: str, priority: int) -> None:
-        visit = QueueVisit(self._call, queue, priority)
-        before, self._before = self._before, None
-        if before is not None and before[0].record.phase in IN_A_QUEUE:
-            await visit.go_on(before[0].record.phase, before[0].place, before[1])
-        else:
-            await visit.run()
-
-    async def hang_up(self) -> None:
-        self._end(self._flow_over())
-        await asyncio.Event().wait()  # never set: cancellation is on its way

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from callserver.config.http import Http as Http
+from callserver.config.ivr import Ivr as Ivr
 from callserver.config.outgoing import Outgoing as Outgoing
 from callserver.config.section import Port, Seconds
 from callserver.config.queues import Agents as Agents
@@ -250,6 +251,7 @@ class Config(Section):
     agents: Agents = Field(default_factory=Agents)
     outgoing: Outgoing = Field(default_factory=Outgoing)
     routing: Routing = Field(default_factory=Routing)
+    ivr: Ivr = Field(default_factory=Ivr)
     log: Log = Field(default_factory=Log)
     flows_dir: Path = Field(Path("ivr_flows"), description="Folder of the flows.")
     trunks: dict[str, Trunk] = Field(default_factory=dict)

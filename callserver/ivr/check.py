@@ -1,33 +1,36 @@
 """What would go wrong in a flow that can be read: found before the first caller hears it."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 
 from callserver.ivr.flow import Flow, Mistake
-from callserver.ivr.read import hint
+from callserver.ivr.needs import Needed, World
+from callserver.ivr.paths import variables
+from callserver.ivr.traps import traps
+from callserver.ivr.words import hint
 
 
-def check(
-    flow: Flow,
-    queues: Collection[str] | None,
-    *,
-    languages: Collection[str] = (),
-    recorded: Callable[[str, str], bool] | None = None,
-) -> list[Mistake]:
-    """All mistakes of a flow, in the order of the file.
+def check(flow: Flow, world: World, *, is_subflow: bool = False) -> list[Mistake]:
+    """All mistakes of a flow whose subflows are in it already, in the order of the file.
 
-    ``queues`` are those that exist (None: not known, not judged), ``languages`` those it must speak
-    and ``recorded(language, name)`` says which recorded prompts there are. Steps that
-    have a line but could not be read exist, and nothing is said about where they lead.
+    ``is_subflow``: no line begins with it. Steps that have a line but could not be read exist, and
+    nothing is said about where they lead.
     """
-    mistakes = [
-        *_targets(flow),
-        *_queues(flow, queues),
-        *_sounds(flow, languages, recorded),
-        *_traps(flow),
-    ]
+    languages = {*world.languages, *flow.languages()}
+    mistakes = [*_targets(flow), *_needs(flow, world, languages), *_translations(flow, languages)]
+    if flow.takes and not is_subflow:
+        what = f"takes `{'`, `'.join(flow.takes)}`, so a line cannot begin with it; only `subflow`"
+        mistakes.append(Mistake(flow.file, 0, "", what))
+    for subflow in flow.family():
+        if subflow is not flow:
+            mistakes += _needs(subflow, world, languages)
+            mistakes += _translations(subflow, languages)
+    mistakes += [_mistake(flow, step, what) for step, what in traps(flow)]
     if flow.steps.keys() == flow.lines.keys():
         mistakes += _unreachable(flow)
-    return sorted(mistakes, key=lambda mistake: mistake.line)
+    mistakes += [_mistake(flow, step, what) for step, what in variables(flow, world.queues)]
+    return sorted(
+        dict.fromkeys(mistakes), key=lambda mistake: (mistake.file != flow.file, mistake.line)
+    )
 
 
 def _mistake(flow: Flow, step: str, what: str) -> Mistake:
@@ -42,29 +45,20 @@ def _targets(flow: Flow) -> Iterator[Mistake]:
                 yield _mistake(flow, name, what)
 
 
-def _queues(flow: Flow, queues: Collection[str] | None) -> Iterator[Mistake]:
+def _needs(flow: Flow, world: World, languages: Collection[str]) -> Iterator[Mistake]:
     for name, step in flow.steps.items():
-        for queue in step.queues():
-            if queues is not None and queue not in queues:
-                there = hint(queue, sorted(queues)) or "; add it to config/queues.yaml"
-                yield _mistake(flow, name, f"no queue `{queue}`{there}")
+        for need in step.needs():
+            if need.kind is Needed.FLOW and need.name in flow.subflows:
+                continue
+            for what in world.missing(need, languages):
+                yield _mistake(flow, name, what)
 
 
-def _sounds(
-    flow: Flow, languages: Collection[str], recorded: Callable[[str, str], bool] | None
-) -> Iterator[Mistake]:
+def _translations(flow: Flow, languages: Collection[str]) -> Iterator[Mistake]:
     for name, step in flow.steps.items():
         for text in step.texts():
             for language in text.missing(languages):
                 yield _mistake(flow, name, f"a line speaks `{language}`; add a text for it")
-        for prompt in step.recordings():
-            for language in languages:
-                if recorded is not None and not recorded(language, prompt):
-                    what = (
-                        f"no recorded prompt `{prompt}`; put {language}/{prompt}.wav into "
-                        "speech.prompts_dir, or use `say`"
-                    )
-                    yield _mistake(flow, name, what)
 
 
 def _unreachable(flow: Flow) -> Iterator[Mistake]:
@@ -79,43 +73,3 @@ def _unreachable(flow: Flow) -> Iterator[Mistake]:
     for name in flow.steps:
         if name not in reached:
             yield _mistake(flow, name, "nothing leads here; lead a step to it, or take it out")
-
-
-def _traps(flow: Flow) -> Iterator[Mistake]:
-    """Rings of steps that a caller who presses nothing never leaves."""
-    free = {name for name, step in flow.steps.items() if step.meets_agent}
-    growing = True
-    while growing:
-        found = {
-            name
-            for name, step in flow.steps.items()
-            if any(exit_ not in flow.steps or exit_ in free for exit_ in step.unattended())
-        }
-        growing = not found <= free
-        free |= found
-    told = set[frozenset[str]]()
-    for name in flow.steps:
-        if name in free:
-            continue
-        ring = _ring(flow, name)
-        if ring[0] != name or frozenset(ring) in told:
-            continue
-        told.add(frozenset(ring))
-        way = " → ".join(f"`{step}`" for step in (*ring, ring[0]))
-        if any(flow.steps[step].waits for step in ring):
-            what = (
-                f"menu without way out: a caller who presses nothing goes round for ever ({way}); "
-                "let `otherwise` lead to a queue or to the end"
-            )
-        else:
-            what = f"loop without wait: {way}; lead one of them elsewhere"
-        yield _mistake(flow, name, what)
-
-
-def _ring(flow: Flow, name: str) -> list[str]:
-    """The ring that a trapped caller ends in, from the step where it is entered."""
-    walked: list[str] = []
-    while name not in walked:
-        walked.append(name)
-        name = next(target for target in flow.steps[name].unattended() if target is not None)
-    return walked[walked.index(name) :]

@@ -1,7 +1,8 @@
 """What a flow is, and what a mistake in one looks like. Values only."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from callserver.ivr.step import Step
 
@@ -24,8 +25,10 @@ class Mistake:
 class Flow:
     """A flow, never changed: a call keeps the one it started with while newer ones are loaded.
 
-    ``version`` is a hash of the content (comments and layout do not count), ``lines`` the line of
-    each step in ``file``, also of those that could not be read.
+    ``version`` is a hash of the content, that of the subflows included (comments and layout do not
+    count); ``lines`` the line of each step in ``file``, also of those that could not be read;
+    ``takes`` the variables that whoever comes in must have set; ``subflows`` the flows its
+    ``subflow`` steps go through, by name; ``source`` the text of the file.
     """
 
     name: str
@@ -34,9 +37,29 @@ class Flow:
     steps: Mapping[str, Step]
     file: str
     lines: Mapping[str, int]
+    takes: tuple[str, ...] = ()
+    subflows: Mapping[str, "Flow"] = field(default_factory=lambda: MappingProxyType({}))
+    source: str = field(default="", repr=False)
 
-    def texts(self, language: str) -> Iterator[tuple[str, str]]:
-        """What a call in ``language`` may hear, as (voice, text)."""
-        for step in self.steps.values():
-            for text in step.texts():
-                yield text.pick(language)
+    def family(self) -> Iterator["Flow"]:
+        """The flow and all its subflows, each once."""
+        told = set[str]()
+        waiting = [self]
+        while waiting:
+            flow = waiting.pop()
+            if flow.name not in told:
+                told.add(flow.name)
+                yield flow
+                waiting.extend(flow.subflows.values())
+
+    def languages(self) -> frozenset[str]:
+        """Those a call may be switched to on its way."""
+        steps = (step for flow in self.family() for step in flow.steps.values())
+        return frozenset(language for step in steps for language in step.languages())
+
+    def words(self, language: str) -> Iterator[tuple[str, str]]:
+        """What a call may hear that comes in this language, as (voice, piece of text)."""
+        for spoken in sorted({language, *self.languages()}):
+            for flow in self.family():
+                for step in flow.steps.values():
+                    yield from step.words(spoken)

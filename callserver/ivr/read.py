@@ -3,7 +3,6 @@
 How the steps hang together is judged afterwards, by ``check``.
 """
 
-import difflib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -11,18 +10,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from callserver.ivr import source as yaml_source
 from callserver.ivr.flow import Flow, Mistake
 from callserver.ivr.source import Source
 from callserver.ivr.step import Step
+from callserver.ivr.variables import Name
+from callserver.ivr.words import hint
 from callserver.speech.phrases import LANGUAGES
 
 Kinds = Mapping[str, type[Step]]
 
-_TOP = ("flow", "start", "steps")
+_TOP = ("flow", "start", "takes", "steps")
+_NAMES = TypeAdapter(tuple[Name, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +36,15 @@ class Reading:
     mistakes: tuple[Mistake, ...]
 
 
-def hint(word: str, known: Iterable[str]) -> str:
-    """ "; did you mean …?" when a known word is close, else what there is."""
-    known = list(known)
-    close = difflib.get_close_matches(word, known, n=1)
-    if close:
-        return f"; did you mean `{close[0]}`?"
-    return f"; there are: {', '.join(known)}" if known else ""
-
-
 def read(text: str, file: str, name: str, kinds: Kinds) -> Reading:
     """Read the flow ``name`` from the text of ``file``. Never raises."""
-    return _Reader(yaml_source.parse(text), file, name, kinds).read()
+    return _Reader(yaml_source.parse(text), text, file, name, kinds).read()
 
 
 class _Reader:
-    def __init__(self, source: Source, file: str, name: str, kinds: Kinds) -> None:
+    def __init__(self, source: Source, text: str, file: str, name: str, kinds: Kinds) -> None:
         self._source = source
+        self._text = text
         self._file = file
         self._name = name
         self._kinds = kinds
@@ -79,6 +73,8 @@ class _Reader:
             steps=MappingProxyType({name: step for name, step in steps.items() if step}),
             file=self._file,
             lines=MappingProxyType({name: self._source.line(("steps", name)) for name in raw}),
+            takes=self._takes(data),
+            source=self._text,
         )
         return Reading(flow, tuple(self._mistakes))
 
@@ -101,6 +97,15 @@ class _Reader:
             self._mistake(("start",), f"`{start}` is no step{hint(start, steps)}")
         return start
 
+    def _takes(self, data: dict[str, Any]) -> tuple[str, ...]:
+        try:
+            return _NAMES.validate_python(data.get("takes", ()))
+        except ValidationError as error:
+            for detail in error.errors():
+                text = detail["msg"].removeprefix("Value error, ")
+                self._mistake(("takes",), f"`takes`: {text[:1].lower()}{text[1:]}")
+            return ()
+
     def _step(self, name: str, value: Any) -> Step | None:
         path = ("steps", name)
         if not isinstance(value, dict) or not value:
@@ -118,22 +123,31 @@ class _Reader:
         kind = self._kinds[found[0]]
         values = _values(kind, value[kind.kind])
         if values is None:
-            self._mistake((*path, kind.kind), f"takes no value; write `{kind.kind}: {{}}`")
+            self._mistake(
+                (*path, kind.kind), f"takes no value; write its keys below `{kind.kind}:`"
+            )
             return None
         beside = {key: given for key, given in value.items() if key != kind.kind}
         for key in sorted(values.keys() & beside.keys()):
             self._mistake((*path, key), f"`{key}` is given twice; keep one")
         try:
-            return kind.model_validate(values | beside)
+            step = kind.model_validate(values | beside)
+            for what in step.mistakes():
+                self._mistake(path, what)
+            return step
         except ValidationError as error:
-            for detail in error.errors():
-                self._invalid(path, kind, detail)
+            details = error.errors()
+            for detail in details:
+                if not _follows(detail, details):
+                    self._invalid(path, kind, detail)
             return None
 
     def _invalid(self, path: tuple[str, ...], kind: type[Step], detail: ErrorDetails) -> None:
         parts = tuple(str(part) for part in detail["loc"])
         key = ".".join(part for part in parts if part != "[key]")
         inside, beside = (*path, kind.kind, *parts), (*path, *parts)
+        if parts and parts[0] == kind.short and inside not in self._source.lines:
+            inside = (*path, kind.kind, *parts[1:])
         at = beside if beside in self._source.lines else inside
         match detail["type"]:
             case "missing":
@@ -150,16 +164,25 @@ class _Reader:
 
 
 def _values(kind: type[Step], value: Any) -> dict[str, Any] | None:
-    """The fields written under the kind; a bare value (or texts by language) is the short form.
-    None: this kind has no short form."""
+    """The fields written under the kind; a bare value, a list (or texts by language) is the short
+    form. None: this kind has no short form."""
     by_language = isinstance(value, dict) and any(key in LANGUAGES for key in value)
-    if isinstance(value, dict) and not by_language:
+    if isinstance(value, dict) and not by_language and not kind.short_is_mapping:
         return dict(value)
-    if kind.short is None:
-        return {} if value == "" else None
-    return {kind.short: value}
+    if value == "":
+        return {}
+    return None if kind.short is None else {kind.short: value}
+
+
+def _follows(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Whether it only says again what the others say: that a list with bad items is too short."""
+    at = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        other["loc"][: len(at)] == at and other is not detail for other in details
+    )
 
 
 def _version(data: Any) -> str:
+    """Of the content alone; ``bind`` adds that of the subflows."""
     content = json.dumps(data, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:12]

@@ -1,10 +1,16 @@
-"""What is said: one text, or one for each language."""
+"""What is said: one text, or one for each language, with variables in it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
+from callserver.ivr import template
+from callserver.ivr.template import Slot
+from callserver.model.control import CallControl
+from callserver.model.ports import Prompts
 from callserver.speech.phrases import LANGUAGES
 
 ANY = ""
@@ -27,11 +33,23 @@ class Text(BaseModel):
         for language, text in texts.items():
             if language != ANY and language not in LANGUAGES:
                 raise ValueError(f"no language `{language}`; there are: {', '.join(LANGUAGES)}")
-            if not isinstance(text, str) or not text.strip():
+            if not isinstance(text, str) or not text.strip() or not template.parse(text):
                 raise ValueError("the text is empty; write what the caller shall hear")
         if not texts:
             raise ValueError("the text is empty; write what the caller shall hear")
         return {"by_language": {language: text.strip() for language, text in texts.items()}}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        texts = {language: {"type": "string"} for language in LANGUAGES}
+        return {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "object", "properties": texts, "additionalProperties": False},
+            ]
+        }
 
     def pick(self, language: str) -> tuple[str, str]:
         """The voice to speak with and the text, for a call in ``language``."""
@@ -46,3 +64,28 @@ class Text(BaseModel):
         if ANY in self.by_language:
             return []
         return sorted(set(languages) - self.by_language.keys())
+
+    def slots(self) -> Iterator[Slot]:
+        """The variables in any of the texts."""
+        for text in self.by_language.values():
+            yield from (part for part in template.parse(text) if isinstance(part, Slot))
+
+    def words(self, language: str) -> Iterator[tuple[str, str]]:
+        """What must be ready as sound for a call in ``language``: (voice, piece of text)."""
+        voice, text = self.pick(language)
+        for part in template.parse(text):
+            if isinstance(part, str):
+                yield voice, part
+
+    def files(self, call: CallControl, prompts: Prompts) -> tuple[str, ...]:
+        """The sound of it, with the variables of the call. Raises ``PromptError`` when a piece is
+        not ready or a value cannot be said."""
+        voice, text = self.pick(call.language)
+        files: list[str] = []
+        for part in template.parse(text):
+            if isinstance(part, str):
+                files.append(prompts.say(voice, part))
+            else:
+                value = call.variable(part.name)
+                files += prompts.spoken(voice, part.how, value, part.arg)
+        return tuple(files)

@@ -51,14 +51,18 @@ class Reason(StrEnum):
     AGENT_HUNG_UP = "agent_hung_up"
     THIRD_HUNG_UP = "third_hung_up"
     FLOW_ENDED = "flow_ended"
+    SELF_SERVED = "self_served"
     # abandoned: where the caller was
     BEFORE_ANSWER = "before_answer"
     IN_FLOW = "in_flow"
+    NO_INPUT = "no_input"
     IN_QUEUE = "in_queue"
     WHILE_RINGING = "while_ringing"
     # rejected
     NO_CAPACITY = "no_capacity"
     UNKNOWN_LINE = "unknown_line"
+    CLOSED = "closed"
+    UNWANTED = "unwanted"
     NOT_ALLOWED = "not_allowed"
     # failed
     WORKER_LOST = "worker_lost"

@@ -164,6 +164,14 @@ class StopRecording:
 
 
 @dataclass(frozen=True, slots=True)
+class MuteRecording:
+    """``on``: from now on silence is written to the tracks, until it is off again; their timing
+    stays. Also for tracks that start later."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HangUpLeg:
     """End a leg: BYE when answered, CANCEL when we are ringing it, ``code`` as the final answer
     when it is ringing us. ``retry_after_s`` > 0 adds Retry-After to that answer."""
@@ -193,6 +201,7 @@ Command = (
     | StopPrompts
     | StartRecording
     | StopRecording
+    | MuteRecording
     | HangUpLeg
     | EndCall
 )

@@ -46,6 +46,10 @@ class CallControl(Protocol):
         """Set variables of the flow. Of secret ones nothing but the name is ever written down."""
         ...
 
+    def is_secret(self, name: str) -> bool:
+        """Whether this variable was set as a secret."""
+        ...
+
     # --- sound and keys -------------------------------------------------------------------------
 
     async def play(self, files: Sequence[str], *, barge_in: bool) -> None:

@@ -34,12 +34,14 @@ class WaitingView:
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """One queue now. ``agents`` counts its agents by state, ``talking`` its conversations."""
+    """One queue now. ``agents`` counts its agents by state, ``talking`` its conversations;
+    ``estimate_s`` is how long who joins now will wait, None: nobody knows."""
 
     name: str
     title: str
     waiting: tuple[WaitingView, ...]
     agents: dict[AgentState, int]
+    estimate_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from callserver.model.events import Event, LegEnd, WorkerReturned
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.flow import Value
 from callserver.model.live import AgentView, CallView, QueueView
-from callserver.model.people import AgentAccount, Binding, Token
+from callserver.model.people import AgentAccount, Binding, CallerPast, Token
 from callserver.model.record import CallRecord, RecordingRecord
 
 
@@ -208,7 +208,15 @@ class Mark:
     upto: int
 
 
-class Store(DoorStore, Protocol):
+class Callers(Protocol):
+    """Where a flow learns who calls."""
+
+    async def past(self, number: str, since: float, call: str) -> CallerPast:
+        """What is known of a number, besides ``call``. Raises ``StoreError``."""
+        ...
+
+
+class Store(DoorStore, Callers, Protocol):
     """The database, of whatever kind. Every method may raise ``StoreError``."""
 
     async def open(self) -> None:
@@ -284,6 +292,11 @@ class WaitingCall(Protocol):
         ``agent_missed`` of the router, or ``leave``."""
         ...
 
+    def retract(self, agent: str) -> None:
+        """Ring this agent no more: they are not reserved for this call any longer. An answer that
+        is on its way binds nobody."""
+        ...
+
     def announce(self, position: int) -> None:
         """Tell the caller the place (1 is the head)."""
         ...
@@ -291,11 +304,6 @@ class WaitingCall(Protocol):
 
 class QueueDesk(Protocol):
     """What a call asks of the router."""
-
-    def retract(self, agent: str) -> None:
-        """Ring this agent no more: they are not reserved for this call any longer. An answer that
-        is on its way binds nobody."""
-        ...
 
     def join(
         self, call: str, queue: str, waiting: WaitingCall, priority: int, entered_at: float
@@ -327,6 +335,10 @@ class QueueDesk(Protocol):
 
     def agent_missed(self, call: str, agent: str, why: LegEnd) -> None:
         """The agent did not take it; the call is at the head again."""
+        ...
+
+    def queues(self) -> Sequence[QueueView]:
+        """All queues as they are now."""
         ...
 
     def agent_finished(self, call: str, agent: str) -> None:
@@ -371,35 +383,4 @@ class Prompts(Protocol):
 
     def music(self, queue: str) -> str:
         """What those who wait in this queue (or are on hold) hear."""
-        ...
-
-
-class CallControl(Protocol):
-    """What a step of a flow can do with its call. Every ``await`` may be the last one: when the
-    caller hangs up, the step is cancelled."""
-
-    @property
-    def language(self) -> str: ...
-
-    def enter(self, flow: str, version: str, step: str) -> None:
-        """The call is in this step now; from here it would be resumed."""
-        ...
-
-    async def play(self, files: Sequence[str], *, barge_in: bool) -> None:
-        """Play prompts to the customer until they end or, with ``barge_in``, a key is pressed (the
-        key is kept for :meth:`digit`). Returns at once with ``barge_in`` when a key pressed earlier
-        has not been taken yet."""
-        ...
-
-    async def digit(self, timeout_s: float) -> str | None:
-        """The next key, pressed since the last one taken; None after ``timeout_s``."""
-        ...
-
-    async def queue(self, queue: str, priority: int) -> None:
-        """Wait for an agent and talk. Returns when the agent hung up and the customer is still
-        there."""
-        ...
-
-    async def hang_up(self) -> None:
-        """End the call; does not return."""
         ...

@@ -18,6 +18,7 @@ class Phrase(StrEnum):
 
     AGENTS_BUSY = "agents-busy"
     INVALID_KEY = "invalid-key"
+    INVALID_INPUT = "invalid-input"
     SORRY = "sorry"
     GOODBYE = "goodbye"
 
@@ -34,6 +35,12 @@ _PHRASES = {
         "ru": "Извините, такого варианта нет.",
         "uk": "Вибачте, такого варіанта немає.",
         "lv": "Atvainojiet, šādas izvēles nav.",
+    },
+    Phrase.INVALID_INPUT: {
+        "en": "Sorry, that does not seem to be right.",
+        "ru": "Извините, похоже, в номере ошибка.",
+        "uk": "Вибачте, схоже, у номері помилка.",
+        "lv": "Atvainojiet, šķiet, ka ievadītais nav pareizs.",
     },
     Phrase.SORRY: {
         "en": "We are sorry, something went wrong. Please call again later. Goodbye.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callserver.model.facts import CallbackOwed, Fact
@@ -15,6 +15,12 @@ async def append(connection: AsyncConnection, facts: Sequence[Fact]) -> None:
     """Keep those these facts tell of; twice is once."""
     rows = [codec.to_row(fact) for fact in facts if isinstance(fact, CallbackOwed)]
     await upsert(connection, callbacks, rows)
+
+
+async def of_number(connection: AsyncConnection, number: str) -> int:
+    """How many a number waits for."""
+    query = select(func.count()).select_from(callbacks).where(callbacks.c.number == number)
+    return await connection.scalar(query) or 0
 
 
 async def owed(connection: AsyncConnection) -> list[CallbackOwed]:

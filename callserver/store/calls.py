@@ -43,6 +43,8 @@ last_changes = (
     )
     .order_by(journal.c.agent)
 )
+PAST = 1000
+"""Nobody needs to know more exactly how often a number called."""
 _insert_facts = insert(journal)
 _delete_legs = delete(legs).where(legs.c.call == bindparam("of_call"))
 
@@ -122,6 +124,22 @@ async def page(connection: AsyncConnection, wanted: CallFilter) -> list[CallReco
     if wanted.before is not None:
         query = query.where(calls.c.id < wanted.before)
     return await _records(connection, query)
+
+
+async def past(
+    connection: AsyncConnection, number: str, since: float, call: str
+) -> tuple[int, str | None]:
+    """Of a number, without ``call``: how many calls since then, and who spoke with it last."""
+    of_number = select(calls.c.id).where(calls.c.number == number, calls.c.id != call)
+    recent = of_number.where(calls.c.offered_at >= since).order_by(calls.c.id.desc()).limit(PAST)
+    count = await connection.scalar(select(func.count()).select_from(recent.subquery()))
+    talked = (
+        select(calls.c.agent)
+        .where(calls.c.number == number, calls.c.id != call, calls.c.talking_at.is_not(None))
+        .order_by(calls.c.id.desc())
+        .limit(1)
+    )
+    return count or 0, await connection.scalar(talked)
 
 
 async def recording(connection: AsyncConnection, id_: str) -> RecordingRecord | None:

@@ -10,7 +10,7 @@ from callserver.model.bans import Ban
 from callserver.model.call import Ending
 from callserver.model.dialogs import KeptDialog
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
-from callserver.model.people import AgentAccount, Binding, Token
+from callserver.model.people import AgentAccount, Binding, CallerPast, Token
 from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
 from callserver.store import audit, bans, callbacks, calls, dialogs, marks, people
@@ -87,6 +87,11 @@ class SqlStore:
     async def ending_counts(self) -> Mapping[Ending, int]:
         async with self._database.reading("count the calls") as connection:
             return await calls.ending_counts(connection)
+
+    async def past(self, number: str, since: float, call: str) -> CallerPast:
+        async with self._database.reading("read a caller's past") as connection:
+            count, agent = await calls.past(connection, number, since, call)
+            return CallerPast(count, await callbacks.of_number(connection, number), agent)
 
     async def callbacks_owed(self) -> Sequence[CallbackOwed]:
         async with self._database.reading("read the callbacks") as connection:

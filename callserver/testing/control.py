@@ -4,10 +4,13 @@
 after what is said. What happened stands in ``FakeCall.story``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
 
+from callserver.model.call import Ending
 from callserver.model.errors import PromptError
-from callserver.model.flow import Value
+from callserver.model.flow import Frame, Value
 
 
 class CallOver(BaseException):
@@ -43,9 +46,11 @@ class FakePrompts:
 class FakeCall:
     """A caller who presses ``keys`` (second of the call, key), and hangs up at ``hangs_up_at_s``.
 
-    Every prompt lasts ``prompt_s``; an agent talks for ``talk_s`` and hangs up. ``story`` holds a
-    line for each thing that happened: ``@step``, what was played (with ``…`` when a key cut it
-    short), ``key 1``, ``no key``, ``queue support 0``, ``hung up``, ``caller gone``.
+    Every prompt lasts ``prompt_s``; an agent talks for ``talk_s`` and hangs up. ``known`` are the
+    values of variables. ``story`` holds a line for each thing that happened: ``@step``, what was
+    played (with ``…`` when a key cut it short), ``key 1``, ``no key``, ``queue support 0``,
+    ``account = '12'``, ``speaks lv``, ``muted``, ``heard``, ``hung up`` (with its reason),
+    ``caller gone``. ``secrets`` are the names set as secrets, ``values`` what was set.
     """
 
     def __init__(
@@ -55,52 +60,114 @@ class FakeCall:
         prompt_s: float = 2.0,
         talk_s: float = 60.0,
         hangs_up_at_s: float = float("inf"),
+        known: Mapping[str, Value] | None = None,
     ) -> None:
-        self.now = 0.0
+        self.time = 0.0
         self.story: list[str] = []
+        self.place: tuple[Frame, ...] = ()
+        self.values: dict[str, Value] = dict(known or {})
+        self.secrets = set[str]()
         self._language = language
-        self._keys = sorted(keys)
+        self._keys = sorted(keys, key=lambda key: key[0])
         self._prompt_s = prompt_s
         self._talk_s = talk_s
         self._gone_at = hangs_up_at_s
+        self._activity = 0
+        self._swallow = ("", 0.0)
+
+    # --- the place
+
+    def enter(self, place: Sequence[Frame]) -> None:
+        self.place = tuple(place)
+        self.story.append("@" + "/".join(frame.step for frame in place))
+
+    @property
+    def activity(self) -> int:
+        return self._activity
+
+    def now(self) -> float:
+        return self.time
+
+    # --- what is known
 
     @property
     def language(self) -> str:
         return self._language
 
-    def enter(self, flow: str, version: str, step: str) -> None:
-        self.story.append(f"@{step}")
+    def speak(self, language: str) -> None:
+        self._language = language
+        self.story.append(f"speaks {language}")
+
+    def variable(self, name: str) -> Value:
+        return self.values.get(name)
+
+    def set(self, values: Mapping[str, Value], *, secret: bool = False) -> None:
+        self.values |= values
+        self.secrets = self.secrets | values.keys() if secret else self.secrets - values.keys()
+        for name, value in values.items():
+            self.story.append(f"{name} = {'secret' if secret else repr(value)}")
+
+    def is_secret(self, name: str) -> bool:
+        return name in self.secrets
+
+    # --- sound and keys
 
     async def play(self, files: Sequence[str], *, barge_in: bool) -> None:
         for file in files:
-            end = self.now + self._prompt_s
+            end = self.time + self._prompt_s
             cut = barge_in and bool(self._keys) and self._keys[0][0] < end
             self.story.append(f"{file}…" if cut else file)
-            self._go_to(max(self.now, self._keys[0][0]) if cut else end)
+            self._go_to(max(self.time, self._keys[0][0]) if cut else end)
             if cut:
                 return
 
-    async def digit(self, timeout_s: float) -> str | None:
-        if self._keys and self._keys[0][0] <= self.now + timeout_s:
+    async def digit(self, timeout_s: float, *, secret: bool = False) -> str | None:
+        until = self.time + timeout_s
+        while self._keys and self._keys[0][0] <= until:
             at, key = self._keys.pop(0)
-            self._go_to(max(self.now, at))
-            self.story.append(f"key {key}")
+            self._go_to(max(self.time, at))
+            dropped, deadline = self._swallow
+            self._swallow = ("", 0.0)
+            if key == dropped and at <= deadline:
+                continue
+            self._activity += 1
+            self.story.append("secret key" if secret else f"key {key}")
             return key
-        self._go_to(self.now + timeout_s)
+        self._go_to(until)
         self.story.append("no key")
         return None
 
+    def missed(self) -> None:
+        """Shows in what is played next."""
+
+    def swallow(self, key: str) -> None:
+        self._swallow = (key, self.time + 3.0)
+
+    @contextmanager
+    def unrecorded(self) -> Iterator[None]:
+        self.story.append("muted")
+        yield
+        self.story.append("heard")
+
+    async def wait(self, seconds: float, *, barge_in: bool) -> None:
+        end = self.time + seconds
+        cut = barge_in and bool(self._keys) and self._keys[0][0] < end
+        self._go_to(max(self.time, self._keys[0][0]) if cut else end)
+
+    # --- ways out
+
     async def queue(self, queue: str, priority: int) -> None:
         self.story.append(f"queue {queue} {priority}")
-        self._go_to(self.now + self._talk_s)
+        self._activity += 1
+        self._go_to(self.time + self._talk_s)
 
-    async def hang_up(self) -> None:
-        self.story.append("hung up")
+    async def hang_up(self, ending: Ending | None = None) -> NoReturn:
+        self.story.append("hung up" if ending is None else f"hung up: {ending.reason}")
         raise CallOver
 
     def _go_to(self, time: float) -> None:
         if time >= self._gone_at:
-            self.now = self._gone_at
+            self.time = self._gone_at
             self.story.append("caller gone")
             raise CallOver
-        self.now = time
+        self.time = time

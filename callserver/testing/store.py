@@ -9,7 +9,7 @@ from callserver.model.call import Ending
 from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import StoreBehind, StoreError
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
-from callserver.model.people import AgentAccount, Binding, Token
+from callserver.model.people import AgentAccount, Binding, CallerPast, Token
 from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
 
@@ -113,6 +113,18 @@ class MemoryStore:
     async def ending_counts(self) -> Mapping[Ending, int]:
         await self._work()
         return Counter(one.ending for one in self.records.values() if one.ending is not None)
+
+    async def past(self, number: str, since: float, call: str) -> CallerPast:
+        await self._work()
+        theirs = [one for one in self.records.values() if one.number == number and one.id != call]
+        talked = max(
+            (one for one in theirs if one.talking_at), key=lambda one: one.id, default=None
+        )
+        return CallerPast(
+            calls=sum(one.offered_at >= since for one in theirs),
+            open_callbacks=sum(one.number == number for one in await self.callbacks_owed()),
+            last_agent=talked.agent if talked else None,
+        )
 
     async def callbacks_owed(self) -> Sequence[CallbackOwed]:
         await self._work()

@@ -2,18 +2,25 @@
 
 import pytest
 
-from callserver.ivr.budget import ALL_STEPS, IDLE_STEPS
+from callserver.ivr.budget import Limits
+from callserver.ivr.interpreter import At
 from callserver.ivr.library import load
 from callserver.model.errors import FlowError
+from callserver.model.flow import Frame
 from callserver.testing.control import FakeCall, FakePrompts
 from tests.ivr.talk import READY, flow, walk
 
-CIRCLE = flow("""
+LIMITS = Limits()
+
+CIRCLE = flow(
+    """
     start: one
     steps:
       one: {say: One., next: two}
       two: {say: Two., next: one}
-    """)
+    """,
+    careless=True,
+)
 
 
 async def test_support_line_leads_who_presses_nothing_to_an_agent_too() -> None:
@@ -23,13 +30,19 @@ async def test_support_line_leads_who_presses_nothing_to_an_agent_too() -> None:
 
 
 async def test_call_is_taken_up_again_at_the_step_it_was_in() -> None:
-    story = await walk(load(READY / "support.yaml"), FakeCall((3, "1")), at="choose")
+    story = await walk(
+        load(READY / "support.yaml"), FakeCall((3, "1")), at=At((Frame("support", "", "choose"),))
+    )
     assert story[0] == "@choose"
     assert "queue support 0" in story
 
 
 async def test_call_whose_step_is_gone_begins_again() -> None:
-    story = await walk(load(READY / "support.yaml"), FakeCall((3, "1")), at="was_here_yesterday")
+    story = await walk(
+        load(READY / "support.yaml"),
+        FakeCall((3, "1")),
+        at=At((Frame("support", "", "yesterday"),)),
+    )
     assert story[0] == "@welcome"
 
 
@@ -37,7 +50,7 @@ async def test_circle_without_a_key_ends_with_a_flow_error() -> None:
     call = FakeCall()
     with pytest.raises(FlowError, match=r"step `one`: .*without a key.*circle"):
         await walk(CIRCLE, call)
-    assert len(call.story) == 2 * IDLE_STEPS
+    assert len(call.story) == 2 * 2 * LIMITS.visits
 
 
 async def test_even_a_caller_who_keeps_pressing_keys_is_let_go_in_the_end() -> None:
@@ -46,8 +59,8 @@ async def test_even_a_caller_who_keeps_pressing_keys_is_let_go_in_the_end() -> N
         steps:
           ask: {menu: {say: Choose., keys: {1: ask}}}
         """)
-    keys = [(float(n), "1") for n in range(ALL_STEPS + 1)]
-    with pytest.raises(FlowError, match=f"went through {ALL_STEPS + 1} steps"):
+    keys = [(float(n), "1") for n in range(LIMITS.steps + 1)]
+    with pytest.raises(FlowError, match=f"went through {LIMITS.steps + 1} steps"):
         await walk(menu, FakeCall(*keys))
 
 
@@ -58,8 +71,8 @@ async def test_keys_give_new_budget() -> None:
           ask: {menu: {say: Choose., keys: {1: ask, 2: bye}}}
           bye: {hangup: {}}
         """)
-    keys = [(float(n), "1") for n in range(3 * IDLE_STEPS)]
-    story = await walk(menu, FakeCall(*keys, (4.0 * IDLE_STEPS, "2")))
+    keys = [(float(n), "1") for n in range(3 * LIMITS.idle_steps)]
+    story = await walk(menu, FakeCall(*keys, (3.0 * LIMITS.idle_steps + 1, "2")))
     assert story[-1] == "hung up"
 
 

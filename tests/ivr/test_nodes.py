@@ -26,7 +26,7 @@ async def test_key_after_the_prompt_leads_to_its_step() -> None:
     assert await walk(MENU, call) == [
         "@ask", "en:Choose.", "key 1", "@sales", "queue sales 0", "@bye", "en:Bye.", "hung up"
     ]  # fmt: skip
-    assert call.now == 3 + 60 + 2
+    assert call.time == 3 + 60 + 2
 
 
 async def test_key_during_the_prompt_cuts_it_short_and_counts() -> None:
@@ -34,7 +34,7 @@ async def test_key_during_the_prompt_cuts_it_short_and_counts() -> None:
     assert await walk(MENU, call) == [
         "@ask", "en:Choose.…", "key *", "@bye", "en:Bye.", "hung up"
     ]  # fmt: skip
-    assert call.now == 2.5
+    assert call.time == 2.5
 
 
 async def test_keys_typed_ahead_walk_through_two_menus() -> None:
@@ -63,7 +63,7 @@ async def test_silence_is_a_try_and_after_the_last_one_the_caller_goes_on() -> N
     assert story[:8] == [
         "@ask", "en:Choose.", "no key", "en:Choose.", "no key", "en:Choose.", "no key", "@sales"
     ]  # fmt: skip
-    assert call.now == 3 * (2 + 5) + 60 + 2
+    assert call.time == 3 * (2 + 5) + 60 + 2
 
 
 async def test_last_wrong_key_is_answered_before_the_caller_goes_on() -> None:
@@ -76,7 +76,7 @@ async def test_last_wrong_key_is_answered_before_the_caller_goes_on() -> None:
 async def test_menu_without_otherwise_says_goodbye_in_the_language_of_the_call() -> None:
     assert await walk(MENU_WITHOUT_OTHERWISE, FakeCall(language="lv")) == [
         "@ask", "lv:Choose.", "no key", "lv:Choose.", "no key",
-        "lv:Paldies par zvanu. Uz redzēšanos.", "hung up",
+        "lv:Paldies par zvanu. Uz redzēšanos.", "hung up: no_input",
     ]  # fmt: skip
 
 

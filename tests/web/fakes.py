@@ -9,7 +9,7 @@ from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import NotAllowed, StoreError, UnknownName
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.live import AgentView, CallView, QueueView
-from callserver.model.people import AgentAccount, Binding, Token
+from callserver.model.people import AgentAccount, Binding, CallerPast, Token
 from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
 
@@ -78,6 +78,9 @@ class FakeStore:
 
     async def open_calls(self) -> Sequence[CallRecord]:
         return []
+
+    async def past(self, number: str, since: float, call: str) -> CallerPast:
+        return CallerPast()
 
     async def callbacks_owed(self) -> Sequence[CallbackOwed]:
         self._touch()

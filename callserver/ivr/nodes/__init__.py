@@ -1,20 +1,42 @@
 """The kinds of steps, one small file each: the fields, what the step needs, and how it runs.
 
 Start with ``say``. A new kind: a subclass of :class:`callserver.ivr.step.Step` in a file of its
-own, an entry in ``KINDS``, and a good and a bad example in ``tests/ivr/flows``. Comes in:
-``ivr/library``.
+own, an entry in ``KINDS``, and a good and two bad examples in ``tests/flows``; then
+``python -m callserver.ivr.reference``. Comes in: ``ivr/library``.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from callserver.ivr.nodes.collect import Collect
+from callserver.ivr.nodes.goto import Goto
 from callserver.ivr.nodes.hangup import Hangup
+from callserver.ivr.nodes.language import ChooseLanguage
 from callserver.ivr.nodes.menu import Menu
 from callserver.ivr.nodes.play import Play
+from callserver.ivr.nodes.python import Python
 from callserver.ivr.nodes.queue import Queue
 from callserver.ivr.nodes.say import Say
+from callserver.ivr.nodes.set import Set
+from callserver.ivr.nodes.subflow import Subflow
+from callserver.ivr.nodes.switch import Switch
+from callserver.ivr.nodes.wait import Wait
 from callserver.ivr.step import Step
 
-KINDS: Mapping[str, type[Step]] = MappingProxyType(
-    {kind.kind: kind for kind in (Hangup, Menu, Play, Queue, Say)}
+_ALL: tuple[type[Step], ...] = (
+    Say,
+    Play,
+    Menu,
+    Collect,
+    ChooseLanguage,
+    Set,
+    Switch,
+    Goto,
+    Wait,
+    Subflow,
+    Queue,
+    Hangup,
+    Python,
 )
+
+KINDS: Mapping[str, type[Step]] = MappingProxyType({kind.kind: kind for kind in _ALL})

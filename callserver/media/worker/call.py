@@ -120,6 +120,8 @@ class WorkerCall:
                 self.sounds.start_recording(tracks)
             case do.StopRecording():
                 self.sounds.stop_recording()
+            case do.MuteRecording(on):
+                self.sounds.mute_recording(on)
             case do.HangUpLeg(leg, code, retry_after_s):
                 if leg in self._legs:
                     self._release(self._legs[leg], code, retry_after_s)

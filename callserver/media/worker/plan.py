@@ -25,20 +25,22 @@ def plan(
     edges: Edges,
     tracks: Collection[Leg],
     silence: str,
+    *,
+    muted: bool = False,
 ) -> set[tuple[str | Port, str | Port]]:
     """The connections (source, sink) that should exist.
 
     A leg hears its prompts; else the legs it shall hear; else, or while all of them hold, its
     music. A source that nobody hears stands still, so music and prompts go on where they stopped.
     Everything that is written to also hears ``silence``, which keeps its clock; a track goes on
-    when its leg is gone.
+    when its leg is gone. ``muted``: nothing but silence gets on the tracks.
     """
     wanted: set[tuple[str | Port, str | Port]] = {(silence, ("track", leg)) for leg in tracks}
     for leg, sound in legs.items():
         here = ("leg", leg)
         wanted.add((silence, here))
         track = track_of(leg, edges)
-        if track is not None and track in tracks:
+        if track is not None and track in tracks and not muted:
             wanted.add((here, ("track", track)))
         if sound.held:
             continue

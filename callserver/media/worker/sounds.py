@@ -53,6 +53,7 @@ class Sounds:
         self._prompts: dict[Leg, _Prompts] = {}
         self._tracks: dict[Leg, Any] = {}
         self._files: tuple[str, ...] = ()
+        self._muted = False
         self.playing: list[tuple[tuple[str, Leg], Player]] = []
 
     @property
@@ -201,12 +202,19 @@ class Sounds:
         self._tick()
         self._emit(RecordingStopped(self._files, "", time.time()))
 
+    def mute_recording(self, on: bool) -> None:
+        """Write silence to the tracks, or the voices again."""
+        self._muted = on
+        self._wire()
+
     def _wire(self) -> None:
         legs = {
             leg: LegSound(held, leg in self._music, leg in self._prompts)
             for leg, held in self._held.items()
         }
-        self._bridge.connect(plan(legs, self._edges, self._tracks.keys(), SILENCE))
+        self._bridge.connect(
+            plan(legs, self._edges, self._tracks.keys(), SILENCE, muted=self._muted)
+        )
         heard = [(("music", leg), music.player) for leg, music in self._music.items()]
         heard += [(("prompts", leg), prompts.player) for leg, prompts in self._prompts.items()]
         self.playing[:] = [(name, player) for name, player in heard if self._bridge.hears(name)]

@@ -1,0 +1,146 @@
+"""The call as its flow sees it: implements ``CallControl``."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+from callserver.call.call import Call
+from callserver.call.knowledge import Knowledge
+from callserver.call.progress import Progress
+from callserver.call.reconcile import Now
+from callserver.call.restore import OpenCall
+from callserver.call.visit import QueueVisit
+from callserver.model import facts as f
+from callserver.model.call import Ending, Phase, Reason, Result
+from callserver.model.commands import MuteRecording
+from callserver.model.flow import Frame, Value
+
+IN_A_QUEUE = frozenset({Phase.QUEUED, Phase.RINGING, Phase.TALKING})
+
+
+class FlowControl:
+    """Of one call. ``end`` ends it; it cancels the flow where it stands."""
+
+    def __init__(self, call: Call, line_name: str, end: Callable[[Ending], None]) -> None:
+        self.knowledge = Knowledge(call, line_name)
+        self._call = call
+        self._end = end
+        self._activity = 0
+        self._resumed: tuple[Frame, ...] = ()
+        self._before: tuple[OpenCall, Now] | None = None
+
+    def take_up(self, before: OpenCall, now: Now) -> None:
+        """After a restart: go on where the last controller left the call."""
+        progress: Progress = before.progress
+        self._before = (before, now)
+        self._resumed = progress.place
+        self._call.language = progress.language or self._call.language
+        self.knowledge.set(progress.variables, secret=False)
+        self._call.keypad.replay(progress.keys)
+        self._call.send(MuteRecording(False))
+
+    def flow_over(self) -> Ending:
+        """How the call ends when nothing else happens."""
+        return self._call.served or Ending(Result.ANSWERED, Reason.FLOW_ENDED)
+
+    # --- the place ------------------------------------------------------------------------------
+
+    def enter(self, place: Sequence[Frame]) -> None:
+        call = self._call
+        if tuple(place) == self._resumed:
+            return  # journaled already, and the keys since then still count
+        self._resumed = ()
+        *stack, here = place
+        call.note(
+            f.StepEntered(
+                call.id, call.now(), here.flow, here.version, here.step, stack=tuple(stack)
+            )
+        )
+
+    @property
+    def activity(self) -> int:
+        return self._activity
+
+    def now(self) -> float:
+        return self._call.now()
+
+    # --- what is known --------------------------------------------------------------------------
+
+    @property
+    def language(self) -> str:
+        return self._call.language
+
+    def speak(self, language: str) -> None:
+        call = self._call
+        if language != call.language:
+            call.language = language
+            call.note(f.LanguageChosen(call.id, call.now(), language))
+
+    def variable(self, name: str) -> Value:
+        return self.knowledge.variable(name)
+
+    def set(self, values: Mapping[str, Value], *, secret: bool = False) -> None:
+        call = self._call
+        self.knowledge.set(values, secret=secret)
+        shown, hidden = ({}, tuple(values)) if secret else (dict(values), ())
+        if values:
+            call.note(f.VariablesSet(call.id, call.now(), shown, hidden))
+
+    def is_secret(self, name: str) -> bool:
+        return self.knowledge.is_secret(name)
+
+    # --- sound and keys -------------------------------------------------------------------------
+
+    async def play(self, files: Sequence[str], *, barge_in: bool) -> None:
+        if not (barge_in and self._call.keypad.pressed):
+            await self._call.player.play(files, barge_in=barge_in)
+
+    async def digit(self, timeout_s: float, *, secret: bool = False) -> str | None:
+        call = self._call
+        key = await call.keypad.next(timeout_s)
+        if key is None:
+            return None
+        digit, again = key
+        self._activity += 1
+        if not (again or secret):
+            call.note(f.DigitPressed(call.id, call.now(), digit))
+        return digit
+
+    def missed(self) -> None:
+        self._call.note(f.InputMissed(self._call.id, self._call.now()))
+
+    def swallow(self, key: str) -> None:
+        self._call.keypad.swallow(key, self._call.now())
+
+    @contextmanager
+    def unrecorded(self) -> Iterator[None]:
+        if self._resumed:  # half a secret went with the last controller: it is asked for again
+            self._call.keypad.clear()
+        self._call.send(MuteRecording(True))
+        try:
+            yield
+        finally:
+            self._call.send(MuteRecording(False))
+
+    async def wait(self, seconds: float, *, barge_in: bool) -> None:
+        await self._call.keypad.wait(seconds, until_pressed=barge_in)
+
+    # --- ways out -------------------------------------------------------------------------------
+
+    async def queue(self, queue: str, priority: int) -> None:
+        visit = QueueVisit(self._call, queue, priority)
+        before, self._before = self._before, None
+        try:
+            if before is not None and before[0].record.phase in IN_A_QUEUE:
+                await visit.go_on(before[0].record.phase, before[0].place, before[1])
+            else:
+                await visit.run()
+        finally:
+            self._activity += 1
+        self._call.keypad.clear()  # keys of the conversation mean nothing to what follows
+
+    async def hang_up(self, ending: Ending | None = None) -> NoReturn:
+        self._end(self._call.served or ending or self.flow_over())
+        while True:
+            await asyncio.Event().wait()  # never set: cancellation is on its way
