@@ -2,8 +2,8 @@
 
 Ports are handed out from slices of 100, each locked by a file for as long as this process lives, so
 two processes never look at the same port; a bind then shows whether a stranger has it. The slices
-lie below the ports the system gives to clients. A process that needs very many single ports is
-given the oldest of its own again: what had them is long over.
+lie below the ports the system gives to clients. A process that needs very many is given the oldest
+of its own again, if they are free: what had them is long over.
 """
 
 import fcntl
@@ -22,6 +22,8 @@ _SINGLE: tuple[int, ...] = (*range(16000, 20000, SLICE), *range(30000, 32700, SL
 _SLICES = frozenset(_ROWS + _SINGLE)
 _MOST_SINGLE = 5 * SLICE
 """Single ports a process holds; the suite in one process asks for thousands, one after another."""
+_MOST_ROWS = 12
+"""Rows of one length a process holds."""
 
 
 class NoFreePorts(RuntimeError):
@@ -36,6 +38,7 @@ class _Slices:
         self._locks: dict[int, BinaryIO] = {}
         self._single: deque[int] = deque()
         self._given: deque[int] = deque()
+        self._rows: dict[int, deque[int]] = {}
 
     def port(self) -> int:
         for _ in range(2 * _MOST_SINGLE):
@@ -50,12 +53,16 @@ class _Slices:
 
     def row(self, count: int) -> int:
         slices = -(-count // SLICE)
-        while True:
-            first = self._take(slices)
+        rows = self._rows.setdefault(slices, deque())
+        for _ in range(3 * _MOST_ROWS):
+            first = rows.popleft() if len(rows) >= _MOST_ROWS else self._take(slices)
+            rows.append(first)
             if all(_free(port) for port in range(first, first + count)):
                 return first
+        raise NoFreePorts(f"all the rows of {slices * SLICE} ports of this process are in use")
 
     def give_back(self, first: int, count: int) -> None:
+        self._rows[-(-count // SLICE)].remove(first)
         for start in range(first, first + count, SLICE):
             self._locks.pop(start).close()
 

@@ -3,7 +3,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from callserver.testing.ports import free_port, free_range, udp_ports
+from callserver.testing.ports import free_port, free_range, give_back, udp_ports
 
 GREEDY = """
 from callserver.testing.ports import free_port, free_range
@@ -26,6 +26,15 @@ def test_a_process_may_ask_for_thousands_of_ports_one_after_another() -> None:
     assert len(set(ports)) <= 500
     for recent in range(0, 1600, 400):
         assert len(set(ports[recent : recent + 400])) == 400
+
+
+def test_a_process_may_ask_for_hundreds_of_rows_one_after_another() -> None:
+    rows = [free_range(100) for _ in range(300)]
+    assert len(set(rows)) <= 12
+    assert all(len(set(rows[at : at + 8])) == 8 for at in range(0, 292, 8))
+    kept = free_range(250)
+    give_back(kept, 250)
+    assert all(first % 100 == 0 for first in (*rows, kept))
 
 
 def test_processes_at_once_never_get_the_same_ports() -> None:
