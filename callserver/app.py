@@ -89,7 +89,7 @@ class App:
             self.edge,
             toll,
             self._state_of,
-            lambda agent, count: None,
+            self.router.outside,
         )
         house = Services(
             config=config,
@@ -101,6 +101,7 @@ class App:
             prompts=self.prompts,
             recordings=self.recordings,
             callers=self.store,
+            talk_desk=self.router,
             directory=directory,
             ringback=self.prompts.ringback,
         )

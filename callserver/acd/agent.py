@@ -147,6 +147,10 @@ class Agent:
             self.pause_until = now + pause_s if pause_s else None
         self._check_phones()
 
+    def take_over(self, call: str, queue: str, now: float) -> None:
+        """The agent has a conversation that somebody else began."""
+        self.calls[call] = OnCall(queue, State.TALKING, now)
+
     def caller_gone(self, call: str) -> None:
         """It rings no more, and that was not for the agent to change: the turn is not lost."""
         del self.calls[call]

@@ -156,6 +156,16 @@ class Router:
     def agent_finished(self, call: str, agent: str) -> None:
         self._carry_out(self._board.finished(call, agent, self._clock.now()))
 
+    def agent_turned(self, call: str, agent: str, state: AgentState) -> None:
+        self._carry_out(self._board.turned(call, agent, state, self._clock.now()))
+
+    def agent_took_over(self, call: str, queue: str, agent: str) -> None:
+        self._carry_out(self._board.took_over(call, queue, agent, self._clock.now()))
+
+    def outside(self, agent: str, calls: int) -> None:
+        """So many calls outside the queues an agent has now."""
+        self._carry_out(self._board.outside(agent, calls, self._clock.now()))
+
     # The phones' side
 
     def phone_registered(self, agent: str) -> None:

@@ -104,6 +104,17 @@ class Switchboard(Roster):
                 self._books.agent_changed(talker, now)
         return self._books.decided(now)
 
+    def took_over(self, call: str, queue: str, agent: str, now: float) -> list[Decision]:
+        """The agent talks in a conversation that somebody else began; the wrap-up is theirs too.
+        Unknown agents, and those who talk in it, are ignored."""
+        talkers = self._books.talking.get(call, [])
+        taker = self.agents.get(agent)
+        if taker is not None and taker not in talkers:
+            self._books.talking[call] = [*talkers, taker]
+            taker.take_over(call, queue, now)
+            self._books.agent_changed(taker, now)
+        return self._books.decided(now)
+
     def rings(self, call: str, agent: str) -> bool:
         """Whether this agent is being rung for this call."""
         entry = self._books.entries.get(call)

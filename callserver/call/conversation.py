@@ -15,6 +15,7 @@ from callserver.call.directory import Callee
 from callserver.call.talk import Between, Talk, Third, edges
 from callserver.model import facts as f
 from callserver.model import talk_facts as t
+from callserver.model.agent import AgentState
 from callserver.model.call import Ending, Leg, Reason, Result
 from callserver.model.commands import DialLeg, HangUpLeg, SetBridge, StartMusic, StopMusic
 from callserver.model.errors import NotAllowed
@@ -90,6 +91,7 @@ class Conversation:
         call.note(t.ConsultStarted(call.id, call.now(), agent, leg, target.kind, target.name))
         self._hold(Leg.CUSTOMER)
         call.send(StartMusic(seat, self._house.ringback))
+        self._turned(AgentState.CONSULT)
         self.change(
             replace(self._talk, between=Between.THIRD, third=Third(leg, target, blind=False))
         )
@@ -103,6 +105,7 @@ class Conversation:
         self._hold(Leg.CUSTOMER if to_third else third.leg)
         self.change(replace(self._talk, between=between))
         call.note(t.ConsultSwapped(call.id, call.now(), to))
+        self._turned(AgentState.CONSULT if to_third else AgentState.TALKING)
 
     def merge(self) -> None:
         """All three hear each other."""
@@ -110,6 +113,7 @@ class Conversation:
         call = self._call
         self.change(replace(self._talk, between=Between.ALL))
         call.note(t.ConferenceStarted(call.id, call.now()))
+        self._turned(AgentState.TALKING)
 
     def complete(self) -> None:
         """The agent leaves customer and third party alone."""
@@ -198,6 +202,11 @@ class Conversation:
             call.send(StopMusic(self._talk.seat))
         call.note(t.ConsultAnswered(call.id, event.at, third.leg))
 
+    def on_held(self, leg: Leg, *, held: bool) -> None:
+        """A phone puts the others on hold, or takes them back."""
+        if leg is self._talk.seat and self._talk.between is not Between.THIRD:
+            self._turned(AgentState.HOLD if held else AgentState.TALKING)
+
     def on_ended(self, event: LegEnded) -> None:
         """A leg of ours is gone."""
         third, seat = self._talk.third, self._talk.seat
@@ -244,6 +253,7 @@ class Conversation:
             return
         call.send(StopMusic(talk.seat))
         self.change(alone)
+        self._turned(AgentState.TALKING)
 
     def _hand_over(self, third: Third) -> None:
         """The third party sits in the agent's place."""
@@ -254,8 +264,7 @@ class Conversation:
         self.change(Talk(third.leg, agent, watcher=self._talk.watcher))
         now = call.now()
         if agent is not None:
-            call.agent = agent
-            call.note(f.AgentAnswered(call.id, now, agent))
+            self.seated(agent)
         else:
             call.served = Ending(Result.TRANSFERRED, Reason.CUSTOMER_HUNG_UP)
         given = (giver, third.leg, target.kind, target.name)
@@ -285,6 +294,18 @@ class Conversation:
             self._talk = replace(self._talk, agent=None)
             call.agent = None
 
+    def seated(self, agent: str) -> None:
+        """The agent talks with the customer, in place of another."""
+        call = self._call
+        call.agent = agent
+        call.note(f.AgentAnswered(call.id, call.now(), agent))
+        self._house.talk_desk.agent_took_over(call.id, call.queue or "", agent)
+
+    def _turned(self, state: AgentState) -> None:
+        call, agent = self._call, self._talk.agent
+        if agent is not None:
+            self._house.talk_desk.agent_turned(call.id, agent, state)
+
     def _ring_third(self, leg: Leg, callee: Callee, asker: str, shown: tuple[str, str]) -> None:
         """``shown`` (number and name) is what a colleague sees; outside they see a number of
         ours."""
@@ -308,6 +329,8 @@ class Conversation:
         """The phone of a leg is free for other calls."""
         person = self._people.pop(leg, None)
         if person is not None:
+            if person.callee.agent is not None:
+                self._house.talk_desk.agent_finished(self._call.id, person.callee.agent)
             self._house.directory.ended(person.callee, person.asker, self._tag(leg))
         elif leg is Leg.AGENT:
             self._agent_is_free()

@@ -7,6 +7,7 @@ from callserver.call.journal import Journal
 from callserver.config import Config
 from callserver.metrics import Metrics
 from callserver.model.ports import Callers, Clock, Phones, Prompts, QueueDesk
+from callserver.model.talk import TalkDesk
 from callserver.recording.library import Recordings
 
 
@@ -24,5 +25,6 @@ class Services:
     prompts: Prompts
     recordings: Recordings
     callers: Callers
+    talk_desk: TalkDesk
     directory: Directory
     ringback: str

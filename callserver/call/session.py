@@ -262,8 +262,10 @@ class CallSession:
                     call.conversation.on_answered(event)
             case e.LegHeld():
                 call.note(f.HoldStarted(call.id, event.at, event.leg))
+                self._on_held(event.leg, held=True)
             case e.LegResumed():
                 call.note(f.HoldEnded(call.id, event.at, event.leg))
+                self._on_held(event.leg, held=False)
             case e.LegEnded():
                 self._on_leg_ended(event)
             case e.MediaLost():
@@ -290,6 +292,10 @@ class CallSession:
             call.note(f.AgentRinging(call.id, event.at, agent))
         if call.conversation is not None:
             call.conversation.on_ringing(event.leg)
+
+    def _on_held(self, leg: Leg, *, held: bool) -> None:
+        if self._call.conversation is not None:
+            self._call.conversation.on_held(leg, held=held)
 
     def _on_media_lost(self, event: e.MediaLost) -> None:
         call, leg = self._call, event.leg

@@ -5,7 +5,6 @@ from dataclasses import replace
 from callserver.call.call import Call
 from callserver.call.conversation import Conversation
 from callserver.call.talk import Talk, Watcher
-from callserver.model import facts as f
 from callserver.model import talk_facts as t
 from callserver.model.call import Leg
 from callserver.model.commands import HangUpLeg
@@ -48,10 +47,8 @@ def take_over(call: Call, conversation: Conversation, username: str) -> None:
     agent = talk.agent
     conversation.left()
     conversation.change(Talk(BOSS, username))
-    call.agent = username
-    now = call.now()
-    call.note(t.CallTakenOver(call.id, now, username, agent))
-    call.note(f.AgentAnswered(call.id, now, username))
+    call.note(t.CallTakenOver(call.id, call.now(), username, agent))
+    conversation.seated(username)
     for leg in leaving:
         call.send(HangUpLeg(leg))
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from callserver.model.agent import AgentState
+
 
 class TargetKind(StrEnum):
     """Who a call is given to, or who is asked."""
@@ -60,6 +62,22 @@ class TalkView:
     between: str
     third: ThirdView | None
     supervisor: SupervisorView | None
+
+
+class TalkDesk(Protocol):
+    """What the distribution hears of conversations."""
+
+    def agent_turned(self, call: str, agent: str, state: AgentState) -> None:
+        """Talking, hold or consult. Ignored unless these two talk."""
+        ...
+
+    def agent_took_over(self, call: str, queue: str, agent: str) -> None:
+        """The agent talks in a conversation that somebody else began."""
+        ...
+
+    def agent_finished(self, call: str, agent: str) -> None:
+        """It is over for this agent; wrap-up begins. Ignored unless these two talk."""
+        ...
 
 
 class Talks(Protocol):

@@ -3,11 +3,12 @@
 import pytest
 
 from callserver.acd.agent import pause_reason
+from callserver.acd.switchboard import Switchboard
 from callserver.config.sections import Agents
 from callserver.model.agent import AgentState
 from callserver.model.errors import UnknownName
 from callserver.model.events import LegEnd
-from tests.acd.story import RULES, happen, play, told
+from tests.acd.story import RULES, happen, new_board, play, told
 
 
 def test_no_wrap_up_means_ready_at_once_and_wishes_take_effect_at_once() -> None:
@@ -98,3 +99,23 @@ def test_unknown_agent_cannot_be_asked_and_its_phones_are_ignored() -> None:
     with pytest.raises(UnknownName, match="nobody"):
         board.request("nobody", AgentState.READY, "", 0)
     assert board.phones("nobody", 1, 0) == []
+
+
+def seen(board: Switchboard, agent: str) -> str:
+    return str(board.agents[agent].state)
+
+
+def test_who_takes_a_conversation_over_has_the_wrap_up_too() -> None:
+    board = new_board()
+    for what in ("anna phones 1", "bob phones 1", "c1 joins support", "anna answers c1"):
+        happen(board, what, 0)
+    board.outside("bob", 1, 5)
+    assert seen(board, "bob") == "busy"
+    board.finished("c1", "anna", 6)
+    board.took_over("c1", "support", "bob", 6)
+    assert seen(board, "anna") == "wrap_up"
+    assert seen(board, "bob") == "talking"
+    board.took_over("c1", "support", "nobody", 7)
+    board.finished("c1", "bob", 20)
+    board.outside("bob", 0, 20)
+    assert seen(board, "bob") == "wrap_up"

@@ -35,7 +35,7 @@ def agent(name: str) -> dict[str, str]:
 async def test_an_agent_asks_a_colleague_comes_back_and_leaves_the_two_alone(
     tmp_path: Path,
 ) -> None:
-    async with open_house(tmp_path) as house:
+    async with open_house(tmp_path, {"agents": {"wrap_up_s": 1.0}}) as house:
         await house.agent("alice")
         customer, alice = await house.talking("alice")
         bob_phone = await house.agent("bob")
@@ -50,7 +50,10 @@ async def test_an_agent_asks_a_colleague_comes_back_and_leaves_the_two_alone(
         await asyncio.gather(
             bob.hears(AGENT_HZ), alice.hears(BOB_HZ), customer.hears_other_than(BOB_HZ)
         )
+        await house.agent_is("alice", "consult")
+        await house.agent_is("bob", "busy")
         assert (await act(house, call, "swap"))["between"] == "customer"
+        await house.agent_is("alice", "talking")
         await asyncio.gather(
             customer.hears(AGENT_HZ), alice.hears(CUSTOMER_HZ), bob.hears_other_than(AGENT_HZ)
         )
@@ -61,8 +64,10 @@ async def test_an_agent_asks_a_colleague_comes_back_and_leaves_the_two_alone(
         assert await alice.ended() == 200
         await asyncio.gather(customer.hears(BOB_HZ, for_s=1.0), bob.hears(CUSTOMER_HZ))
         await house.agent_is("alice", "ready")
+        await house.agent_is("bob", "talking")
         await customer.hang_up()
         assert await bob.ended() == 200
+        await house.agent_is("bob", "wrap_up")
         record = await house.record()
         assert (record["result"], record["reason"]) == ("answered", "customer_hung_up")
         assert record["agent"] == "bob"
