@@ -24,11 +24,11 @@ from typing import Any, BinaryIO, Literal, Self
 
 from callserver.testing import frequency, wav
 from callserver.testing.ports import free_port, free_range
-from callserver.testing.watch import Watch
+from callserver.testing.watch import PATIENCE_S, Watch
 
 MODULES = Path("/usr/lib/baresip/modules")
 RTP_PORTS = 20
-_START_S = 5.0
+_START_S = PATIENCE_S
 _STOP_S = 3.0
 
 _CONFIG = """
@@ -176,7 +176,7 @@ class Baresip:
         """The end of what it printed."""
         return (self.folder / "baresip.log").read_text(errors="replace")[-4000:]
 
-    async def event(self, kind: str, within: float = 5.0) -> dict[str, Any]:
+    async def event(self, kind: str, within: float = PATIENCE_S) -> dict[str, Any]:
         """The next event of a kind (``REGISTER_OK``, ``CALL_INCOMING``, ``CALL_ESTABLISHED``,
         ``CALL_CLOSED`` …) after the last one asked for; those between are passed over."""
 
@@ -198,7 +198,7 @@ class Baresip:
         count = len(self._responses)
         self._writer.write(b"%d:%s," % (len(content), content))
         await self._watch.until(
-            f"baresip {self.name} obeys {command}", lambda: len(self._responses) > count, 5.0
+            f"baresip {self.name} obeys {command}", lambda: len(self._responses) > count, PATIENCE_S
         )
         answer = self._responses[count]
         if not answer["ok"]:
@@ -234,11 +234,11 @@ class Baresip:
             return wav.read(files[-1]) if files else None
         return None
 
-    async def hears(self, hertz: float, within: float = 5.0) -> None:
+    async def hears(self, hertz: float, within: float = PATIENCE_S) -> None:
         """Wait until a tone is the last thing it heard."""
         await self._hears(f"{hertz} Hz", lambda one: one.dominated_by(hertz), within)
 
-    async def hears_sound(self, within: float = 5.0) -> None:
+    async def hears_sound(self, within: float = PATIENCE_S) -> None:
         await self._hears("sound", lambda one: not one.silent, within)
 
     async def _hears(

@@ -24,6 +24,7 @@ from typing import Literal, Self
 from callserver.testing import phone_words as words
 from callserver.testing.phone_link import PhoneDied, PhoneError, PhoneLink
 from callserver.testing.softcall import SoftCall
+from callserver.testing.watch import PATIENCE_S
 
 __all__ = ["Phone", "PhoneDied", "PhoneError", "SoftCall"]
 
@@ -168,7 +169,7 @@ class Phone:
         )
         return call
 
-    async def incoming(self, timeout: float = 5.0) -> SoftCall:  # noqa: ASYNC109
+    async def incoming(self, timeout: float = PATIENCE_S) -> SoftCall:  # noqa: ASYNC109
         """The next call that came in, in order of arrival."""
         await self._link.watch.until(f"phone {self.name} is called", lambda: self._arrived, timeout)
         return self._arrived.pop(0)

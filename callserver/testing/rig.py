@@ -28,6 +28,7 @@ from callserver.media.title import WORKER
 from callserver.testing.api import Api
 from callserver.testing.ports import free_port, free_range, give_back, udp_ports
 from callserver.testing.processes import Family, Process
+from callserver.testing.watch import PATIENCE_S
 
 CUSTOMER_HOST = "127.0.0.2"
 LINE = "100"
@@ -231,7 +232,7 @@ class Rig:
         try:
             async with asyncio.timeout(STOP_S):
                 status = await self._process.wait()
-            await eventually(_now(self.leaks), lambda left: not left, within=5.0)
+            await eventually(_now(self.leaks), lambda left: not left, within=PATIENCE_S)
         except TimeoutError:
             left = self.leaks()
             raise RigError(f"left behind: {left}\n{self.said()}") from None
@@ -265,7 +266,7 @@ class Rig:
 
 
 async def eventually(
-    read: Callable[[], Awaitable[T]], true: Callable[[T], object], *, within: float = 5.0
+    read: Callable[[], Awaitable[T]], true: Callable[[T], object], *, within: float = PATIENCE_S
 ) -> T:
     """Ask again and again, every 50 ms, until the answer is right; that answer. For what only
     another process knows. Raises ``TimeoutError`` with the last answer."""

@@ -28,12 +28,13 @@ from callserver.testing import sipp_result as left
 from callserver.testing import tones
 from callserver.testing.ports import free_port, udp_ports
 from callserver.testing.sipp_result import Result
+from callserver.testing.watch import PATIENCE_S
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 PCAPS = Path("/usr/share/sip-tester")
 _PCAP_NAMES = {"#": "pound", "*": "star"}
 _KEY_MS = 400  # a pcap holds 160 ms of a key
-_START_S = 5.0
+_START_S = PATIENCE_S
 _PLACE = re.compile(r"<!--@(\w+)@-->|@(\w+)@")
 
 
@@ -175,7 +176,7 @@ class Sipp:
             ) from None
         return self._result()
 
-    async def stop(self, patience: float = 5.0) -> Result:
+    async def stop(self, patience: float = PATIENCE_S) -> Result:
         """No new calls; running ones may end within ``patience`` seconds."""
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGUSR1)

@@ -10,6 +10,7 @@ from sipmessage import Address
 from callserver.testing import phone_words as words
 from callserver.testing.frequency import WINDOW_S, Window, judge
 from callserver.testing.phone_link import PhoneError, PhoneLink
+from callserver.testing.watch import PATIENCE_S
 
 
 class SoftCall:
@@ -80,12 +81,12 @@ class SoftCall:
         """Press keys; returns when they are on their way (they take about 0.3 s each)."""
         await self._link.order(words.SendDigits(call=self.key, digits=digits, method=method))
 
-    async def hold(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+    async def hold(self, timeout: float = PATIENCE_S) -> None:  # noqa: ASYNC109
         """Put the other side on hold; returns when it agreed."""
         await self._link.order(words.Hold(call=self.key))
         await self._until("is on hold", lambda: self.hold_state == "local", timeout)
 
-    async def resume(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+    async def resume(self, timeout: float = PATIENCE_S) -> None:  # noqa: ASYNC109
         await self._link.order(words.Resume(call=self.key))
         await self._until("is resumed", lambda: self.hold_state == "none", timeout)
 
@@ -109,26 +110,26 @@ class SoftCall:
 
     # waiting
 
-    async def ringing(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+    async def ringing(self, timeout: float = PATIENCE_S) -> None:  # noqa: ASYNC109
         await self._until("rings", lambda: self.state in ("ringing", "answered"), timeout)
 
-    async def answered(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+    async def answered(self, timeout: float = PATIENCE_S) -> None:  # noqa: ASYNC109
         """Wait for the answer. Raises :class:`PhoneError` when the call ends instead."""
         await self._until("is answered", lambda: self.state == "answered", timeout)
 
-    async def ended(self, timeout: float = 5.0) -> int:  # noqa: ASYNC109
+    async def ended(self, timeout: float = PATIENCE_S) -> int:  # noqa: ASYNC109
         """Wait for the end; the final SIP status (200 after a normal call)."""
         await self._link.watch.until(f"{self} ends", lambda: self.state == "ended", timeout)
         return self.code
 
-    async def held(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+    async def held(self, timeout: float = PATIENCE_S) -> None:  # noqa: ASYNC109
         """Wait until the other side holds us."""
         await self._until("is held", lambda: self.hold_state == "remote", timeout)
 
-    async def unheld(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+    async def unheld(self, timeout: float = PATIENCE_S) -> None:  # noqa: ASYNC109
         await self._until("is not held", lambda: self.hold_state == "none", timeout)
 
-    async def transferred(self, timeout: float = 5.0) -> int:  # noqa: ASYNC109
+    async def transferred(self, timeout: float = PATIENCE_S) -> int:  # noqa: ASYNC109
         """Wait for the last word about a transfer; its SIP status."""
         await self._until(
             "hears how the transfer went",
@@ -137,7 +138,7 @@ class SoftCall:
         )
         return self.transfer_codes[-1]
 
-    async def pressed_keys(self, digits: str, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+    async def pressed_keys(self, digits: str, timeout: float = PATIENCE_S) -> None:  # noqa: ASYNC109
         """Wait until the other side has pressed exactly these keys since the call began."""
         await self._until(
             f"gets {len(digits)} digits",

@@ -3,6 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
+PATIENCE_S = 15.0
+"""How long a test waits for what should come at once: a machine may be busy with other tests."""
+
 
 class Watch:
     """The owner calls :meth:`changed` after every change of what is watched; waiters look again.

@@ -25,7 +25,7 @@ from callserver.model.call import Leg, LegStats
 from callserver.model.errors import NoWorker
 from callserver.model.events import LegEnd, PlayEnd
 from callserver.model.ports import Clock, WorkerListener
-from callserver.testing.watch import Watch
+from callserver.testing.watch import PATIENCE_S, Watch
 
 CommandT = TypeVar("CommandT", bound=do.Command)
 
@@ -88,7 +88,7 @@ class FakeWorker:
             self._soon(lambda: self._carry_out(command))
         self._watch.changed()
 
-    async def sent(self, kind: type[CommandT], within: float = 5.0) -> CommandT:
+    async def sent(self, kind: type[CommandT], within: float = PATIENCE_S) -> CommandT:
         """The next command of a kind, after the last one asked for; those between are passed
         over. Raises ``TimeoutError``."""
 
@@ -276,7 +276,7 @@ class FakePool:
         self._watch.changed()
         return worker
 
-    async def taken(self, within: float = 5.0) -> FakeWorker:
+    async def taken(self, within: float = PATIENCE_S) -> FakeWorker:
         """The next worker that was taken, in order."""
         await self._watch.until(
             "a worker is taken", lambda: len(self.workers) > self._taken, within

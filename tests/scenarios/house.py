@@ -116,7 +116,7 @@ class House:
         async def calls() -> int:
             return len((await self.rig.api.get("/api/v1/calls/live"))["items"])
 
-        await eventually(calls, lambda count: count == 0, within=5)
+        await eventually(calls, lambda count: count == 0, within=15)
         (queue,) = (await self.rig.api.get("/api/v1/queues"))["items"]
         assert queue["waiting"] == []
 
@@ -127,7 +127,7 @@ class House:
             ]
             return float(line.split()[-1])
 
-        await eventually(in_calls, lambda count: count == 0, within=5)
+        await eventually(in_calls, lambda count: count == 0, within=15)
         text = await self.rig.api.text("/metrics")
         repairs = [line for line in text.splitlines() if line.startswith("callserver_repairs_t")]
         assert repairs == [], "something had to be put right"

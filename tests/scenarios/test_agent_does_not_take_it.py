@@ -44,7 +44,7 @@ async def test_who_does_not_answer_is_paused_and_the_caller_is_back_at_the_head(
         await ringing.ring()
         second = await house.waiting_customer()
         await house.call_is("queued", position=1)
-        assert await ringing.ended(timeout=5) == 487
+        assert await ringing.ended(timeout=15) == 487
         await house.agent_is("alice", "paused", "missed_call")
         (queue,) = (await house.rig.api.get("/api/v1/queues"))["items"]
         oldest = await house.call_is("queued", position=0)
@@ -84,7 +84,7 @@ async def test_a_phone_that_unregisters_while_it_rings_signs_its_agent_out(tmp_p
         ringing = await alice.incoming()
         await ringing.ring()
         assert await alice.unregister() == 200
-        assert await ringing.ended(timeout=5) == 487
+        assert await ringing.ended(timeout=15) == 487
         await house.agent_is("alice", "signed_out")
         await house.call_is("queued")
         await customer.hang_up()

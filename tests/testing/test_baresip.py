@@ -112,4 +112,4 @@ async def test_a_command_it_does_not_know_is_an_error(carol: Baresip) -> None:
 async def test_its_death_reaches_who_waits(carol: Baresip) -> None:
     carol.kill()
     with pytest.raises(BaresipError, match="gone"):
-        await carol.event("CALL_INCOMING", within=5)
+        await carol.event("CALL_INCOMING", within=15)

@@ -36,7 +36,7 @@ async def test_a_customer_calls_presses_keys_talks_and_hangs_up(
         assert [method for _, method in call.pressed] == ["rfc4733"] * 2
         await call.hears(440)
         assert await call.ended() == 200
-        result = await customer.finished(timeout=5)
+        result = await customer.finished(timeout=15)
     assert (result.exit_code, result.successful, result.failed) == (0, 1, 0)
     assert result.errors == ""
     (answered,) = result.answer_times()
@@ -60,7 +60,7 @@ async def test_a_customer_notices_that_the_other_side_hung_up(phone: Phone, tmp_
         await call.answer()
         await call.hears(440)
         await call.hang_up()
-        result = await customer.finished(timeout=5)
+        result = await customer.finished(timeout=15)
     assert (result.successful, result.failed) == (1, 0)
 
 
@@ -75,7 +75,7 @@ async def test_a_refused_customer_is_a_failed_call_with_its_reason(
         values=sipp.customer(tone_hz=440, menu_s=0.1, talk_s=1),
     ) as customer:
         await (await phone.incoming()).reject(486)
-        result = await customer.finished(timeout=5)
+        result = await customer.finished(timeout=15)
     assert (result.exit_code, result.successful, result.failed) == (1, 0, 1)
     assert "486" in result.errors
 
@@ -91,7 +91,7 @@ async def test_agents_answer_many_calls_at_once_and_speak(phone: Phone, tmp_path
         for call in calls:
             await call.hang_up()
             assert await call.ended() == 200
-        result = await agents.finished(timeout=5)
+        result = await agents.finished(timeout=15)
     assert (result.successful, result.failed) == (3, 0)
 
 
@@ -105,7 +105,7 @@ async def test_an_agent_stops_ringing_when_the_caller_gives_up(
         await call.ringing()
         await call.hang_up()
         assert await call.ended() == 487
-        result = await agents.finished(timeout=5)
+        result = await agents.finished(timeout=15)
     assert (result.successful, result.failed) == (1, 0)
 
 
@@ -145,7 +145,7 @@ async def test_sipp_registers_with_digest(tmp_path: Path, password: str, success
             fields=[sipp.registration("alice", password)],
             values={"expires": "60"},
         )
-        assert (await agent.finished(timeout=5)).successful == successful
+        assert (await agent.finished(timeout=15)).successful == successful
 
 
 def test_a_place_without_a_value_is_a_mistake(tmp_path: Path) -> None:
