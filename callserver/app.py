@@ -37,7 +37,7 @@ from callserver.model.ports import Accepted, Refused
 from callserver.people import People
 from callserver.reconciler import Reconciler, Seen
 from callserver.recording.library import Recordings
-from callserver.runtime import SystemClock, Tasks
+from callserver.runtime import SystemClock, Tasks, settle
 from callserver.speech.prompts import PromptLibrary
 from callserver.store.sql import Remembered, SqlStore
 from callserver.tokens import Tokens
@@ -273,6 +273,7 @@ async def serve(config: Config) -> None:
         _log.info("draining", signal=asked, hint="once more to end calls at once")
         draining = asyncio.create_task(app.drain(), name="app.drain")
         hurried = asyncio.create_task(signals.get(), name="app.hurry")
+        settle()
         await asyncio.wait(
             {draining, hurried},
             timeout=config.server.drain_s,

@@ -1,6 +1,7 @@
 """Background tasks with a name, an owner and a watcher; and the clock."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Coroutine
 from typing import Any
@@ -8,6 +9,21 @@ from typing import Any
 from callserver import log
 
 _log = log.get("runtime")
+
+
+# Python's own, but for the last: every third collection of the middle generation is a full one, not
+# every eleventh.
+THRESHOLDS = (700, 10, 2)
+
+
+def settle() -> None:
+    """Once, when the server is up. What is there now stays: 130,000 objects of modules, tables and
+    settings, which the garbage collector then need not walk over again. A full collection takes
+    about 10 ms after this, not 80 to 170 in which no call is served, and may come often: so calls
+    that are over, whose parts know each other, do not pile up by the thousand (3.4 KB each)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
 
 
 class SystemClock:
