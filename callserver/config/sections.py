@@ -10,12 +10,13 @@ from pydantic import Field, field_validator, model_validator
 from callserver.config.http import Http as Http
 from callserver.config.ivr import Ivr as Ivr
 from callserver.config.outgoing import Outgoing as Outgoing
-from callserver.config.section import Port, Seconds
 from callserver.config.queues import Agents as Agents
 from callserver.config.queues import Queue as Queue
 from callserver.config.queues import Routing as Routing
+from callserver.config.section import Port, Seconds
 from callserver.config.section import Section as Section
 from callserver.config.shield import Shield as Shield
+from callserver.config.speech import Speech as Speech
 
 
 class Server(Section):
@@ -170,18 +171,6 @@ class Recording(Section):
     dir: Path = Field(Path("recordings"), description="Folder; files lie in YYYY/MM/DD below.")
 
 
-class Speech(Section):
-    """Spoken prompts and music."""
-
-    language: Literal["en", "ru", "uk", "lv"] = Field(
-        "en", description="Language of what the system itself says, unless a line says otherwise."
-    )
-    words_per_minute: int = Field(150, ge=80, le=300, description="Speed of the synthesised voice.")
-    prompts_dir: Path | None = Field(
-        None, description="Folder LANGUAGE/NAME.wav with recorded prompts; they win over synthesis."
-    )
-
-
 class Log(Section):
     """Logging, to standard error."""
 
@@ -249,8 +238,8 @@ class Config(Section):
     recording: Recording = Field(default_factory=Recording)
     speech: Speech = Field(default_factory=Speech)
     agents: Agents = Field(default_factory=Agents)
-    outgoing: Outgoing = Field(default_factory=Outgoing)
     routing: Routing = Field(default_factory=Routing)
+    outgoing: Outgoing = Field(default_factory=Outgoing)
     ivr: Ivr = Field(default_factory=Ivr)
     log: Log = Field(default_factory=Log)
     flows_dir: Path = Field(Path("ivr_flows"), description="Folder of the flows.")

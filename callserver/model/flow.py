@@ -25,9 +25,11 @@ class Spoken(StrEnum):
     NUMBER = "number"  # 21 → "twenty-one"; also 3.5
     ORDINAL = "ordinal"  # 3 → "third"
     DIGITS = "digits"  # "0712" → one by one, `*` and `#` too
+    SPELL = "spell"  # "AB-12" → letters and digits one by one
     DATE = "date"  # text "2026-11-23"
     TIME = "time"  # text "14:05"
     MONEY = "money"  # 12.5, with the currency (ISO 4217): `money:EUR`
     PHONE = "phone"  # text "+37120000001", in groups
     DURATION = "duration"  # seconds, in hours, minutes and seconds
+    RANGE = "range"  # text "3-5", minutes → "about three to five minutes"
     COUNT = "count"  # 3, with the noun counted: `count:call` → "three calls"

@@ -8,20 +8,41 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class Speak:
-    """Synthesise ``text``."""
+    """Synthesise ``text``; ``edge_s`` of silence are left at both ends. ``model`` is the file of a
+    Piper voice, empty for the built-in one."""
 
     file: str
     language: str
     text: str
     words_per_minute: int
+    edge_s: float = 0.1
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Convert:
-    """Make 8 kHz 16-bit mono of the sound file ``source``."""
+    """Make 8 kHz 16-bit mono of the sound file ``source``; with ``level`` brought to the loudness
+    of the voice, and silence at its ends cut."""
 
     file: str
     source: str
+    level: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Several sound files one after the other, as one."""
+
+    file: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Silence."""
+
+    file: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +59,13 @@ class Ring:
     file: str
 
 
-Job = Speak | Convert | Compose | Ring
+Job = Speak | Convert | Join | Rest | Compose | Ring
 
 _KINDS: dict[str, type[Job]] = {
     "speak": Speak,
     "convert": Convert,
+    "join": Join,
+    "rest": Rest,
     "compose": Compose,
     "ring": Ring,
 }

@@ -6,28 +6,38 @@ Ends with status 1 and a message on standard error at the first job that cannot 
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from callserver.model.errors import PromptError
 from callserver.speech import jobs, sound
+from callserver.speech.sound import Samples
 from callserver.speech.voice import Voice
+
+if TYPE_CHECKING:
+    from callserver.speech.piper import PiperVoice
 
 
 class Studio:
-    """Does the jobs; the voice is started for the first text."""
+    """Does the jobs; a voice is started for its first text."""
 
     def __init__(self) -> None:
         self._voice: Voice | None = None
+        self._piper_voices: dict[str, PiperVoice] = {}
 
     def do(self, job: jobs.Job) -> None:
         match job:
-            case jobs.Speak(language=language, text=text, words_per_minute=speed):
+            case jobs.Speak(model=""):
                 if self._voice is None:
                     self._voice = Voice()
-                samples = self._voice.speak(text, language, speed)
-            case jobs.Convert(source=source):
-                from callserver.speech.convert import convert
-
-                samples = convert(Path(source))
+                samples = self._voice.speak(
+                    job.text, job.language, job.words_per_minute, job.edge_s
+                )
+            case jobs.Speak():
+                samples = self._piper(job)
+            case jobs.Convert() | jobs.Join():
+                samples = self._foreign(job)
+            case jobs.Rest(seconds=seconds):
+                samples = sound.silence(seconds)
             case jobs.Compose():
                 from callserver.speech.music import compose
 
@@ -37,6 +47,21 @@ class Studio:
 
                 samples = ring()
         sound.write(Path(job.file), samples)
+
+    def _piper(self, job: jobs.Speak) -> Samples:
+        from callserver.speech.piper import PiperVoice
+
+        if job.model not in self._piper_voices:
+            self._piper_voices[job.model] = PiperVoice(Path(job.model))
+        return self._piper_voices[job.model].speak(job.text, job.words_per_minute, job.edge_s)
+
+    def _foreign(self, job: jobs.Convert | jobs.Join) -> Samples:
+        from callserver.speech.convert import convert, join
+
+        if isinstance(job, jobs.Join):
+            return join([convert(Path(source)) for source in job.sources])
+        samples = convert(Path(job.source))
+        return sound.level(sound.trim(samples), sound.LOUDNESS_DB) if job.level else samples
 
 
 def main() -> int:

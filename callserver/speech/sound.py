@@ -3,6 +3,7 @@
 import math
 import os
 import wave
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 RATE = 8000
 """Samples per second of every file a call worker plays."""
+
+LOUDNESS_DB = -16.0
+"""Of speech, dBFS RMS, pauses not counted."""
 
 CEILING = 0.89
 """-1 dBFS: nothing is louder, so that G.711 has room."""
@@ -28,12 +32,8 @@ def resample(sound: Samples, rate: int, cutoff_hz: float = 3620.0) -> Samples:
         return sound
     divisor = math.gcd(RATE, rate)
     up, down = RATE // divisor, rate // divisor
-    width = max(200, round(200 * rate / 22050))
-    time = np.arange(width) - (width // 2 - 1) - np.arange(up)[:, None] / up
-    cut = min(2 * cutoff_hz / rate, 1.0)
-    inside = np.clip(1 - (time / (width / 2)) ** 2, 0, None)
-    bank = np.sinc(cut * time) * np.i0(8.0 * np.sqrt(inside))
-    bank /= bank.sum(axis=1, keepdims=True)
+    bank = _filters(up, rate, cutoff_hz)
+    width = bank.shape[1]
     windows = sliding_window_view(np.pad(sound, (width // 2 - 1, width)), width)
     filtered = np.empty(sound.size * up // down)
     for first in range(min(up, filtered.size)):  # every up-th sample from here has this phase
@@ -41,6 +41,23 @@ def resample(sound: Samples, rate: int, cutoff_hz: float = 3620.0) -> Samples:
         at = first * down
         phase[:] = windows[at // up :: down][: phase.size] @ bank[at % up]
     return filtered
+
+
+@cache
+def _filters(up: int, rate: int, cutoff_hz: float) -> Samples:
+    """One row for each of the ``up`` phases; costs as much as a word, so it is made once."""
+    width = max(200, round(200 * rate / 22050))
+    time = np.arange(width) - (width // 2 - 1) - np.arange(up)[:, None] / up
+    cut = min(2 * cutoff_hz / rate, 1.0)
+    inside = np.clip(1 - (time / (width / 2)) ** 2, 0, None)
+    bank: Samples = np.sinc(cut * time) * np.i0(8.0 * np.sqrt(inside))
+    bank /= bank.sum(axis=1, keepdims=True)
+    return bank
+
+
+def silence(seconds: float) -> Samples:
+    """Nothing."""
+    return np.zeros(int(seconds * RATE))
 
 
 def highpass(sound: Samples, from_hz: float = 120.0, to_hz: float = 220.0) -> Samples:

@@ -9,11 +9,9 @@ import espeakng_loader
 import numpy as np
 
 from callserver.model.errors import PromptError
-from callserver.speech.sound import Samples, highpass, level, resample, trim
+from callserver.speech.sound import LOUDNESS_DB, Samples, highpass, level, resample, trim
 
 VOICES = {"en": "en-us", "ru": "ru", "uk": "uk", "lv": "lv"}
-
-LOUDNESS_DB = -16.0
 
 # speak_lib.h of espeak-ng
 _SYNCHRONOUS = 2
@@ -37,6 +35,7 @@ class Voice:
         if self._rate <= 0:
             raise PromptError("espeak-ng does not start; install `espeakng-loader` again")
         self._heard = bytearray()
+        self._set = ("", 0)
         self._callback = _Callback(self._hear)
         self._library.espeak_SetSynthCallback(self._callback)
 
@@ -45,8 +44,25 @@ class Voice:
             self._heard += ctypes.string_at(samples, count * 2)
         return 0
 
-    def speak(self, text: str, language: str, words_per_minute: int) -> Samples:
-        """The text as sound at 8 kHz, trimmed and levelled. Raises ``PromptError``."""
+    def speak(
+        self, text: str, language: str, words_per_minute: int, edge_s: float = 0.1
+    ) -> Samples:
+        """The text as sound at 8 kHz, levelled, trimmed to ``edge_s`` of silence at both ends.
+        Raises ``PromptError``."""
+        if self._set != (language, words_per_minute):
+            self._choose(language, words_per_minute)
+        self._heard.clear()
+        data = text.encode()
+        done = self._library.espeak_Synth(
+            data, ctypes.c_size_t(len(data) + 1), 0, 0, 0, _UTF8, None, None
+        )
+        if done != _OK or not self._heard:
+            raise PromptError(f"espeak-ng made no sound of {text!r} ({language})")
+        raw = np.frombuffer(bytes(self._heard), dtype="<i2") / 32768
+        return level(trim(highpass(resample(raw, self._rate)), edge_s), LOUDNESS_DB)
+
+    def _choose(self, language: str, words_per_minute: int) -> None:
+        """Loads the voice; that takes longer than a word, so only for a change."""
         if self._library.espeak_SetVoiceByName(VOICES[language].encode()) != _OK:
             raise PromptError(f"espeak-ng has no voice {VOICES[language]!r}")
         # at its full volume the synthesiser itself clips in some languages
@@ -57,12 +73,4 @@ class Voice:
             (_RANGE, 55),
         ):
             self._library.espeak_SetParameter(parameter, value, 0)
-        self._heard.clear()
-        data = text.encode()
-        done = self._library.espeak_Synth(
-            data, ctypes.c_size_t(len(data) + 1), 0, 0, 0, _UTF8, None, None
-        )
-        if done != _OK or not self._heard:
-            raise PromptError(f"espeak-ng made no sound of {text!r} ({language})")
-        raw = np.frombuffer(bytes(self._heard), dtype="<i2") / 32768
-        return level(trim(highpass(resample(raw, self._rate))), LOUDNESS_DB)
+        self._set = (language, words_per_minute)

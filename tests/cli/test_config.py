@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 def leaves(value: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, Any]]:
     for key, part in value.items():
-        if isinstance(part, dict):
+        if isinstance(part, dict) and part:
             yield from leaves(part, f"{at}{key}.")
         else:
             yield f"{at}{key}", part

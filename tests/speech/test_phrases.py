@@ -16,7 +16,7 @@ def test_the_languages_of_the_phrases_are_those_of_the_configuration() -> None:
 def test_every_phrase_exists_and_is_a_sentence(language: str) -> None:
     words = everything(language)
     assert words.keys() >= {str(name) for name in Phrase}
-    assert all(text.endswith(".") and text.strip() == text for text in words.values())
+    assert all(text.endswith((".", ":")) and text.strip() == text for text in words.values())
     assert len(set(words.values())) == len(words)
 
 
