@@ -265,6 +265,7 @@ async def serve(config: Config) -> None:
     app.pool.on_upgrade = lambda: signals.put_nowait(signal.SIGHUP.name)
     try:
         await app.start()
+        settle()
         asked = await signals.get()
         if asked == signal.SIGHUP.name:
             _log.info("upgrading", calls=len(app.reception.calls()))
@@ -273,7 +274,6 @@ async def serve(config: Config) -> None:
         _log.info("draining", signal=asked, hint="once more to end calls at once")
         draining = asyncio.create_task(app.drain(), name="app.drain")
         hurried = asyncio.create_task(signals.get(), name="app.hurry")
-        settle()
         await asyncio.wait(
             {draining, hurried},
             timeout=config.server.drain_s,
