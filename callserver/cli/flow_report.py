@@ -1,7 +1,9 @@
 """What ``flow check`` and ``flow test`` tell: for people, and as JSON for machines."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 from rich.console import Console
@@ -122,10 +124,19 @@ def _show_talk(console: Console, one: Played) -> None:
     console.print(f"      [bold]{escape(one.file)}:{one.failure.line}[/]")
     console.print(f"      the talk says  [bold]{escape(one.failure.expected)}[/]")
     console.print(f"      but            [red]{escape(one.failure.instead)}[/]")
-    for moment in one.story:
+    for moment in _keys_as_one(one.story):
         if moment.what is not What.STEP:
             told = _TOLD[moment.what].format(moment.text).rstrip()
             console.print(f"      [dim]{_time(moment)} {escape(told)}[/]")
+
+
+def _keys_as_one(story: Sequence[Moment]) -> Iterator[Moment]:
+    for keys, moments in groupby(story, lambda moment: moment.what is What.KEY):
+        together = list(moments)
+        if keys:
+            yield replace(together[0], text="".join(moment.text for moment in together))
+        else:
+            yield from together
 
 
 def _time(moment: Moment) -> str:

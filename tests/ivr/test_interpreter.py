@@ -26,7 +26,9 @@ CIRCLE = flow(
 async def test_support_line_leads_who_presses_nothing_to_an_agent_too() -> None:
     story = await walk(load(READY / "support.yaml"), FakeCall())
     steps = [line for line in story if line.startswith(("@", "queue", "hung"))]
-    assert steps == ["@welcome", "@choose", "@wait", "queue support 0", "@bye", "@end", "hung up"]
+    assert steps == [
+        "@language", "@welcome", "@choose", "@wait", "queue support 0", "@bye", "@end", "hung up"
+    ]  # fmt: skip
 
 
 async def test_call_is_taken_up_again_at_the_step_it_was_in() -> None:
@@ -43,7 +45,7 @@ async def test_call_whose_step_is_gone_begins_again() -> None:
         FakeCall((3, "1")),
         at=At((Frame("support", "", "yesterday"),)),
     )
-    assert story[0] == "@welcome"
+    assert story[0] == "@language"
 
 
 async def test_circle_without_a_key_ends_with_a_flow_error() -> None:

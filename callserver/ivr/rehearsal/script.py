@@ -54,6 +54,8 @@ class ScriptedCaller:
         return self._lines[self._at] if self._at < len(self._lines) else None
 
     def _fail(self, line: Line, instead: str) -> NoReturn:
+        if line.verb is Verb.KNOWN:
+            instead = self._differs(line)
         raise Deviation(Failure(line.number, _told(line), instead))
 
     def witness(self, moment: Moment) -> None:
@@ -90,11 +92,10 @@ class ScriptedCaller:
             self._at += 1
 
     def _differs(self, line: Line) -> str:
-        variables = self._variables()
-        wrong = [
-            f"{n} is {variables.get(n)!r}" for n, v in line.known.items() if variables.get(n) != v
-        ]
-        return ", ".join(wrong)
+        now = self._variables()
+        # Typed digits are text, and nobody who writes a talk should have to know.
+        wrong = [name for name, value in line.known.items() if str(now.get(name)) != str(value)]
+        return ", ".join(f"{name} is {now.get(name)}" for name in wrong)
 
     def _must_join(self, queue: str) -> None:
         line = self._next()
@@ -122,7 +123,7 @@ class ScriptedCaller:
         if line is None:
             return Leave()
         if line.verb is Verb.KNOWN:
-            self._fail(line, self._differs(line))
+            self._fail(line, "")
         act = _ACTS.get(line.verb)
         if act is not None:
             self._at += 1
