@@ -15,7 +15,7 @@ from callserver.model.errors import PromptError
 from callserver.model.flow import Spoken, Value
 from callserver.speech.calendar import say_date, say_time
 from callserver.speech.estimate import say_range
-from callserver.speech.numbers import LARGEST, cardinal, counted, ordinal, small
+from callserver.speech.numbers import cardinal, counted, ordinal, small
 from callserver.speech.words import Noun, Words, words
 
 PAUSE = "…"
@@ -27,6 +27,7 @@ TIMES = ("", "at", "24")
 LONGEST = 64
 """Characters; what comes from elsewhere may be a book."""
 
+_MOST_DIGITS = 8  # behind the first
 _MOST_DECIMALS = 6
 _HOUR, _MINUTE = 3600, 60
 _CENT = Decimal("0.01")
@@ -55,7 +56,7 @@ def _decimal(text: str) -> Decimal:
         number = Decimal("".join(text.split()).replace(",", "."))
     except InvalidOperation:
         raise ValueError("it is no number") from None
-    if not number.is_finite() or abs(number) > LARGEST:
+    if not number.is_finite() or number.adjusted() > _MOST_DIGITS:
         raise ValueError("the number is too large")
     return number
 
@@ -150,7 +151,8 @@ def _time(spoken: Words, text: str, arg: str) -> tuple[str, ...]:
     if re.fullmatch(r"\d:\d\d(:\d\d)?", text):
         text = f"0{text}"
     try:
-        when = datetime.fromisoformat(text).time() if len(text) > 10 else time.fromisoformat(text)
+        day_too = re.match(r"\d{4}-", text)
+        when = datetime.fromisoformat(text).time() if day_too else time.fromisoformat(text)
     except ValueError:
         raise ValueError("it is no time like 14:05") from None
     return say_time(spoken, when, arg)
