@@ -182,7 +182,7 @@ def test_every_noun_and_currency_has_every_form_that_is_counted_with(language: s
         ("date", "2026-02-30", "", "no date"),
         ("date", "2026-11-23", "month", "say one of: weekday, year, full"),
         ("time", "25:00", "", "no time like 14:05"),
-        ("money", "12", "XXX", "no currency `XXX`; there are: EUR, USD"),
+        ("money", "12", "ABC", "no currency `ABC`; there are: EUR, USD"),
         ("phone", "call me", "", "no telephone number"),
         ("duration", -1, "", "negative"),
         ("range", "5-3", "", "no range"),
