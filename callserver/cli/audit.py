@@ -27,7 +27,7 @@ Since = Annotated[datetime | None, typer.Option(help="At this time (UTC) or late
 Until = Annotated[datetime | None, typer.Option(help="Before this time (UTC).")]
 
 
-async def note(store: Store, action: str, target: str) -> None:
+async def note(store: Store, action: str, target: str, outcome: Outcome = Outcome.DONE) -> None:
     """Put on record what this command has done, by whom the system says runs it."""
     from callserver.runtime import SystemClock
 
@@ -39,7 +39,7 @@ async def note(store: Store, action: str, target: str) -> None:
         action=action,
         target=target,
         remote=REMOTE,
-        outcome=Outcome.DONE,
+        outcome=outcome,
     )
     await store.append([entry], {})
 

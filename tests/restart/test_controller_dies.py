@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pwd
 import signal
 from pathlib import Path
 
@@ -168,6 +169,11 @@ async def test_an_upgrade_keeps_conversations_and_waiting_callers(tmp_path: Path
         assert await house.rig.cli("upgrade") == "upgraded\n"
         await eventually_ready(house)
         assert house.rig.pid == pid
+        (entry,) = (await house.rig.api.get("/api/v1/audit?action=server.upgrade"))["items"]
+        assert (entry["actor"], entry["outcome"]) == (
+            f"cli:{pwd.getpwuid(os.getuid()).pw_name}",
+            "done",
+        )
         await customer.hears(AGENT_HZ)
         await agent.hears(CUSTOMER_HZ)
         await house.call_is("queued", position=1)
