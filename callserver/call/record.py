@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from callserver.model import facts as f
 from callserver.model import talk_facts as t
-from callserver.model.call import Phase
+from callserver.model.call import Leg, Phase
 from callserver.model.record import CallRecord, LegRecord, RecordingRecord
 
 
@@ -46,39 +46,56 @@ def fold(record: CallRecord, fact: f.Fact) -> CallRecord:  # noqa: C901 - a flat
         case f.AgentMissed():
             return replace(record, phase=Phase.QUEUED, missed_by=(*record.missed_by, fact.agent))
         case f.AgentAnswered():
-            return replace(record, phase=Phase.TALKING, agent=fact.agent, talking_at=fact.at)
+            talking = replace(record, phase=Phase.TALKING, agent=fact.agent, talking_at=fact.at)
+            return _hold(talking, record.holding, fact.at)
         case f.QueueLeft():
-            return replace(record, waited_s=record.waited_s + fact.waited_s)
+            return replace(record, waited_s=record.waited_s + max(fact.waited_s, 0.0))
         case f.HoldStarted():
-            return replace(record, held_since=record.held_since or fact.at)
+            return _hold(record, tuple({*record.holding, fact.leg}), fact.at)
         case f.HoldEnded():
-            return _end_hold(record, fact.at)
+            return _hold(record, _without(record.holding, fact.leg), fact.at)
         case f.AgentFinished():
-            return replace(_end_talk(record, fact.at), phase=Phase.FLOW)
+            return _end_talk(record, Phase.FLOW, fact.at)
         case t.TransferCompleted() if fact.leg and record.phase is not Phase.TALKING:
-            return replace(record, phase=Phase.TALKING, talking_at=fact.at)
+            talking = replace(record, phase=Phase.TALKING, talking_at=fact.at)
+            return _hold(talking, record.holding, fact.at)
         case f.LegReleased():
             leg = LegRecord(fact.leg, fact.agent, fact.end, fact.code, fact.at, fact.stats)
-            return replace(record, legs=(*record.legs, leg))
+            rest = _hold(record, _without(record.holding, fact.leg), fact.at)
+            return replace(rest, legs=(*record.legs, leg))
         case f.CallEnded():
-            ended = _end_talk(record, fact.at)
-            return replace(ended, phase=Phase.ENDED, ended_at=fact.at, ending=fact.ending)
+            ended = _end_talk(record, Phase.ENDED, fact.at)
+            return replace(ended, ended_at=fact.at, ending=fact.ending, holding=())
         case f.RecordingMade():
             return replace(record, recording=_recording(fact))
         case _:
             return record
 
 
-def _end_hold(record: CallRecord, at: float) -> CallRecord:
+def _without(holding: tuple[Leg, ...], leg: Leg) -> tuple[Leg, ...]:
+    return tuple(one for one in holding if one is not leg)
+
+
+def _hold(record: CallRecord, holding: tuple[Leg, ...], at: float) -> CallRecord:
+    """These legs hold from now on. It counts while two talk, and once when both hold."""
+    record = replace(record, holding=tuple(sorted(holding)))
+    if record.phase is Phase.TALKING and holding:
+        return replace(record, held_since=record.held_since or at)
     if record.held_since is None:
         return record
-    return replace(record, held_s=record.held_s + at - record.held_since, held_since=None)
+    return replace(record, held_s=record.held_s + _since(record.held_since, at), held_since=None)
 
 
-def _end_talk(record: CallRecord, at: float) -> CallRecord:
-    if record.phase is not Phase.TALKING or record.talking_at is None:
-        return record
-    return replace(_end_hold(record, at), talked_s=record.talked_s + at - record.talking_at)
+def _end_talk(record: CallRecord, phase: Phase, at: float) -> CallRecord:
+    talked_s = record.talked_s
+    if record.phase is Phase.TALKING and record.talking_at is not None:
+        talked_s += _since(record.talking_at, at)
+    return _hold(replace(record, phase=phase, talked_s=talked_s), record.holding, at)
+
+
+def _since(start: float, end: float) -> float:
+    """How long; nothing when the system's clock was set back in between."""
+    return max(end - start, 0.0)
 
 
 def _recording(fact: f.RecordingMade) -> RecordingRecord:

@@ -38,7 +38,8 @@ class CallRecord:
     """One call, one row. Times are seconds since 1970, durations seconds; None: did not happen.
 
     ``waited_s`` counts from joining the queue to the agent's answer or the end of the wait,
-    ``talked_s`` from the agent's answer to the end (hold included), ``held_s`` is the part on hold.
+    ``talked_s`` from the agent's answer to the end (hold included), ``held_s`` is the part of it in
+    which one side held, or both (``holding`` do now).
     """
 
     id: str
@@ -65,6 +66,7 @@ class CallRecord:
     talked_s: float = 0.0
     held_s: float = 0.0
     held_since: float | None = None
+    holding: tuple[Leg, ...] = ()
     digits: int = 0
     missed_by: tuple[str, ...] = ()
     legs: tuple[LegRecord, ...] = ()

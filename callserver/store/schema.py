@@ -83,6 +83,7 @@ calls = Table(
     Column("talked_s", Double, nullable=False),
     Column("held_s", Double, nullable=False),
     Column("held_since", Double),
+    Column("holding", JSON, nullable=False, server_default="[]"),
     Column("digits", BigInteger, nullable=False),
     Column("missed_by", JSON, nullable=False),
     # Each filter of a list together with the id it is sorted by.

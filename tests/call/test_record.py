@@ -68,7 +68,41 @@ def test_hold_time_counts_once_even_when_both_sides_hold() -> None:
         f.HoldEnded(CALL, 115.0, Leg.AGENT),
         f.HoldEnded(CALL, 116.0, Leg.CUSTOMER),
     )
-    assert record.held_s == 5.0
+    assert record.held_s == 6.0
+    assert (record.holding, record.held_since) == ((), None)
+
+
+def test_hold_counts_while_two_talk_and_no_longer() -> None:
+    """A customer on hold when the agent comes, an agent who hangs up without taking back."""
+    record = folded(
+        *ANSWERED,
+        f.HoldStarted(CALL, 105.0, Leg.CUSTOMER),
+        *TALKING,
+        f.HoldEnded(CALL, 110.0, Leg.CUSTOMER),
+        f.HoldStarted(CALL, 112.0, Leg.AGENT),
+        f.LegReleased(CALL, 115.0, Leg.AGENT, "alice", LegEnd.HUNG_UP, 200, STATS),
+        f.HoldStarted(CALL, 116.0, Leg.CUSTOMER),
+        f.AgentFinished(CALL, 117.0, "alice"),
+        f.HoldEnded(CALL, 130.0, Leg.CUSTOMER),
+    )
+    assert record.held_s == 2.0 + 3.0 + 1.0
+    assert (record.holding, record.held_since) == ((), None)
+
+
+def test_a_clock_that_is_set_back_makes_no_time_negative() -> None:
+    """NTP finds out in the middle of the call that it is an hour earlier."""
+    hour = 3600.0
+    record = folded(
+        *ANSWERED,
+        *TALKING[:-1],
+        f.QueueLeft(CALL, 108.0 - hour, "support", 4.0 - hour),
+        f.HoldStarted(CALL, 110.0, Leg.AGENT),
+        f.HoldEnded(CALL, 115.0 - hour, Leg.AGENT),
+        f.AgentFinished(CALL, 128.0 - hour, "alice"),
+        f.CallEnded(CALL, 129.0 - hour, Ending(Result.ANSWERED, Reason.CUSTOMER_HUNG_UP)),
+    )
+    assert (record.waited_s, record.talked_s, record.held_s) == (0.0, 0.0, 0.0)
+    assert record.ending is not None
 
 
 def test_a_call_that_ends_on_hold_closes_the_hold() -> None:
