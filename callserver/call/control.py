@@ -129,13 +129,14 @@ class FlowControl:
     # --- ways out -------------------------------------------------------------------------------
 
     async def queue(self, queue: str, priority: int) -> None:
-        visit = QueueVisit(self._call, queue, priority)
         before, self._before = self._before, None
         try:
-            if before is not None and before[0].record.phase in IN_A_QUEUE:
-                await visit.go_on(before[0].record.phase, before[0].place, before[1])
+            if before is not None and IN_A_QUEUE & {before[0].record.phase, before[1].phase}:
+                record, place = before[0].record, before[0].place
+                at = place.queue or record.queue or queue  # given from one queue to another
+                await QueueVisit(self._call, at, priority).go_on(record.phase, place, before[1])
             else:
-                await visit.run()
+                await QueueVisit(self._call, queue, priority).run()
         finally:
             self._activity += 1
         self._call.keypad.clear()  # keys of the conversation mean nothing to what follows

@@ -2,17 +2,17 @@
 
 The agent may ask a third party and come back, talk with both, leave the two alone, or give the call
 away; a supervisor may listen, whisper, speak with all, or take over. Who hears whom follows from
-:mod:`callserver.call.talk`; this conducts it: requests come in (from the API, from a phone),
-commands go to the worker, facts to the journal.
+:mod:`callserver.call.talk`; this conducts it: legs report what happens to them, commands go to the
+worker, facts to the journal.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from callserver.call.call import Call
 from callserver.call.directory import Callee
-from callserver.call.talk import Between, Talk, Third, edges
+from callserver.call.talk import Between, Talk, Third, Watcher, edges
 from callserver.model import facts as f
 from callserver.model import talk_facts as t
 from callserver.model.agent import AgentState
@@ -20,7 +20,7 @@ from callserver.model.call import Ending, Leg, Reason, Result
 from callserver.model.commands import DialLeg, HangUpLeg, SetBridge, StartMusic, StopMusic
 from callserver.model.errors import NotAllowed
 from callserver.model.events import LegAnswered, LegEnd, LegEnded
-from callserver.model.talk import Target, TargetKind
+from callserver.model.talk import TargetKind
 
 OUR_LEGS = (Leg.AGENT, Leg.THIRD, Leg.SUPERVISOR)
 
@@ -46,16 +46,16 @@ class _Person:
 
 
 class Conversation:
-    """One conversation. All that is asked of it raises ``NotAllowed`` when it does not fit the
-    moment and ``UnknownName`` when there is no such target."""
+    """One conversation. What may be asked of it stands in :mod:`callserver.call.consultation` and
+    :mod:`callserver.call.supervision`."""
 
-    def __init__(self, call: Call, agent: str, free: Callable[[], None]) -> None:
-        """``free`` is called when the phone of the agent, who is on the leg of that name, is free
-        again: once or more."""
+    def __init__(self, call: Call, talk: Talk, free: Callable[[], None]) -> None:
+        """``free`` is called when the phone of the first agent, who is on the leg of that name, is
+        free again: once or more. ``talk`` may be one that goes on after a restart."""
         self._call = call
         self._house = call.house
         self._agent_is_free = free
-        self._talk = Talk(Leg.AGENT, agent)
+        self._talk = talk
         self._people: dict[Leg, _Person] = {}
         self._news: Callable[[int], None] = lambda code: None
         self._gone: asyncio.Future[Onward | None] = asyncio.get_running_loop().create_future()
@@ -65,13 +65,20 @@ class Conversation:
         """Who talks with whom now."""
         return self._talk
 
-    async def run(self) -> Onward | None:
-        """Returns when the customer is alone: where they go, or None when it is over."""
+    async def run(self, events: Iterable[LegAnswered | LegEnded] = ()) -> Onward | None:
+        """Returns when the customer is alone: where they go, or None when it is over. ``events``
+        happened to our legs before."""
         call = self._call
         call.conversation = self
         try:
-            if Leg.AGENT not in call.legs.alive():
-                self._seat_gone(None)
+            if not self._talk.is_plain:
+                self._take_up()
+            for event in events:
+                if isinstance(event, LegAnswered):
+                    self.on_answered(event)
+                else:
+                    self.on_ended(event)
+            self._look_around()
             return await self._gone
         finally:
             call.conversation = None
@@ -81,97 +88,32 @@ class Conversation:
             for leg in OUR_LEGS:
                 self._free(leg)
 
-    # -- what agents ask
-
-    def consult(self, target: Target) -> None:
-        """The agent asks somebody; the customer hears music meanwhile."""
-        agent, seat = self._sole()
-        call, leg = self._call, self._talk.free_leg
-        callee = self._house.directory.find(target, agent, call.arrival.dialled)
-        call.note(t.ConsultStarted(call.id, call.now(), agent, leg, target.kind, target.name))
-        self._hold(Leg.CUSTOMER)
-        call.send(StartMusic(seat, self._house.ringback))
-        self._turned(AgentState.CONSULT)
-        self.change(
-            replace(self._talk, between=Between.THIRD, third=Third(leg, target, blind=False))
-        )
-        self._ring_third(leg, callee, agent, (agent, agent))
-
-    def swap(self) -> None:
-        """The agent talks with the other of the two who are there."""
-        third = self._consulted()
-        call, to_third = self._call, self._talk.between is not Between.THIRD
-        between, to = (Between.THIRD, third.leg) if to_third else (Between.CUSTOMER, Leg.CUSTOMER)
-        self._hold(Leg.CUSTOMER if to_third else third.leg)
-        self.change(replace(self._talk, between=between))
-        call.note(t.ConsultSwapped(call.id, call.now(), to))
-        self._turned(AgentState.CONSULT if to_third else AgentState.TALKING)
-
-    def merge(self) -> None:
-        """All three hear each other."""
-        self._consulted()
-        call = self._call
-        self.change(replace(self._talk, between=Between.ALL))
-        call.note(t.ConferenceStarted(call.id, call.now()))
-        self._turned(AgentState.TALKING)
-
-    def complete(self) -> None:
-        """The agent leaves customer and third party alone."""
-        third, seat = self._consulted(), self._talk.seat
-        self._hand_over(third)
-        if seat is not None:
-            self._call.send(HangUpLeg(seat))
-
-    def cancel(self) -> None:
-        """The third party goes, or rings no more; the agent talks with the customer."""
-        third = self._talk.third
-        if third is None or third.blind:
-            raise NotAllowed("nobody is being asked")
-        self._without(third, LegEnd.RELEASED)
-        self._call.send(HangUpLeg(third.leg))
-
-    def transfer(self, target: Target, news: Callable[[int], None] | None = None) -> None:
-        """Give the customer to somebody, unasked. The agent leaves at once; one whose phone wants
-        ``news`` (SIP statuses, the last one from 200 on) when it has heard the last."""
-        agent, seat = self._sole()
-        call = self._call
-        if target.kind is TargetKind.QUEUE:
-            self._house.directory.has_queue(target.name)
-            given = (call.id, call.now(), agent, None, target.kind, target.name)
-            call.note(t.TransferStarted(*given))
-            self.left()
-            call.note(t.TransferCompleted(*given))
-            if news is not None:
-                news(200)
-            self._settle(Onward(target.name, call.entered_at))
-            return
-        leg = self._talk.free_leg
-        callee = self._house.directory.find(target, agent, call.arrival.dialled)
-        call.note(t.TransferStarted(call.id, call.now(), agent, leg, target.kind, target.name))
-        self._hold(Leg.CUSTOMER)
-        self.change(replace(self._talk, third=Third(leg, target, blind=True)))
-        self._ring_third(leg, callee, agent, (call.arrival.number, call.arrival.name))
-        if news is None:
-            call.send(HangUpLeg(seat))
-        else:
-            self._news = news
-
-    def _sole(self) -> tuple[str, Leg]:
-        """The agent, who talks with the customer alone, and their seat."""
-        talk = self._talk
-        if talk.agent is None or talk.seat is None:
-            raise NotAllowed("no agent is in this conversation")
+    def _take_up(self) -> None:
+        """After a restart: those on our legs are known to directory and record again."""
+        talk, call = self._talk, self._call
+        if talk.agent is None and talk.seat is not None:
+            call.served = Ending(Result.TRANSFERRED, Reason.CUSTOMER_HUNG_UP)
+        there: dict[Leg, str | None] = {}
+        if talk.seat is not None and talk.seat is not Leg.AGENT:
+            there[talk.seat] = talk.agent
         if talk.third is not None:
-            raise NotAllowed("somebody is being called or asked already")
-        return talk.agent, talk.seat
+            is_agent = talk.third.target.kind is TargetKind.AGENT
+            there[talk.third.leg] = talk.third.target.name if is_agent else None
+        if talk.watcher is not None:
+            there[Leg.SUPERVISOR] = talk.watcher.username
+        for leg, agent in there.items():
+            self._occupy(leg, Callee((), agent or "", "", agent, 0.0), talk.agent or "")
 
-    def _consulted(self) -> Third:
-        third = self._talk.third
-        if third is None or third.blind:
-            raise NotAllowed("nobody is being asked")
-        if not third.up:
-            raise NotAllowed(f"{third.target.name} has not answered yet")
-        return third
+    def _look_around(self) -> None:
+        """Legs that are gone without a word of it: theirs died with the last controller."""
+        alive, talk = self._call.legs.alive(), self._talk
+        if talk.watcher is not None and Leg.SUPERVISOR not in alive:
+            self._watcher_gone(talk.watcher, LegEnd.FAILED)
+        if talk.third is not None and talk.third.leg not in alive:
+            self.without(talk.third, LegEnd.FAILED)
+        seat = self._talk.seat
+        if seat is not None and seat not in alive:
+            self._seat_gone(self._talk.third)
 
     # -- what happens to the legs
 
@@ -184,15 +126,15 @@ class Conversation:
     def on_answered(self, event: LegAnswered) -> None:
         """A leg of ours is up; the worker has connected it already."""
         call, third, watcher = self._call, self._talk.third, self._talk.watcher
-        if event.leg is Leg.SUPERVISOR and watcher is not None:
+        if event.leg is Leg.SUPERVISOR and watcher is not None and not watcher.up:
             self._talk = replace(self._talk, watcher=replace(watcher, up=True))
             call.note(t.SupervisorJoined(call.id, event.at, watcher.username, watcher.mode))
-        if third is None or event.leg is not third.leg:
+        if third is None or event.leg is not third.leg or third.up:
             return
         up = replace(third, up=True)
         if third.blind:
             seat = self._talk.seat
-            self._hand_over(up)
+            self.hand_over(up)
             self._tell(200)
             if seat is not None:
                 call.send(HangUpLeg(seat))
@@ -205,7 +147,7 @@ class Conversation:
     def on_held(self, leg: Leg, *, held: bool) -> None:
         """A phone puts the others on hold, or takes them back."""
         if leg is self._talk.seat and self._talk.between is not Between.THIRD:
-            self._turned(AgentState.HOLD if held else AgentState.TALKING)
+            self.turned(AgentState.HOLD if held else AgentState.TALKING)
 
     def on_ended(self, event: LegEnded) -> None:
         """A leg of ours is gone."""
@@ -213,19 +155,22 @@ class Conversation:
         self._free(event.leg)
         watcher = self._talk.watcher
         if event.leg is Leg.SUPERVISOR and watcher is not None:
-            self.change(replace(self._talk, watcher=None))
-            call = self._call
-            call.note(t.SupervisorLeft(call.id, event.at, watcher.username, event.end))
+            self._watcher_gone(watcher, event.end)
         elif third is not None and event.leg is third.leg:
-            self._without(third, event.end)
+            self.without(third, event.end)
         elif event.leg is seat:
             self._seat_gone(third)
+
+    def _watcher_gone(self, watcher: Watcher, why: LegEnd) -> None:
+        call = self._call
+        self.change(replace(self._talk, watcher=None))
+        call.note(t.SupervisorLeft(call.id, call.now(), watcher.username, why))
 
     def _seat_gone(self, third: Third | None) -> None:
         """Whoever served the customer has hung up."""
         call, agent = self._call, self._talk.agent
         if third is not None and third.up:
-            self._hand_over(third)
+            self.hand_over(third)
         elif third is not None and third.blind:
             self.left()
             self.change(replace(self._talk, seat=None, agent=None))
@@ -235,9 +180,9 @@ class Conversation:
             elif call.served is not None:
                 call.served = replace(call.served, reason=Reason.THIRD_HUNG_UP)
             self.left()
-            self._settle(None)
+            self.settle(None)
 
-    def _without(self, third: Third, why: LegEnd) -> None:
+    def without(self, third: Third, why: LegEnd) -> None:
         """The third party is gone or did not come."""
         call, talk = self._call, self._talk
         alone = replace(talk, third=None, between=Between.CUSTOMER)
@@ -249,13 +194,13 @@ class Conversation:
             call.note(t.ConsultEnded(call.id, call.now(), third.leg, why))
         if talk.seat is None:
             self._talk = alone
-            self._settle(Onward(call.queue, call.entered_at) if call.queue else None)
+            self.settle(Onward(call.queue, call.entered_at) if call.queue else None)
             return
         call.send(StopMusic(talk.seat))
         self.change(alone)
-        self._turned(AgentState.TALKING)
+        self.turned(AgentState.TALKING)
 
-    def _hand_over(self, third: Third) -> None:
+    def hand_over(self, third: Third) -> None:
         """The third party sits in the agent's place."""
         call, target, giver = self._call, third.target, self._talk.agent
         self.left()
@@ -277,14 +222,25 @@ class Conversation:
         self._talk = talk
         self._call.send(SetBridge(edges(talk)))
 
+    def must_be_free(self, leg: Leg) -> None:
+        """Raises ``NotAllowed``: whoever was on this leg has not hung up yet."""
+        if leg in self._call.legs.alive():
+            raise NotAllowed("the last one called is still hanging up; ask again")
+
     def ring(self, leg: Leg, callee: Callee, asker: str, number: str, name: str) -> None:
-        """Call somebody on a leg of ours, for ``asker``."""
+        """Call somebody on a leg of ours that is free, for ``asker``. A colleague sees ``number``
+        and ``name``; outside they see a number of ours."""
         call = self._call
-        self._people[leg] = _Person(callee, asker)
-        self._house.directory.began(callee, asker, self._tag(leg))
-        call.people[leg] = callee.agent
+        if callee.agent is None:
+            number, name = callee.caller, ""
+        self._occupy(leg, callee, asker)
         call.legs.begin(leg)
         call.send(DialLeg(leg, callee.targets, number, name, callee.ring_s))
+
+    def _occupy(self, leg: Leg, callee: Callee, asker: str) -> None:
+        self._people[leg] = _Person(callee, asker)
+        self._house.directory.began(callee, asker, self._tag(leg))
+        self._call.people[leg] = callee.agent
 
     def left(self) -> None:
         """The agent no longer talks with the customer."""
@@ -301,18 +257,13 @@ class Conversation:
         call.note(f.AgentAnswered(call.id, call.now(), agent))
         self._house.talk_desk.agent_took_over(call.id, call.queue or "", agent)
 
-    def _turned(self, state: AgentState) -> None:
+    def turned(self, state: AgentState) -> None:
+        """What the agent does now."""
         call, agent = self._call, self._talk.agent
         if agent is not None:
             self._house.talk_desk.agent_turned(call.id, agent, state)
 
-    def _ring_third(self, leg: Leg, callee: Callee, asker: str, shown: tuple[str, str]) -> None:
-        """``shown`` (number and name) is what a colleague sees; outside they see a number of
-        ours."""
-        outside = (callee.caller, "")
-        self.ring(leg, callee, asker, *(shown if callee.agent is not None else outside))
-
-    def _hold(self, leg: Leg) -> None:
+    def hold(self, leg: Leg) -> None:
         """Who hears nobody hears this."""
         music = self._house.prompts.music(self._call.queue or "")
         self._call.send(StartMusic(leg, music))
@@ -335,6 +286,11 @@ class Conversation:
         elif leg is Leg.AGENT:
             self._agent_is_free()
 
-    def _settle(self, onward: Onward | None) -> None:
+    def tell_news(self, news: Callable[[int], None]) -> None:
+        """Somebody wants to hear how the transfer goes."""
+        self._news = news
+
+    def settle(self, onward: Onward | None) -> None:
+        """It is over."""
         if not self._gone.done():
             self._gone.set_result(onward)

@@ -7,6 +7,7 @@ times at which it happened.
 from dataclasses import dataclass
 
 from callserver.call.restore import OpenCall
+from callserver.call.talk import Talk
 from callserver.model import facts as f
 from callserver.model.call import Leg, Phase
 from callserver.model.events import LegAnswered, LegEnded, WorkerReturned
@@ -16,7 +17,8 @@ from callserver.model.events import LegAnswered, LegEnded, WorkerReturned
 class Now:
     """Where the call is now, and the facts that bring the journal there. ``agent`` is being rung
     or talked with, as ``phase`` says; ``missed`` did not take the call while nobody looked.
-    ``stray``: a leg to an agent that the journal knows nothing of, to be hung up."""
+    ``stray``: a leg to an agent that the journal knows nothing of, to be hung up. ``events`` are
+    what happened meanwhile to the legs of a conversation of more than two, for it to act on."""
 
     phase: Phase
     agent: str | None
@@ -24,6 +26,7 @@ class Now:
     stray: bool
     customer_gone: LegEnded | None
     facts: tuple[f.Fact, ...]
+    events: tuple[LegAnswered | LegEnded, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ def reconcile(before: OpenCall, returned: WorkerReturned) -> Now:
     """Bring journal and worker together."""
     record, place = before.record, before.place
     call, agent, phase = record.id, place.agent, record.phase
+    if place.talk is not None and not place.talk.is_plain:
+        return _conversation(before, place.talk, returned)
     facts: list[f.Fact] = []
     missed: LegEnded | None = None
     customer = [one for one in returned.answered if one.leg is Leg.CUSTOMER]
@@ -83,6 +88,25 @@ def reconcile(before: OpenCall, returned: WorkerReturned) -> Now:
         facts.append(_released(call, gone, None))
     calm = phase not in (Phase.RINGING, Phase.TALKING)
     return Now(phase, agent, missed, attempt.alive and calm, gone, tuple(facts))
+
+
+def _conversation(before: OpenCall, talk: Talk, returned: WorkerReturned) -> Now:
+    """One of more than two: what its legs did meanwhile it hears itself."""
+    call, facts = before.record.id, _holds(before.record.id, returned)
+    happened: list[LegAnswered | LegEnded] = []
+    gone: LegEnded | None = None
+    for leg in Leg:
+        ended = [one for one in returned.ended if one.leg is leg]
+        unseen = ended[sum(one.leg is leg for one in before.record.legs) :]
+        facts += [_released(call, one, None) for one in unseen]
+        if leg is Leg.CUSTOMER:
+            gone = ended[-1] if ended else None
+            continue
+        over_at = ended[-1].at if ended else 0.0
+        happened += unseen
+        happened += [one for one in returned.answered if one.leg is leg and one.at >= over_at]
+    happened.sort(key=lambda one: one.at)
+    return Now(Phase.TALKING, talk.agent, None, False, gone, tuple(facts), tuple(happened))
 
 
 def _released(call: str, end: LegEnded, agent: str | None) -> f.LegReleased:

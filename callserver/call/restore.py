@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from callserver.call import record as records
 from callserver.call.progress import Progress, progress
+from callserver.call.talk import Talk, follow
 from callserver.model import facts as f
 from callserver.model.ports import Store
 from callserver.model.record import CallRecord
@@ -19,12 +20,14 @@ from callserver.model.record import CallRecord
 class Place:
     """Where a call is, besides what its record says. ``queue`` is the one it waits in, None: it
     does not wait; ``priority`` and ``entered_at`` are those of its last wait. ``agent`` is being
-    rung (the record's phase is ``ringing``) or talked with (``talking``)."""
+    rung (the record's phase is ``ringing``) or talked with (``talking``); ``talk`` is the
+    conversation that goes on."""
 
     queue: str | None = None
     priority: int = 0
     entered_at: float | None = None
     agent: str | None = None
+    talk: Talk | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ def place(facts: Iterable[f.Fact]) -> Place:
     """Where the facts of one call, in order, have brought it (pure)."""
     now = Place()
     for fact in facts:
+        now = replace(now, talk=follow(now.talk, fact))
         match fact:
             case f.QueueJoined():
                 now = Place(fact.queue, fact.priority, fact.entered_at)

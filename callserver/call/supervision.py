@@ -26,6 +26,7 @@ def supervise(call: Call, conversation: Conversation, username: str, mode: Super
         return
     if talk.seat is None or username == talk.agent:
         raise NotAllowed("there is nobody to supervise")
+    conversation.must_be_free(BOSS)
     target = Target(TargetKind.AGENT, username)
     callee = call.house.directory.find(target, username, call.arrival.dialled)
     call.note(t.SupervisorCalled(call.id, now, username, mode))

@@ -4,9 +4,11 @@ Our side of a conversation is a *seat*: the leg of whoever serves the customer n
 agent's at first; after a transfer it is the third party's, after a take-over the supervisor's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from callserver.model import facts as f
+from callserver.model import talk_facts as t
 from callserver.model.call import Leg
 from callserver.model.talk import SupervisorMode, Target
 
@@ -57,6 +59,11 @@ class Talk:
         """Where one more of our side can be called."""
         return Leg.AGENT if self.seat is Leg.THIRD else Leg.THIRD
 
+    @property
+    def is_plain(self) -> bool:
+        """An agent at their first place and a customer, nobody else."""
+        return self.seat is Leg.AGENT and self.third is None and self.watcher is None
+
 
 def talking(talk: Talk) -> tuple[Leg, ...]:
     """Those who hear each other, or will as soon as they answer."""
@@ -84,3 +91,55 @@ def edges(talk: Talk) -> Edges:
         elif talk.watcher.mode is SupervisorMode.WHISPER and talk.seat is not None:
             wanted.add((boss, talk.seat))
     return tuple(sorted(wanted))
+
+
+def follow(talk: Talk | None, fact: f.Fact) -> Talk | None:  # noqa: C901 - a flat table of facts
+    """The conversation after this fact; None: there is none."""
+    match fact:
+        case f.QueueJoined() | t.TransferCompleted(leg=None):
+            return None
+        case f.AgentAnswered() if talk is None:
+            return Talk(Leg.AGENT, fact.agent)
+        case t.CallTakenOver():
+            return Talk(Leg.SUPERVISOR, fact.supervisor)
+    if talk is None:
+        if isinstance(fact, t.TransferCompleted):
+            return Talk(fact.leg, None)
+        return None
+    third, watcher = talk.third, talk.watcher
+    match fact:
+        case f.AgentAnswered() if talk.seat is None and third is not None:
+            return Talk(third.leg, fact.agent, watcher=watcher)
+        case f.AgentAnswered():
+            return replace(talk, agent=fact.agent)
+        case f.AgentFinished():
+            return None if third is None else replace(talk, seat=None, agent=None)
+        case t.ConsultStarted():
+            asked = Third(fact.leg, Target(fact.kind, fact.target), blind=False)
+            return replace(talk, third=asked, between=Between.THIRD)
+        case t.TransferStarted() if fact.leg is not None:
+            given = Third(fact.leg, Target(fact.kind, fact.target), blind=True)
+            return replace(talk, third=given)
+        case t.ConsultAnswered() if third is not None:
+            return replace(talk, third=replace(third, up=True))
+        case t.ConsultSwapped():
+            alone = fact.to is Leg.CUSTOMER
+            return replace(talk, between=Between.CUSTOMER if alone else Between.THIRD)
+        case t.ConferenceStarted():
+            return replace(talk, between=Between.ALL)
+        case t.ConsultEnded():
+            return replace(talk, third=None, between=Between.CUSTOMER)
+        case t.TransferFailed():
+            return None if talk.seat is None else replace(talk, third=None)
+        case t.TransferCompleted():
+            return Talk(fact.leg, talk.agent, watcher=watcher)
+        case t.SupervisorCalled():
+            return replace(talk, watcher=Watcher(fact.supervisor, fact.mode))
+        case t.SupervisorJoined() if watcher is not None:
+            return replace(talk, watcher=replace(watcher, up=True))
+        case t.SupervisorModeChanged() if watcher is not None:
+            return replace(talk, watcher=replace(watcher, mode=fact.mode))
+        case t.SupervisorLeft():
+            return replace(talk, watcher=None)
+        case _:
+            return talk

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from callserver.call.call import Call
+from callserver.call.consultation import cancel, complete, consult, merge, swap, transfer
 from callserver.call.conversation import Conversation
 from callserver.call.supervision import leave, supervise, take_over
 from callserver.model.errors import UnknownName
@@ -28,32 +29,32 @@ class LiveTalks:
 
     def consult(self, call: str, target: Target) -> TalkView:
         found = self._found(call)
-        found[1].consult(target)
+        consult(*found, target)
         return _view(*found)
 
     def swap(self, call: str) -> TalkView:
         found = self._found(call)
-        found[1].swap()
+        swap(*found)
         return _view(*found)
 
     def merge(self, call: str) -> TalkView:
         found = self._found(call)
-        found[1].merge()
+        merge(*found)
         return _view(*found)
 
     def complete(self, call: str) -> TalkView:
         found = self._found(call)
-        found[1].complete()
+        complete(*found)
         return _view(*found)
 
     def cancel(self, call: str) -> TalkView:
         found = self._found(call)
-        found[1].cancel()
+        cancel(*found)
         return _view(*found)
 
     def transfer(self, call: str, target: Target) -> TalkView:
         found = self._found(call)
-        found[1].transfer(target)
+        transfer(*found, target)
         return _view(*found)
 
     def supervise(self, call: str, username: str, mode: SupervisorMode) -> TalkView:

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable
 
 from callserver.call.call import Call
 from callserver.call.conversation import Conversation
 from callserver.call.reconcile import Now
 from callserver.call.restore import Place
+from callserver.call.talk import Talk
 from callserver.model import facts as f
 from callserver.model.call import Leg, Phase
 from callserver.model.commands import DialLeg, HangUpLeg, StartMusic
-from callserver.model.events import LegAnswered, LegEnd
+from callserver.model.events import LegAnswered, LegEnd, LegEnded
 from callserver.speech.phrases import Phrase, phrase
 
 
@@ -73,6 +75,9 @@ class QueueVisit:
         call.queue, call.agent, self._told = self._queue, now.agent, True
         call.entered_at = since
         call.people[Leg.AGENT] = now.agent
+        if place.talk is not None and not place.talk.is_plain:
+            await self._conversation(agent or "", place.talk, now.events)
+            return
         if was is not Phase.TALKING:
             desk.rejoin(call.id, self._queue, self, self._priority, since, agent)
         if was is Phase.RINGING and agent is not None:
@@ -170,12 +175,15 @@ class QueueVisit:
         call.note(f.AgentAnswered(call.id, call.now(), agent))
         await self._conversation(agent)
 
-    async def _conversation(self, agent: str) -> None:
+    async def _conversation(
+        self, agent: str, talk: Talk | None = None, events: Iterable[LegAnswered | LegEnded] = ()
+    ) -> None:
         """Until nobody of ours is with the customer, and on to the next queue if they are sent
-        there."""
+        there. ``talk`` is where it stood at a restart, ``events`` what its legs did meanwhile."""
         call, desk = self._call, self._house.desk
-        talk = Conversation(call, agent, lambda: desk.agent_finished(call.id, agent))
-        onward = await talk.run()
+        begun = talk or Talk(Leg.AGENT, agent)
+        conversation = Conversation(call, begun, lambda: desk.agent_finished(call.id, agent))
+        onward = await conversation.run(events)
         call.move(Phase.FLOW)
         if onward is not None:
             await QueueVisit(call, onward.queue, self._priority, onward.entered_at).run()

@@ -4,9 +4,10 @@ import pytest
 
 from callserver.call import restore
 from callserver.call.folds import Folds
+from callserver.call.talk import Talk
 from callserver.model import facts as f
 from callserver.model.agent import AgentState
-from callserver.model.call import Phase
+from callserver.model.call import Leg, Phase
 from callserver.model.people import AgentAccount
 from callserver.testing.store import MemoryStore
 from tests.call.calls import offered, whole
@@ -22,7 +23,7 @@ from tests.call.calls import offered, whole
         (7, Phase.QUEUED, restore.Place("support", 2, 104.0)),
         (9, Phase.RINGING, restore.Place("support", 2, 104.0, "alice")),
         (10, Phase.RINGING, restore.Place(None, 2, 104.0, "alice")),
-        (11, Phase.TALKING, restore.Place(None, 2, 104.0, "alice")),
+        (11, Phase.TALKING, restore.Place(None, 2, 104.0, "alice", Talk(Leg.AGENT, "alice"))),
         (13, Phase.FLOW, restore.Place(None, 2, 104.0)),
     ],
 )
