@@ -26,7 +26,9 @@ from callserver.call.toll import Allowed, TollGuard
 from callserver.config import Config
 from callserver.edge.door import Edge
 from callserver.floor import LiveFloor
+from callserver.ivr.archive import Archive
 from callserver.ivr.library import Flows
+from callserver.ivr.shelf import Shelf
 from callserver.limits import Limits, Ports, make_room
 from callserver.media.pool import Pool
 from callserver.metrics import Metrics
@@ -64,7 +66,7 @@ class App:
         self.people = People(self.store, clock, config.sip.realm, frozenset(config.queues))
         self.tokens = Tokens(self.store, clock)
         self.prompts = PromptLibrary(config)
-        self.flows = Flows(config)
+        self.flows = Flows(config, Archive(config.server.data_dir / "flows"))
         self.toll = toll = TollGuard(config.outgoing)
         self.edge = Edge(
             config,
@@ -103,9 +105,10 @@ class App:
             callers=self.store,
             talk_desk=self.router,
             directory=directory,
-            ringback=self.prompts.ringback,
+            ringback=self.prompts.ringback(),
         )
         self.reception = CallReception(house, self.flows, self.pool, toll)
+        self.shelf = Shelf(self.flows, self.prompts.prepare, self.reception.flows, metrics)
         self.limits = Limits(
             config,
             metrics,
@@ -121,11 +124,12 @@ class App:
             self.tokens,
             metrics,
             self.degraded,
-            self.limits.warnings,
+            lambda: {**self.limits.warnings(), **self.shelf.warnings()},
             clock,
             self.journal.keep,
             self.edge.warden,
             LiveTalks(self.reception.conversation),
+            self.shelf,
         )
         self.store.remembered = self._known_people
         self.bus.subscribe(CallMeter(metrics, self.journal))
@@ -182,6 +186,8 @@ class App:
         await self.people.load()
         await self.tokens.load()
         before = await self.journal.recover()
+        begun = {call.progress.flow for call in before.calls if call.progress.flow}
+        await self.prompts.prepare(self.flows.texts_of(begun))
         for ending, count in (await self.store.ending_counts()).items():
             self.metrics.calls.labels(ending.result, ending.reason).inc(count)
         self.journal.start()
@@ -195,6 +201,8 @@ class App:
             self.reception, self.router, self.journal, self.recordings, self.store, self.clock
         )
         adoption.take_up(before.calls, survivors)
+        self.shelf.tidy()
+        self._tasks.start("flows", self.shelf.follow())
         await self.router.start()
         self.reconciler.start()
         self._tasks.start("recordings", adoption.finish_recordings())

@@ -178,6 +178,11 @@ class Metrics:
             ["why"],
             registry=registry,
         )
+        self.flow_mistakes = Gauge(
+            "callserver_flow_mistakes",
+            "Mistakes in the files of flows; until they are mended, older versions are in use.",
+            registry=registry,
+        )
         self.bans = Counter(
             "callserver_bans",
             "Addresses banned at the SIP door, by why.",

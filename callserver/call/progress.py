@@ -19,6 +19,11 @@ class Progress:
     secrets: Mapping[str, tuple[Frame, ...]] = field(default_factory=dict)
     language: str | None = None
 
+    @property
+    def flow(self) -> tuple[str, str] | None:
+        """The flow the call came in with, as (name, version)."""
+        return (self.place[0].flow, self.place[0].version) if self.place else None
+
 
 def progress(facts: Iterable[f.Fact]) -> Progress:
     """Where the facts of one call, in order, have brought it."""

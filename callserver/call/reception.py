@@ -91,9 +91,9 @@ class CallReception:
         """The calls in progress."""
         return [session.view() for session in self._sessions.values()]
 
-    def flows(self) -> set[tuple[str, str]]:
-        """The flows calls are in, as (name, version)."""
-        return {session.version for session in self._sessions.values()}
+    def flows(self) -> Sequence[tuple[str, str]]:
+        """The flows calls are in, as (name, version), one for each call."""
+        return [session.version for session in self._sessions.values()]
 
     def workers(self) -> dict[str, str]:
         """Call → token of its worker, for the calls in progress."""

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from callserver.ivr import operators
@@ -72,6 +73,12 @@ class Expression:
             return _value(self._tree, lookup)
         except NoValue as error:
             raise NoValue(f"`{self.text}`: {error}") from error
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": ["string", "number", "boolean"]}
 
     @classmethod
     def __get_pydantic_core_schema__(

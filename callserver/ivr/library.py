@@ -97,6 +97,10 @@ class Flows:
         with a warning."""
         self._config = config
         self._archive = archive
+        self.folder = config.flows_dir
+        self.lines: dict[str, list[str]] = {}
+        for number, line in config.lines.items():
+            self.lines.setdefault(line.flow, []).append(number)
         self._uses = spoken(config)
         self._old: dict[tuple[str, str], Flow] = {}
         self._busy = asyncio.Lock()

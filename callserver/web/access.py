@@ -48,6 +48,8 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = {
     "agents.password": frozenset({Role.ADMIN}),
     "queues.list": _LIVE,
     "queues.get": _LIVE,
+    "flows.list": frozenset({Role.ADMIN, Role.SUPERVISOR, Role.OPS}),
+    "flows.reload": _STEER,
     "audit.list": frozenset({Role.ADMIN}),
     "bans.list": frozenset({Role.ADMIN}),
     "bans.create": frozenset({Role.ADMIN}),

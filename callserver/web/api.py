@@ -7,6 +7,7 @@ from callserver.web.agents import Agents
 from callserver.web.audit import Audit
 from callserver.web.bans import Bans
 from callserver.web.calls import Calls
+from callserver.web.flows import Flows
 from callserver.web.gate import Gate
 from callserver.web.health import Health
 from callserver.web.operation import Operation, bind
@@ -28,6 +29,7 @@ def operations(
     bans: Bans,
     health: Health,
     talks: Conversations,
+    flows: Flows,
 ) -> tuple[Operation, ...]:
     """One line each; the names are the keys of ``access.ROLES``."""
     call = f"/api/v1/calls/{{call:{_ID}}}"
@@ -58,6 +60,8 @@ def operations(
         Operation("agents.password", "PUT", f"{agent}/password", agents.set_password),
         Operation("queues.list", "GET", "/api/v1/queues", queues.list),
         Operation("queues.get", "GET", "/api/v1/queues/{name}", queues.get),
+        Operation("flows.list", "GET", "/api/v1/flows", flows.list),
+        Operation("flows.reload", "POST", "/api/v1/flows/reload", flows.reload),
         Operation("audit.list", "GET", "/api/v1/audit", audit.list),
         Operation("bans.list", "GET", "/api/v1/bans", bans.list),
         Operation("bans.create", "POST", "/api/v1/bans", bans.create),

@@ -14,6 +14,7 @@ from callserver.model.facts import Fact
 from callserver.model.ids import new_id
 from callserver.model.ports import Bans as Shield
 from callserver.model.ports import Clock, Floor, Store
+from callserver.model.shelf import FlowShelf
 from callserver.model.talk import Talks
 from callserver.people import People
 from callserver.tokens import Tokens
@@ -23,6 +24,7 @@ from callserver.web.audit import Audit
 from callserver.web.bans import Bans
 from callserver.web.calls import Calls
 from callserver.web.connection import connections, secure
+from callserver.web.flows import Flows
 from callserver.web.gate import Gate, limits
 from callserver.web.health import Health
 from callserver.web.problems import Problem, from_http
@@ -56,6 +58,7 @@ class Web:
         keep: Callable[[Fact], Awaitable[None]],
         shield: Shield,
         talks: Talks,
+        shelf: FlowShelf,
     ) -> None:
         self._config = config.http
         self._metrics = metrics
@@ -74,6 +77,7 @@ class Web:
             Bans(shield),
             Health(metrics, degraded, warnings),
             Conversations(talks),
+            Flows(shelf),
         )
         api.mount(self._app, self.operations, tokens, gate)
         self._runner: web.AppRunner | None = None

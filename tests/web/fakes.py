@@ -12,6 +12,7 @@ from callserver.model.live import AgentView, CallView, QueueView
 from callserver.model.people import AgentAccount, Binding, CallerPast, Token
 from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
+from callserver.model.shelf import FlowView
 
 NOW = 1772357400.25
 
@@ -192,3 +193,18 @@ class FakeShield:
         if address not in self.held:
             raise UnknownName(f"{address!r} is not banned")
         return self.held.pop(address)
+
+
+class FakeShelf:
+    """Implements ``FlowShelf``; ``reloads`` counts."""
+
+    def __init__(self) -> None:
+        self.reloads = 0
+        self.held = [FlowView("support", "v1", ("100",), 2, ())]
+
+    def flows(self) -> Sequence[FlowView]:
+        return self.held
+
+    async def reload(self) -> None:
+        self.reloads += 1
+        self.held.append(FlowView("draft", None, (), 0, ("draft.yaml:3: no steps",)))

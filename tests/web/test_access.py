@@ -34,6 +34,8 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "agents.password": ("PUT", "/api/v1/agents/anna/password", {"password": "12345678"}),
     "queues.list": ("GET", "/api/v1/queues", None),
     "queues.get": ("GET", "/api/v1/queues/support", None),
+    "flows.list": ("GET", "/api/v1/flows", None),
+    "flows.reload": ("POST", "/api/v1/flows/reload", None),
     "audit.list": ("GET", "/api/v1/audit", None),
     "bans.list": ("GET", "/api/v1/bans", None),
     "bans.create": ("POST", "/api/v1/bans", {"address": "192.0.2.7"}),
@@ -59,7 +61,7 @@ MAY = {
     },
     "ops": {
         *("calls.live", "agents.list", "agents.get", "queues.list", "queues.get"),
-        *("metrics", "healthz", "readyz", "talks.get"),
+        *("metrics", "healthz", "readyz", "talks.get", "flows.list"),
     },
 }
 

@@ -26,7 +26,7 @@ from callserver.people import People
 from callserver.testing.ports import free_port
 from callserver.tokens import Tokens
 from callserver.web import Web
-from tests.web.fakes import NOW, FakeFloor, FakeShield, FakeStore, StandingClock
+from tests.web.fakes import NOW, FakeFloor, FakeShelf, FakeShield, FakeStore, StandingClock
 
 SOUND = bytes(range(256)) * 4000
 PASSWORD = "correct horse"
@@ -87,6 +87,7 @@ class World:
     warnings: dict[str, str] = field(default_factory=dict)
     secrets: dict[Role, str] = field(default_factory=dict)
     notes: list[Fact] = field(default_factory=list)
+    shelf: FakeShelf = field(default_factory=FakeShelf)
     http: dict[str, Any] = field(default_factory=dict)
 
     async def start(self) -> None:
@@ -115,6 +116,7 @@ class World:
             self._keep,
             self.shield,
             LiveTalks(lambda call: None),
+            self.shelf,
         )
         await self.web.start()
         self.client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))

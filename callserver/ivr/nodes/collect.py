@@ -8,7 +8,6 @@ from pydantic import AfterValidator, Field
 
 from callserver.ivr import digits
 from callserver.ivr.nodes.asking import give_up, sorry
-from callserver.ivr.nodes.menu import Key
 from callserver.ivr.step import Onward
 from callserver.ivr.text import Text
 from callserver.ivr.variables import Name, Type
@@ -46,7 +45,7 @@ class Collect(Onward):
     into: Name = Field(description="The variable that holds the digits then.")
     min_length: int = Field(1, ge=1, le=40, description="How many digits at least.")
     max_length: int = Field(20, ge=1, le=40, description="How many at most.")
-    terminator: Key | None = Field("#", description="Key that ends the input; null: none does.")
+    terminator: Literal["#", "*", "none"] = Field("#", description="Key that ends the input.")
     timeout_s: float = Field(
         7.0, ge=0.5, le=60, description="Seconds to press the first key after the prompt."
     )
@@ -95,8 +94,6 @@ class Collect(Onward):
         dates = self.check in digits.DATE_FORMS
         if dates and not self.min_length <= 8 <= self.max_length:
             yield "a date has 8 digits; let `min_length` and `max_length` allow them"
-        if self.terminator is not None and self.terminator.isdigit():
-            yield "`terminator` must be `*` or `#`: digits are input"
 
     async def run(self, call: CallControl, prompts: Prompts) -> str | None:
         with call.unrecorded() if self.secret else nullcontext():
@@ -122,8 +119,7 @@ class Collect(Onward):
             if key is None or key == self.terminator:
                 return typed or (key or "")
             typed += key
-        if self.terminator is not None:
-            call.swallow(self.terminator)
+        call.swallow(self.terminator)
         return typed
 
     def _value(self, typed: str) -> str | None:
