@@ -23,7 +23,7 @@ from tests.call.calls import offered, whole
         (7, Phase.QUEUED, restore.Place("support", 2, 104.0)),
         (9, Phase.RINGING, restore.Place("support", 2, 104.0, "alice")),
         (10, Phase.RINGING, restore.Place(None, 2, 104.0, "alice")),
-        (11, Phase.TALKING, restore.Place(None, 2, 104.0, "alice", Talk(Leg.AGENT, "alice"))),
+        (11, Phase.TALKING, restore.Place(None, 2, 104.0, "alice", talk=Talk(Leg.AGENT, "alice"))),
         (13, Phase.FLOW, restore.Place(None, 2, 104.0)),
     ],
 )
