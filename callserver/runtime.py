@@ -20,7 +20,7 @@ def settle() -> None:
     """Once, when the server is up. What is there now stays: 130,000 objects of modules, tables and
     settings, which the garbage collector then need not walk over again. A full collection takes
     about 10 ms after this, not 80 to 170 in which no call is served, and may come often: so calls
-    that are over, whose parts know each other, do not pile up by the thousand (3.4 KB each)."""
+    that are over, whose parts know each other, do not pile up by the thousand."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)

@@ -66,6 +66,17 @@ def private_bytes(pid: int) -> int:
     )
 
 
+def own_bytes(pid: int) -> int:
+    """Memory in pages of its own making, those it shares with its forks included and those of files
+    not (``RssAnon``); 0 for a process that is gone."""
+    try:
+        status = (PROC / str(pid) / "status").read_text()
+    except OSError:
+        return 0
+    lines = (line.split() for line in status.splitlines() if line.startswith("RssAnon:"))
+    return sum(1024 * int(line[1]) for line in lines)
+
+
 def cost(controller: int, forker: int, workers: Iterable[int]) -> Cost:
     """The books of one server now."""
     return Cost(cpu_seconds(controller), cpu_seconds(forker), sum(map(cpu_seconds, workers)))

@@ -4,14 +4,15 @@ import asyncio
 import dataclasses
 import json
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from statistics import median
 
 from rich.console import Console
 
 from callserver.bench import accounting, load
+from callserver.bench.growth import Growth, Sample, growth, warm_up_s
 from callserver.testing.processes import open_files
 from callserver.testing.rig import Rig
 
@@ -19,59 +20,46 @@ AGENTS = 20
 RATE = 10.0
 TALK_S = 1.0
 SAMPLE_S = 2.0
-WARM_S = 20.0
 COOL_S = 5.0
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """The server at one moment: memory of controller and forker in MB, open files of both, RTP
-    ports bound, processes."""
-
-    controller_mb: float
-    forker_mb: float
-    controller_files: int
-    forker_files: int
-    ports: int
-    processes: int
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
-    """``before`` and ``after`` are medians over the first and the last third of the time, warm-up
-    left out; ``rest`` is the server when all calls are over."""
+    """``growth`` is that of the second half; ``rest`` is the server when all calls are over."""
 
     minutes: float
     calls: int
     failed: int
-    before: Sample
-    after: Sample
+    growth: Growth
     rest: Sample
 
     @property
-    def grew(self) -> list[str]:
-        """What grew more than a little; empty: nothing."""
-        slack = {"controller_mb": 3.0, "forker_mb": 1.0, "ports": 40, "processes": 12}
-        before, after = dataclasses.asdict(self.before), dataclasses.asdict(self.after)
-        return [
-            f"{name}: {before[name]} → {after[name]}"
-            for name in before
-            if after[name] > before[name] + slack.get(name, 8)
-        ]
+    def left_over(self) -> list[str]:
+        """What there is more of when nobody calls than while calls come and go; empty: nothing."""
+        busy, rest = dataclasses.asdict(self.growth.before), dataclasses.asdict(self.rest)
+        names = ("controller_files", "forker_files", "ports", "processes")
+        return [f"{name}: {busy[name]} → {rest[name]}" for name in names if rest[name] > busy[name]]
+
+    @property
+    def faults(self) -> list[str]:
+        """All that is not as it should be; empty: nothing."""
+        failed = [f"{self.failed} of {self.calls} calls failed"] if self.failed else []
+        return [*failed, *self.growth.too_much, *self.left_over]
 
 
 def run(minutes: float, *, as_json: bool) -> int:
     """Run for so long and print the report; the exit status."""
     console = Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="callserver-soak-") as folder:
-        report = asyncio.run(soak(Path(folder), minutes, console.print))
+        report = asyncio.run(soak(Path(folder), minutes, partial(console.print, soft_wrap=True)))
     console.print(report)
-    console.print(f"grew: {', '.join(report.grew) or 'nothing'}")
+    console.print(f"bytes a call: {report.growth.bytes_a_call}")
+    console.print(f"faults: {', '.join(report.faults) or 'none'}")
     if as_json:
         print(json.dumps(dataclasses.asdict(report)))  # noqa: T201 - the command's result
-    return 1 if report.grew or report.failed else 0
+    return 1 if report.faults else 0
 
 
 async def soak(folder: Path, minutes: float, say: Say) -> Report:
@@ -83,7 +71,8 @@ async def soak(folder: Path, minutes: float, say: Say) -> Report:
     ):
         customers = await load.customers(rig, folder / "customers", calls, 60.0, RATE)
         ending = asyncio.create_task(customers.finished(timeout=minutes * 60 + 120))
-        await asyncio.wait({ending}, timeout=WARM_S)
+        say(f"{warm_up_s(minutes):.0f} s that are not judged")
+        await asyncio.wait({ending}, timeout=warm_up_s(minutes))
         samples: list[Sample] = []
         while not ending.done():
             samples.append(await sample(rig))
@@ -92,13 +81,12 @@ async def soak(folder: Path, minutes: float, say: Say) -> Report:
         result = await ending
         await load.queue_is_idle(rig)
         await asyncio.sleep(COOL_S)
-        third = max(len(samples) // 3, 1)
+        judged_s = max(60 * minutes - warm_up_s(minutes), 0.0)
         return Report(
             minutes=minutes,
             calls=calls,
             failed=result.failed,
-            before=_median(samples[:third]),
-            after=_median(samples[-third:]),
+            growth=growth(samples, int(RATE * judged_s)),
             rest=await sample(rig),
         )
 
@@ -108,18 +96,10 @@ async def sample(rig: Rig) -> Sample:
     workers = rig.workers()
     forker = workers[0].parent if workers else 0
     return Sample(
-        controller_mb=round(accounting.private_bytes(rig.pid) / 1e6, 2),
-        forker_mb=round(accounting.private_bytes(forker) / 1e6, 2),
+        controller_mb=round(accounting.own_bytes(rig.pid) / 1e6, 2),
+        forker_mb=round(accounting.own_bytes(forker) / 1e6, 2),
         controller_files=open_files(rig.pid),
         forker_files=open_files(forker) if forker else 0,
         ports=len(rig.rtp_ports()),
         processes=len(rig.processes()),
     )
-
-
-def _median(samples: Sequence[Sample]) -> Sample:
-    columns = {
-        field.name: median(getattr(one, field.name) for one in samples)
-        for field in dataclasses.fields(Sample)
-    }
-    return Sample(**columns)

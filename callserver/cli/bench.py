@@ -40,7 +40,7 @@ def restart(
 
 @app.command("soak")
 def soak(
-    minutes: Annotated[float, typer.Option(min=1, help="How long.")] = 30.0,
+    minutes: Annotated[float, typer.Option(min=2, help="How long.")] = 30.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
 ) -> None:
     """Calls come and go at ten a second; memory, files, ports and processes may not grow."""

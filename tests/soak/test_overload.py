@@ -7,7 +7,7 @@ import pytest
 from callserver.bench.overload import overload
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(300)
 async def test_calls_taken_are_unharmed_and_the_others_are_told_when_to_come_back(
     tmp_path: Path,
 ) -> None:
