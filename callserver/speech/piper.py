@@ -7,6 +7,7 @@ import numpy as np
 
 from callserver.model.errors import PromptError
 from callserver.speech.sound import LOUDNESS_DB, Samples, highpass, level, resample, trim
+from callserver.speech.stress import plain
 
 NORMAL_WPM = 150
 """At this ``speech.words_per_minute`` a voice speaks as fast as it was trained to."""
@@ -33,7 +34,7 @@ class PiperVoice:
     def speak(self, text: str, words_per_minute: int, edge_s: float) -> Samples:
         """The text as sound at 8 kHz, as :meth:`callserver.speech.voice.Voice.speak` gives it."""
         pace = self._voice.config.length_scale * NORMAL_WPM / words_per_minute
-        chunks = list(self._voice.synthesize(text, self._settings(length_scale=pace)))
+        chunks = list(self._voice.synthesize(plain(text), self._settings(length_scale=pace)))
         if not chunks:
             raise PromptError(f"the Piper voice made no sound of {text!r}")
         raw = np.concatenate([chunk.audio_float_array for chunk in chunks]).astype(np.float64)

@@ -13,6 +13,7 @@ from callserver.config import Config
 from callserver.config.speech import noun_parts
 from callserver.speech import phrases, vocabulary
 from callserver.speech.numbers import CATEGORIES
+from callserver.speech.stress import plain
 from callserver.speech.words import Noun, words
 
 SLUG_LENGTH = 48
@@ -49,7 +50,7 @@ class Line:
 def slug(text: str) -> str:
     """The file name that replaces a text: small letters and digits, everything else a dash, at
     most 48 characters: ``Thank you. Goodbye.`` → ``thank-you-goodbye``."""
-    return re.sub(r"[\W_]+", "-", text.lower()).strip("-")[:SLUG_LENGTH].rstrip("-")
+    return re.sub(r"[\W_]+", "-", plain(text).lower()).strip("-")[:SLUG_LENGTH].rstrip("-")
 
 
 def languages(config: Config) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from callserver.speech.pack import VoicePack
 from callserver.speech.script import Line
 from callserver.speech.values import PAUSE
 
-VOICE_VERSION = 2
+VOICE_VERSION = 3
 """Part of every cache name: raise it when the same text would sound different."""
 
 PAUSE_S = 0.25
