@@ -14,7 +14,13 @@ from callserver.config.template import files
 from callserver.model.errors import NotAllowed
 from callserver.model.people import Role
 
-_FLOWS = ("README.md", "support.yaml")
+_FLOWS = (
+    "README.md",
+    "flow.schema.json",
+    "support.yaml",
+    "tests/README.md",
+    "tests/support.yaml",
+)
 
 
 def init(

@@ -18,6 +18,12 @@ def test_init_writes_a_configuration_without_mistakes(made: Run, tmp_path: Path)
     assert config.trunks == {}
     assert list(mistakes(config)) == []
     assert made("config", "check").code == 0
+    assert made("flow", "check").code == 0
+
+
+def test_init_brings_talks_that_go_every_way_of_the_flows(made: Run, tmp_path: Path) -> None:
+    assert made("flow", "test", "--cover", "100").code == 0
+    assert (tmp_path / "ivr_flows" / "flow.schema.json").is_file()
 
 
 def test_init_prints_the_admin_token_and_nothing_else_to_standard_output(run: Run) -> None:
