@@ -40,7 +40,8 @@ class Agent:
     signed out, and what shows when nothing else does. ``outside`` counts calls outside the queues.
     ``idle_since`` is what longest-idle compares; ``taken`` and ``talked_s`` are today's. ``missed``
     counts the calls missed in a row. ``leaving``: the account is gone, the agent goes when the call
-    is over. ``shown`` is the state others were told, since ``since``.
+    is over. ``cycle``: for this queue, from the ringing to the end of the wrap-up. ``shown`` is the
+    state others were told, since ``since``.
     """
 
     profile: Profile
@@ -57,6 +58,7 @@ class Agent:
     taken: int = 0
     talked_s: float = 0.0
     leaving: bool = False
+    cycle: tuple[str, float] | None = None
     shown: tuple[State, str, str | None, float | None] = (State.SIGNED_OUT, "", None, None)
 
     @property
@@ -121,6 +123,7 @@ class Agent:
     def ring(self, call: str, queue: str, now: float) -> None:
         """The agent is reserved for this call and the phone is about to ring."""
         self.calls[call] = OnCall(queue, State.RINGING, now)
+        self.cycle = self.cycle or (queue, now)
 
     def pick(self, now: float) -> None:
         """The agent wants to take a call out of turn: the wrap-up is over, a pause waits. Raises
@@ -137,7 +140,7 @@ class Agent:
     def miss(self, call: str, why: LegEnd, rules: Rules, now: float) -> None:
         """The phone did not take the call: a pause that ends by itself, so that callers are not
         sent to an empty chair and nobody is locked out for ever. The agent's own pause stays."""
-        del self.calls[call]
+        self._unring(call)
         self.missed += 1
         if self.presence is State.READY:
             pause_s = (
@@ -153,7 +156,7 @@ class Agent:
 
     def caller_gone(self, call: str) -> None:
         """It rings no more, and that was not for the agent to change: the turn is not lost."""
-        del self.calls[call]
+        self._unring(call)
         self._check_phones()
 
     def turn(self, call: str, state: State) -> None:
@@ -246,6 +249,11 @@ class Agent:
             self.calls[call] = OnCall("", state, since)
         self.shown = (state, reason, call, until)
         self._check_phones()
+
+    def _unring(self, call: str) -> None:
+        del self.calls[call]
+        if not self.calls:
+            self.cycle = None
 
     def _be(self, presence: State, reason: str, idle_since: float) -> None:
         if presence is State.READY and self.presence is not State.READY:

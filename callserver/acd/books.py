@@ -8,19 +8,22 @@ freed.
 
 from collections.abc import Mapping
 
+from callserver.acd import announcing
 from callserver.acd.agent import Agent
 from callserver.acd.deadlines import Deadlines
-from callserver.acd.decisions import AgentMoved, Announce, Decision, Offer, Retract
+from callserver.acd.decisions import AgentMoved, Announce, Decision, Divert, Offer, Retract
 from callserver.acd.entry import Entry, place_of
 from callserver.acd.kinds import Kinds
 from callserver.acd.matching import Matching
 from callserver.acd.plan import Demand, demand
 from callserver.acd.queue import Queue
+from callserver.acd.rules import onward, staffed
 from callserver.acd.strategy import STRATEGIES, Pick
 from callserver.config.queues import Agents as Rules
 from callserver.config.queues import Queue as QueueConfig
 from callserver.config.queues import Routing
 from callserver.model.agent import THERE
+from callserver.model.overflow import Overflow
 from callserver.model.ticket import Ticket
 
 
@@ -39,6 +42,7 @@ class Books:
         self.agent_deadlines = Deadlines()
         self.stages = Deadlines()
         self.announcements = Deadlines()
+        self.queue_deadlines = Deadlines()
         strategies = {name: STRATEGIES[queue.strategy](pick) for name, queue in queues.items()}
         self.kinds = Kinds(strategies, self.agents)
         self._matching = Matching(self.kinds, self.queues)
@@ -50,6 +54,7 @@ class Books:
 
     def agent_changed(self, agent: Agent, now: float) -> None:
         """After every change of an agent: others are told, and a free one may get a call."""
+        self._learn_handle_time(agent, now)
         before, look = agent.shown, agent.look()
         if look != before:
             self._tell(agent, look[:3] != before[:3], now)
@@ -63,6 +68,15 @@ class Books:
             self.count(agent, -1)
             self.kinds.dismiss(agent)
             del self.agents[agent.username]
+        for queue in agent.profile.queues:
+            self.check_staff(self.queues[queue], now)
+
+    def _learn_handle_time(self, agent: Agent, now: float) -> None:
+        """How long a call kept an agent is known when they are free again."""
+        if agent.cycle is not None and not agent.calls and agent.wrap_until is None:
+            (name, since), agent.cycle = agent.cycle, None
+            if name in self.queues:
+                self.queues[name].forecast.handled.add(now - since, now)
 
     def _tell(self, agent: Agent, moved: bool, now: float) -> None:
         self.count(agent, -1)
@@ -74,26 +88,51 @@ class Books:
 
     def count(self, agent: Agent, by: int) -> None:
         """Keep the number of agents by state, as they were told, in each of their queues."""
-        for queue in agent.profile.queues:
-            self.queues[queue].agents[agent.shown[0]] += by
+        state, serves = agent.shown[0], len(agent.profile.queues)
+        for name in agent.profile.queues:
+            queue = self.queues[name]
+            queue.agents[state] += by
+            if state in THERE:
+                queue.shared[serves] += by
+
+    def check_staff(self, queue: Queue, now: float) -> None:
+        """Whether those who wait may stay, after a while without the agents the queue needs."""
+        if staffed(queue, queue.config.stay_needs):
+            queue.alone_since = None
+            self.queue_deadlines.set(queue.name, None)
+        elif queue.alone_since is None:
+            queue.alone_since = now
+            self.queue_deadlines.set(queue.name, now + queue.config.stay_grace_s)
 
     # Callers
 
     def enter(
-        self, call: str, queue: str, ticket: Ticket, priority: int, entered_at: float, now: float
-    ) -> Entry:
-        """A new entry, for whom nobody is rung yet."""
+        self,
+        call: str,
+        queue: str,
+        ticket: Ticket,
+        priority: int,
+        entered_at: float,
+        now: float,
+        ringer: Agent | None = None,
+    ) -> None:
+        """A caller begins to wait; ``ringer`` is an agent whose phone rings for them already."""
         self._seq += 1
         place = place_of(priority, entered_at, self._seq, self.routing.priority_s)
-        entry = Entry(call, queue, ticket, priority, entered_at, now, place, announce_at=now)
+        entry = Entry(call, queue, ticket, priority, entered_at, now, place)
+        announcing.begin(entry, self.queues[queue], now)
+        self.check_staff(self.queues[queue], now)
         self.entries[call] = entry
         self.queues[queue].add(entry)
         own = self.agents.get(ticket.agent)
         if own is not None and own.state in THERE and queue in own.profile.queues:
             entry.prefers = own.username
             entry.prefer_until = now + self.queues[queue].config.prefer_s
+        if ringer is not None:
+            entry.rung_since = now
+            entry.rung[ringer.username] = Offer(call, ringer.username)
+            ringer.calls[call].queue = queue
         self.restage(entry, now)
-        return entry
 
     def forget(self, entry: Entry) -> None:
         """The caller waits no more."""
@@ -105,8 +144,12 @@ class Books:
         self.announcements.set(entry.call, None)
 
     def restage(self, entry: Entry, now: float) -> None:
-        """What the caller demands after so much waiting."""
+        """What the caller demands after so much waiting, or that it was too much."""
         queue = self.queues[entry.queue]
+        if not entry.rung and (why := self._must_go(entry, queue, now)) is not None:
+            self.forget(entry)
+            self.divert(entry.call, queue, entry.ticket, why)
+            return
         while (widens_at := self._widens_at(entry)) is not None and widens_at <= now:
             entry.stage += 1
         if entry.prefers and now < entry.prefer_until:
@@ -122,11 +165,37 @@ class Books:
         if not entry.rung:
             self._unheard[entry.call] = entry
         times = (
+            entry.since + queue.config.max_wait_s if queue.config.max_wait_s else None,
             self._widens_at(entry),
             entry.prefer_until if entry.prefers else None,
             queue.rings_more_at(entry),
         )
         self.stages.set(entry.call, min((at for at in times if at is not None), default=None))
+
+    @staticmethod
+    def _must_go(entry: Entry, queue: Queue, now: float) -> Overflow | None:
+        config = queue.config
+        if queue.closed and config.at_closing == "overflow":
+            return Overflow.CLOSED
+        if queue.alone_since is not None and queue.alone_since + config.stay_grace_s <= now:
+            return Overflow.EMPTY
+        if config.max_wait_s and entry.since + config.max_wait_s <= now:
+            return Overflow.TOO_LONG
+        return None
+
+    def divert(self, call: str, queue: Queue, ticket: Ticket, why: Overflow) -> None:
+        """Send a caller on who is not, or no more, in this queue."""
+        to = onward(queue, self.queues, ticket.been)
+        self._decisions.append(Divert(call, queue.name, why, to))
+
+    def send_on(self, queue: Queue, most: int, now: float) -> None:
+        """Those who wait without a ringing phone must go, at most so many at once."""
+        if queue.closed or queue.alone_since is not None:
+            going = [entry for entry in queue if not entry.rung]
+            for entry in going[:most]:
+                self.restage(entry, now)
+            if len(going) > most:
+                self.queue_deadlines.set(queue.name, now)
 
     def _widens_at(self, entry: Entry) -> float | None:
         plan = self.queues[entry.queue].plan
@@ -159,24 +228,15 @@ class Books:
         if self.queues[entry.queue].config.strategy == "progressive":
             self.restage(entry, now)
 
-    def ring_on(self, entry: Entry, agent: Agent, now: float) -> None:
-        """This agent's phone rings for this caller already."""
-        entry.rung_since = now
-        entry.rung[agent.username] = Offer(entry.call, agent.username)
-        agent.calls[entry.call].queue = entry.queue
-        self.kinds.of(entry).place(entry)
-        self._unheard.pop(entry.call, None)
-
-    def unring(self, entry: Entry, username: str, now: float) -> Agent:
+    def unring(self, entry: Entry, username: str) -> Agent:
         """This agent is rung for this caller no more."""
         del entry.rung[username]
         self.kinds.of(entry).place(entry)
-        self.restage(entry, now)
         return self.agents[username]
 
     def retract(self, entry: Entry, username: str, now: float) -> None:
         """Stop ringing this agent; somebody else got the call."""
-        agent = self.unring(entry, username, now)
+        agent = self.unring(entry, username)
         self._decisions.append(Retract(entry.call, username))
         agent.caller_gone(entry.call)
         self.agent_changed(agent, now)
@@ -190,20 +250,23 @@ class Books:
                 self.offer(entry, agent, now)
         unheard, self._unheard = self._unheard, {}
         for entry in unheard.values():
-            if entry.prefers:  # told nothing while somebody else may be free
-                self.announcements.set(entry.call, None)
-            elif entry.announce_at <= now:
-                self.announce(entry, now)
-            else:
-                self.announcements.set(entry.call, entry.announce_at)
+            self._wait_on(entry, now)
         decisions, self._decisions = self._decisions, []
         return decisions
 
-    def announce(self, entry: Entry, now: float) -> None:
-        """Tell a caller the place, and note when to tell it again."""
+    def _wait_on(self, entry: Entry, now: float) -> None:
+        """Nobody is free for this caller."""
         queue = self.queues[entry.queue]
-        every_s = queue.config.announce_position_s
-        if every_s:
-            self._decisions.append(Announce(entry.call, queue.position(entry)))
-            entry.announce_at = now + every_s
-            self.announcements.set(entry.call, entry.announce_at)
+        if entry.expected is None:
+            entry.expected = queue.wait(queue.position(entry), now)
+        if entry.prefers:  # told nothing while somebody else may be free
+            self.announcements.set(entry.call, None)
+        else:
+            self.announce(entry, now)
+
+    def announce(self, entry: Entry, now: float) -> None:
+        """Tell a caller what is due, and note when to tell more."""
+        notice = announcing.notice(entry, self.queues[entry.queue], now)
+        if notice is not None:
+            self._decisions.append(Announce(entry.call, notice))
+        self.announcements.set(entry.call, entry.announce_at)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from callserver.model.agent import AgentState
+from callserver.model.overflow import Notice, Overflow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,10 +25,21 @@ class Retract:
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """Tell the caller the place; 1 is the head."""
+    """Tell the caller what is to be told now."""
 
     call: str
-    position: int
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Divert:
+    """The caller is in this queue no more and goes on to a place of its overflow chain (empty: back
+    to the flow)."""
+
+    call: str
+    queue: str
+    why: Overflow
+    to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +55,4 @@ class AgentMoved:
     until: float | None = None
 
 
-Decision = Offer | Retract | Announce | AgentMoved
+Decision = Offer | Retract | Announce | Divert | AgentMoved

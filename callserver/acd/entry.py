@@ -1,9 +1,11 @@
 """One waiting caller, and the order among them."""
 
 from dataclasses import dataclass, field
+from math import inf
 
 from callserver.acd.decisions import Offer
 from callserver.model.errors import NotAllowed
+from callserver.model.overflow import Wait
 from callserver.model.ticket import Ticket
 
 Place = tuple[float, float, float]
@@ -25,12 +27,23 @@ def urgency(place: Place, weight: float, now: float) -> Place:
     return (rank, -waited * weight if waited > 0 else -waited / weight, seq)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An estimate, and what it came from."""
+
+    wait: Wait
+    position: int
+    agents: float
+
+
 @dataclass(slots=True, eq=False)
 class Entry:
     """``entered_at`` is the time that counts as waited, ``since`` when this wait began. ``rung``
     are the agents being rung, with their offers, ``wanted`` how many may be. ``stage`` is how far
     the plan of the queue has widened; the caller waits for ``prefers`` alone until
-    ``prefer_until``. ``announce_at`` is when they should next be told something."""
+    ``prefer_until``. The next times to tell the place, one of the queue's ``messages`` (so
+    many were told) and to offer a callback are ``place_at``, ``message_at`` and ``callback_at``.
+    ``expected`` is the first estimate, ``told`` the last one that was told."""
 
     call: str
     queue: str
@@ -44,8 +57,19 @@ class Entry:
     prefer_until: float = 0.0
     wanted: int = 1
     rung_since: float = 0.0
-    announce_at: float = 0.0
+    place_at: float = inf
+    message_at: float = inf
+    callback_at: float = inf
+    messages: int = 0
+    expected: Wait | None = None
+    told: Told | None = None
     rung: dict[str, Offer] = field(default_factory=dict)
+
+    @property
+    def announce_at(self) -> float | None:
+        """When they should next be told something."""
+        at = min(self.place_at, self.message_at, self.callback_at)
+        return None if at == inf else at
 
 
 def between(before: Place | None, after: Place | None) -> Place:

@@ -123,7 +123,7 @@ class Matching:
         if not self._kinds.of(caller).has(agent):
             return IMPOSSIBLE_S
         profile = agent.profile
-        asked = dict(caller.ticket.skills)
+        asked = caller.ticket.skills
         spare = sum(max(level - asked.get(skill, 0), 0) for skill, level in profile.skills.items())
         return (
             caller.place[1]

@@ -59,7 +59,11 @@ def demand(queue: str, ticket: Ticket, stage: Stage) -> Demand:
     """What is asked for at this stage; a level that sank to nothing is not asked for."""
     return Demand(
         queue,
-        tuple((name, lvl - stage.levels) for name, lvl in ticket.skills if lvl > stage.levels),
+        tuple(
+            (skill, level - stage.levels)
+            for skill, level in sorted(ticket.skills.items())
+            if level > stage.levels
+        ),
         "" if stage.any_language else ticket.language,
         stage.penalty,
     )

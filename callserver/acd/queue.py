@@ -4,21 +4,35 @@ from collections import Counter
 from collections.abc import Iterator
 
 from callserver.acd.entry import Entry, Place
+from callserver.acd.estimate import Forecast
 from callserver.acd.ordered import Ordered
 from callserver.acd.plan import plan
 from callserver.config.queues import Queue as QueueConfig
 from callserver.model.agent import AgentState
+from callserver.model.overflow import Wait
 
 
 class Queue:
     """Callers in the order of their places. A caller for whom an agent is being rung keeps the
-    place, and so is back where they were after a miss."""
+    place, and so is back where they were after a miss.
+
+    ``agents`` counts its agents by state; ``shared`` those who are there, by how many queues they
+    serve. ``callbacks`` are owed now and come before who joins last. ``answered`` counts the calls
+    answered since the start, ``in_time`` those within ``service_level_s``.
+    """
 
     def __init__(self, name: str, config: QueueConfig) -> None:
         self.name = name
         self.config = config
         self.plan = plan(config)
         self.agents: Counter[AgentState] = Counter()
+        self.shared: Counter[int] = Counter()
+        self.forecast = Forecast(config.handle_s)
+        self.closed = False
+        self.alone_since: float | None = None
+        self.callbacks = 0
+        self.answered = 0
+        self.in_time = 0
         self._entries: Ordered[Place, Entry] = Ordered()
 
     def __len__(self) -> int:
@@ -40,6 +54,15 @@ class Queue:
     def position(self, entry: Entry) -> int:
         """The place as the caller is told it; 1 is the head."""
         return self._entries.place(entry.place) + 1
+
+    def wait(self, position: int, now: float) -> Wait | None:
+        """How long it takes from this place; an agent of several queues is a part of one."""
+        return self.forecast.wait(position + self.callbacks, self.agents_there, now)
+
+    @property
+    def agents_there(self) -> float:
+        """Who takes calls of this queue now or in a while."""
+        return sum(count / queues for queues, count in self.shared.items())
 
     def phones(self, entry: Entry, now: float) -> int:
         """How many may ring for a caller at once."""

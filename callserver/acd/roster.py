@@ -1,5 +1,6 @@
 """The agents' side of the switchboard: who there is, and what they ask for."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from callserver.acd.agent import Agent
@@ -23,17 +24,21 @@ class Roster:
         Queues that do not exist are left out."""
         known = {name: it for name, it in profile.queues.items() if name in self.queues}
         profile = replace(profile, queues=known)
+        left: Iterable[str] = ()
         agent = self.agents.get(profile.username)
         if agent is None:
             agent = self.agents[profile.username] = Agent(profile, since=now)
         else:
             self._books.count(agent, -1)
             self._books.kinds.dismiss(agent)
+            left = agent.profile.queues.keys() - known.keys()
         agent.leaving, agent.profile = False, profile
         self._books.count(agent, 1)
         self._books.kinds.hire(agent)
         agent.set_phones(phones, now)
         self._books.agent_changed(agent, now)
+        for queue in sorted(left):
+            self._books.check_staff(self.queues[queue], now)
         return self._books.decided(now)
 
     def dismiss(self, username: str, now: float) -> list[Decision]:

@@ -10,7 +10,7 @@ from random import SystemRandom
 
 from callserver import log
 from callserver.acd import views
-from callserver.acd.decisions import AgentMoved, Announce, Decision, Offer, Retract
+from callserver.acd.decisions import AgentMoved, Announce, Decision, Divert, Offer, Retract
 from callserver.acd.profile import profile
 from callserver.acd.switchboard import Switchboard
 from callserver.config import Config
@@ -21,6 +21,7 @@ from callserver.model.facts import AgentChanged, Fact
 from callserver.model.live import AgentView, QueueView
 from callserver.model.people import AgentAccount
 from callserver.model.ports import Clock, WaitingCall
+from callserver.model.ticket import NOTHING, Ticket
 
 _log = log.get("acd")
 
@@ -119,9 +120,16 @@ class Router:
     # The calls' side: QueueDesk
 
     def join(
-        self, call: str, queue: str, waiting: WaitingCall, priority: int, entered_at: float
+        self,
+        call: str,
+        queue: str,
+        waiting: WaitingCall,
+        priority: int,
+        entered_at: float,
+        ticket: Ticket = NOTHING,
     ) -> None:
-        decisions = self._board.join(call, queue, priority, entered_at, self._clock.now())
+        now = self._clock.now()
+        decisions = self._board.join(call, queue, priority, entered_at, now, ticket)
         self._calls[call] = waiting
         self._carry_out(decisions)
 
@@ -133,8 +141,10 @@ class Router:
         priority: int,
         entered_at: float,
         agent: str | None,
+        ticket: Ticket = NOTHING,
     ) -> None:
-        decisions = self._board.rejoin(call, queue, priority, entered_at, agent, self._clock.now())
+        now = self._clock.now()
+        decisions = self._board.rejoin(call, queue, priority, entered_at, agent, now, ticket)
         self._calls[call] = waiting
         self._carry_out(decisions)
 
@@ -217,9 +227,12 @@ class Router:
                 case Retract(call, agent):
                     if call in self._calls:
                         self._calls[call].retract(agent)
-                case Announce(call, position):
+                case Announce(call, notice):
                     if self._board.waits(call):
-                        self._calls[call].announce(position)
+                        self._calls[call].announce(notice)
+                case Divert(call, _, why, to):
+                    if (waiting := self._calls.pop(call, None)) is not None:
+                        waiting.divert(why, to)
         except Exception:  # noqa: BLE001 - one broken call must not keep its agent or stop the others
             _log.exception("decision_failed", decision=repr(decision))
             if isinstance(decision, Offer):

@@ -11,23 +11,21 @@ from collections.abc import Collection, Mapping
 from callserver.acd.agent import Agent
 from callserver.acd.books import Books
 from callserver.acd.decisions import Decision, Offer
-from callserver.acd.entry import Entry, between, place_of
-from callserver.acd.roster import Roster
+from callserver.acd.entry import Entry
+from callserver.acd.returning import Returning
+from callserver.acd.rules import refusal
+from callserver.acd.steering import AT_ONCE as AT_ONCE
+from callserver.acd.steering import Steering
 from callserver.acd.strategy import Pick
 from callserver.config.queues import Agents as Rules
 from callserver.config.queues import Queue as QueueConfig
 from callserver.config.queues import Routing
 from callserver.model.agent import IN_CONVERSATION, AgentState
-from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.events import LegEnd
 from callserver.model.ticket import NOTHING, Ticket
 
-# A burst of callers that came together is told the place together. The loop gets its turn in
-# between, so that a thousand announcements do not make an agent's phone ring late.
-AT_ONCE = 100
 
-
-class Switchboard(Roster):
+class Switchboard(Steering):
     """Who waits, who is ready, who is rung for whom. Look at ``agents`` and ``queues``, change
     neither. ``pick`` is where chance comes from."""
 
@@ -39,6 +37,7 @@ class Switchboard(Roster):
         routing: Routing | None = None,
     ) -> None:
         super().__init__(Books(rules, routing or Routing(), queues, pick))
+        self._returning = Returning()
 
     # Callers
 
@@ -51,16 +50,28 @@ class Switchboard(Roster):
         now: float,
         ticket: Ticket = NOTHING,
     ) -> list[Decision]:
-        """A caller waits. One who waits or talks already leaves that first. Raises
-        ``UnknownName``."""
+        """A caller waits, unless the queue sends them on. One who waits or talks already leaves
+        that first. Raises ``UnknownName``."""
         self._check_queue(queue)
         self._part(call, now)
-        self._books.enter(call, queue, ticket, priority, entered_at, now)
+        if (why := refusal(self.queues[queue])) is not None:
+            self._books.divert(call, self.queues[queue], ticket, why)
+        else:
+            before = self._returning.entered_at(queue, ticket.number, now)
+            entered_at = min(entered_at, entered_at if before is None else before)
+            self._books.enter(call, queue, ticket, priority, entered_at, now)
         return self._books.decided(now)
 
     def leave(self, call: str, now: float) -> list[Decision]:
         """The caller is gone or goes elsewhere, whatever they were doing: agents who were rung are
         ready again, those who talked have wrap-up."""
+        entry = self._books.entries.get(call)
+        if entry is not None:
+            queue = self.queues[entry.queue]
+            queue.forecast.waited.add(now - entry.since, now)
+            queue.forecast.gave_up.add(1.0, now)
+            until = now + queue.config.return_s
+            self._returning.left(queue.name, entry.ticket.number, entry.entered_at, until)
         self._part(call, now)
         return self._books.decided(now)
 
@@ -69,7 +80,8 @@ class Switchboard(Roster):
         this call."""
         entry = self._books.entries.get(call)
         if entry is not None and agent in entry.rung:
-            talker = self._books.unring(entry, agent, now)
+            talker = self._books.unring(entry, agent)
+            self._learn_wait(entry, now - talker.calls[call].since, now)
             self._books.talking[call] = [talker]
             talker.answer(call, now)
             self._books.agent_changed(talker, now)
@@ -82,9 +94,10 @@ class Switchboard(Roster):
         """The agent did not take it; the caller is where they stood. Ignored like ``answered``."""
         entry = self._books.entries.get(call)
         if entry is not None and agent in entry.rung:
-            misser = self._books.unring(entry, agent, now)
+            misser = self._books.unring(entry, agent)
             misser.miss(call, why, self._rules, now)
             self._books.agent_changed(misser, now)
+            self._books.restage(entry, now)
         return self._books.decided(now)
 
     def finished(self, call: str, agent: str, now: float) -> list[Decision]:
@@ -130,47 +143,6 @@ class Switchboard(Roster):
         entry = self._books.entries.get(call)
         return entry is not None and not entry.rung
 
-    # Those who wait, steered by hand
-
-    def set_priority(self, call: str, priority: int, now: float) -> list[Decision]:
-        """Another priority for a waiting caller. Raises ``UnknownName``."""
-        entry = self._entry(call)
-        entry.priority = priority
-        worth_s = self._books.routing.priority_s
-        self._books.replace(entry, place_of(priority, entry.entered_at, entry.place[2], worth_s))
-        return self._books.decided(now)
-
-    def move(self, call: str, position: int, now: float) -> list[Decision]:
-        """Let a waiting caller have this place; 1 is the head, a number too great the end. Raises
-        ``UnknownName``, ``NotAllowed``."""
-        entry = self._entry(call)
-        if position < 1:
-            raise NotAllowed("places are counted from 1")
-        queue = self.queues[entry.queue]
-        here = queue.position(entry)
-        if position > len(queue):
-            position = len(queue)
-        if position != here:
-            shift = position > here
-            before = queue.at(position - 1 + shift).place if position - 1 + shift else None
-            after = queue.at(position + shift).place if position + shift <= len(queue) else None
-            self._books.replace(entry, between(before, after))
-        return self._books.decided(now)
-
-    def pick(self, call: str, agent: str, now: float) -> list[Decision]:
-        """The agent takes this waiting caller, out of turn; nobody else is rung for them any more.
-        Raises ``UnknownName``, ``NotAllowed``."""
-        entry, picker = self._entry(call), self._agent(agent)
-        if agent in entry.rung:
-            return self._books.decided(now)
-        if entry.queue not in picker.profile.queues:
-            raise NotAllowed(f"{agent} does not serve the queue {entry.queue}")
-        picker.pick(now)
-        for other in tuple(entry.rung):
-            self._books.retract(entry, other, now)
-        self._books.offer(entry, picker, now)
-        return self._books.decided(now)
-
     # After a restart
 
     def resume(
@@ -210,10 +182,10 @@ class Switchboard(Roster):
         them. Raises ``UnknownName``."""
         self._check_queue(queue)
         ringer = self.agents.get(agent or "")
-        if ringer is None or call not in ringer.calls:
-            return self.join(call, queue, priority, entered_at, now, ticket)
-        entry = self._books.enter(call, queue, ticket, priority, entered_at, now)
-        self._books.ring_on(entry, ringer, now)
+        rings = ringer if ringer is not None and call in ringer.calls else None
+        if rings is None:
+            self._part(call, now)
+        self._books.enter(call, queue, ticket, priority, entered_at, now, rings)
         return self._books.decided(now)
 
     def settle(self, alive: Collection[str], now: float) -> list[Decision]:
@@ -232,7 +204,12 @@ class Switchboard(Roster):
     def next_deadline(self) -> float | None:
         """When :meth:`tick` has something to do."""
         books = self._books
-        times = (books.agent_deadlines.next(), books.stages.next(), books.announcements.next())
+        times = (
+            books.agent_deadlines.next(),
+            books.queue_deadlines.next(),
+            books.stages.next(),
+            books.announcements.next(),
+        )
         return min((when for when in times if when is not None), default=None)
 
     def tick(self, now: float) -> list[Decision]:
@@ -243,6 +220,8 @@ class Switchboard(Roster):
             agent = self.agents[username]
             agent.time_is_up(now)
             books.agent_changed(agent, now)
+        for name in books.queue_deadlines.due(now):
+            books.send_on(self.queues[name], AT_ONCE, now)
         for call in books.stages.due(now):
             books.restage(books.entries[call], now)
         decisions = books.decided(now)
@@ -251,6 +230,15 @@ class Switchboard(Roster):
         return decisions + books.decided(now)
 
     # What follows
+
+    def _learn_wait(self, entry: Entry, rang_s: float, now: float) -> None:
+        queue, waited_s = self.queues[entry.queue], now - entry.since
+        queue.answered += 1
+        queue.in_time += now - entry.entered_at <= queue.config.service_level_s
+        queue.forecast.ringing.add(rang_s, now)
+        queue.forecast.waited.add(waited_s, now)
+        if entry.expected is not None:
+            queue.forecast.learn(entry.expected, waited_s)
 
     def _part(self, call: str, now: float) -> None:
         """Take a call from where it is, and free its agents."""
@@ -271,13 +259,3 @@ class Switchboard(Roster):
             del self._books.talking[call]
         talker.finish(call, self._rules, now)
         self._books.agent_changed(talker, now)
-
-    def _check_queue(self, queue: str) -> None:
-        if queue not in self.queues:
-            raise UnknownName(f"no queue {queue!r}; there are: {', '.join(sorted(self.queues))}")
-
-    def _entry(self, call: str) -> Entry:
-        entry = self._books.entries.get(call)
-        if entry is None:
-            raise UnknownName(f"no call {call!r} waits in a queue")
-        return entry

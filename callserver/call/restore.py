@@ -14,6 +14,7 @@ from callserver.call.talk import Talk, follow
 from callserver.model import facts as f
 from callserver.model.ports import Store
 from callserver.model.record import CallRecord
+from callserver.model.ticket import NOTHING, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Place:
     priority: int = 0
     entered_at: float | None = None
     agent: str | None = None
+    ticket: Ticket = NOTHING
     talk: Talk | None = None
 
 
@@ -54,7 +56,7 @@ def place(facts: Iterable[f.Fact]) -> Place:
         now = replace(now, talk=follow(now.talk, fact))
         match fact:
             case f.QueueJoined():
-                now = Place(fact.queue, fact.priority, fact.entered_at)
+                now = Place(fact.queue, fact.priority, fact.entered_at, ticket=fact.ticket)
             case f.QueueLeft():
                 now = replace(now, queue=None)
             case f.AgentOffered() | f.AgentAnswered():

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 
 from callserver.call.call import Call
 from callserver.call.conversation import Conversation
@@ -13,7 +14,13 @@ from callserver.model import facts as f
 from callserver.model.call import Leg, Phase
 from callserver.model.commands import DialLeg, HangUpLeg, StartMusic
 from callserver.model.events import LegAnswered, LegEnd, LegEnded
+from callserver.model.overflow import Notice, Overflow
+from callserver.model.ticket import NOTHING, Ticket
 from callserver.speech.phrases import Phrase, phrase
+
+
+class _SentOn(Exception):
+    """The queue sends the caller on."""
 
 
 class QueueVisit:
@@ -21,7 +28,12 @@ class QueueVisit:
     been told, the agent's phone is released and the facts are noted."""
 
     def __init__(
-        self, call: Call, queue: str, priority: int, entered_at: float | None = None
+        self,
+        call: Call,
+        queue: str,
+        priority: int,
+        entered_at: float | None = None,
+        ticket: Ticket = NOTHING,
     ) -> None:
         """``entered_at``: the caller waited before, and keeps the place."""
         self._call = call
@@ -29,10 +41,13 @@ class QueueVisit:
         self._queue = queue
         self._priority = call.priority = priority
         self._entered_at = entered_at
+        self._ticket = replace(ticket, number=call.arrival.number)
         self._told = False
         self._offers: deque[str] = deque()
         self._offered = asyncio.Event()
         self._taken_back: str | None = None
+        self._sent_on = False
+        self.onward = ""
 
     def offer(self, agent: str) -> None:
         self._offers.append(agent)
@@ -45,9 +60,15 @@ class QueueVisit:
             self._taken_back = agent
             self._call.send(HangUpLeg(Leg.AGENT))
 
-    def announce(self, position: int) -> None:
+    def divert(self, why: Overflow, to: str) -> None:
         call = self._call
-        if call.phase is Phase.QUEUED:
+        call.note(f.QueueOverflowed(call.id, call.now(), self._queue, why, to))
+        self.onward, self._sent_on = to, True
+        self._offered.set()
+
+    def announce(self, notice: Notice) -> None:
+        call, position = self._call, notice.position
+        if call.phase is Phase.QUEUED and position is not None:
             call.note(f.PositionAnnounced(call.id, call.now(), self._queue, position))
             prompts, language = self._house.prompts, call.language
             busy = (
@@ -57,15 +78,17 @@ class QueueVisit:
             call.player.announce((*busy, *prompts.position(language, position)))
 
     async def run(self) -> None:
-        """Returns when customer and agent have talked and the agent hung up."""
+        """Returns when customer and agent have talked and the agent hung up, or when the queue
+        sends the caller on (where to stands in ``onward``)."""
         call, now = self._call, self._call.now()
         since = now if self._entered_at is None else self._entered_at
         call.move(Phase.QUEUED)
         call.queue, call.entered_at = self._queue, since
-        call.note(f.QueueJoined(call.id, now, self._queue, self._priority, since))
+        call.note(f.QueueJoined(call.id, now, self._queue, self._priority, since, self._ticket))
         call.send(StartMusic(Leg.CUSTOMER, self._house.prompts.music(self._queue)))
-        self._house.desk.join(call.id, self._queue, self, self._priority, since)
-        await self._talk(await self._find(now, rung=None))
+        desk = self._house.desk
+        desk.join(call.id, self._queue, self, self._priority, since, self._ticket)
+        await self._serve(now, rung=None)
 
     async def go_on(self, was: Phase, place: Place, now: Now) -> None:
         """:meth:`run`, taken up after a restart: the journal left the call in phase ``was`` at
@@ -79,7 +102,8 @@ class QueueVisit:
             await self._conversation(agent or "", place.talk, now.events)
             return
         if was is not Phase.TALKING:
-            desk.rejoin(call.id, self._queue, self, self._priority, since, agent)
+            ticket = self._ticket = place.ticket
+            desk.rejoin(call.id, self._queue, self, self._priority, since, agent, ticket)
         if was is Phase.RINGING and agent is not None:
             if now.missed is not None:
                 desk.agent_missed(call.id, agent, now.missed.end)
@@ -92,7 +116,28 @@ class QueueVisit:
         elif now.phase is Phase.FLOW and agent is not None:
             desk.agent_finished(call.id, agent)
         else:
-            await self._talk(await self._find(since, rung=now.agent))
+            await self._serve(since, rung=now.agent)
+
+    async def _serve(self, since: float, rung: str | None) -> None:
+        try:
+            await self._talk(await self._find(since, rung))
+        except _SentOn:
+            await self._go_onward(since)
+
+    async def _go_onward(self, since: float) -> None:
+        """To the next queue of the overflow chain, with the time waited; anywhere else is for the
+        flow to find."""
+        call = self._call
+        kind, _, name = self.onward.partition(":")
+        call.move(Phase.FLOW)
+        if kind == "queue":
+            been = (*self._ticket.been, self._queue)
+            entered_at = call.entered_at or since
+            visit = QueueVisit(
+                call, name, self._priority, entered_at, replace(self._ticket, been=been)
+            )
+            await visit.run()
+            self.onward = visit.onward
 
     async def _find(self, since: float, rung: str | None) -> str:
         """An agent who answered. ``rung`` is one whose phone rings already."""
@@ -116,6 +161,8 @@ class QueueVisit:
 
     async def _next_offer(self) -> str:
         while not self._offers:
+            if self._sent_on:
+                raise _SentOn
             self._offered.clear()
             await self._offered.wait()
         return self._offers.popleft()

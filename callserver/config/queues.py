@@ -1,10 +1,14 @@
 """The options of the distribution: how agents are treated, and the rules of each queue."""
 
+import re
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from callserver.config.section import Seconds, Section
+
+OVERFLOW = re.compile(r"callback|voicemail|queue:.+|external:\+?[0-9*#]+")
+Presence = Literal["nobody", "signed_in", "unpaused", "ready"]
 
 
 class Agents(Section):
@@ -123,8 +127,55 @@ class Queue(Section):
         description="Strategy best_match: who has waited so long is served in order, whatever it "
         "costs.",
     )
+    max_length: int = Field(0, ge=0, description="Callers who may wait at once; 0: any number.")
+    max_wait_s: Seconds = Field(0.0, description="How long somebody may wait; 0: as they like.")
+    join_needs: Presence = Field(
+        "nobody",
+        description="Who must be there for somebody to join: nobody, an agent signed_in, one "
+        "unpaused, one ready.",
+    )
+    stay_needs: Presence = Field(
+        "nobody", description="Who must be there for those who wait to stay; as join_needs."
+    )
+    stay_grace_s: Seconds = Field(
+        30.0,
+        description="How long stay_needs may fail before anybody is sent on: phones restart.",
+    )
+    overflow: tuple[str, ...] = Field(
+        (),
+        description="Where those go whom the queue does not take or keep, the first that takes "
+        "them: `queue:NAME`, `callback`, `voicemail`, `external:+NUMBER`. At the end of the list "
+        "the flow goes on.",
+    )
+    at_closing: Literal["serve", "overflow"] = Field(
+        "serve", description="What becomes of those who wait when the queue closes."
+    )
+    return_s: Seconds = Field(
+        300.0,
+        description="Who hangs up while waiting and is back within so long has the place they had; "
+        "0: nobody has.",
+    )
+    service_level_s: float = Field(
+        20.0, gt=0, description="Calls answered within so long count for the service level."
+    )
+    handle_s: float = Field(
+        180.0,
+        gt=0,
+        description="Ringing, conversation and wrap-up of a call, for the estimated wait of the "
+        "first callers; later ones are measured.",
+    )
     announce_position_s: Seconds = Field(
         30.0, description="Seconds between announcements of the place; 0: none."
+    )
+    announce_wait: bool = Field(
+        True, description="Whether the place comes with the estimated wait, as a range."
+    )
+    messages: tuple[str, ...] = Field(
+        (), description="Texts those who wait are told, one after the other."
+    )
+    messages_every_s: float = Field(60.0, gt=0, description="Seconds between two of them.")
+    callback_after_s: Seconds = Field(
+        0.0, description="After so much waiting a callback is offered, once; 0: never."
     )
     music: str = Field(
         "", description="WAV file for those who wait, 8 kHz mono; empty: the project's own melody."
@@ -139,6 +190,16 @@ class Queue(Section):
                 "the steps must come in the order of after_s, each later than the last"
             )
         return widen
+
+    @field_validator("overflow")
+    @classmethod
+    def _places(cls, overflow: tuple[str, ...]) -> tuple[str, ...]:
+        for place in overflow:
+            if OVERFLOW.fullmatch(place) is None:
+                raise ValueError(
+                    f"{place!r}: write queue:NAME, callback, voicemail or external:+NUMBER"
+                )
+        return overflow
 
     @model_validator(mode="after")
     def _tiers(self) -> "Queue":

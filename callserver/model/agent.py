@@ -28,8 +28,8 @@ THERE = frozenset(AgentState) - {AgentState.SIGNED_OUT, AgentState.PAUSED}
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What the distribution knows of an agent's account. ``queues`` are the penalties (0: asked
-    first) by queue, ``skills`` the levels 1-10, ``languages`` empty: speaks all. ``capacity`` is how
-    many calls at once they may have."""
+    first) by queue, ``skills`` the levels 1-10, ``languages`` empty: speaks all. ``capacity`` is
+    how many calls at once they may have."""
 
     username: str
     name: str

@@ -13,7 +13,9 @@ from callserver.model.bans import Offence
 from callserver.model.call import Direction, Ending, Leg, LegStats
 from callserver.model.events import LegEnd
 from callserver.model.flow import Frame, Value
+from callserver.model.overflow import Overflow
 from callserver.model.talk_facts import TalkFact
+from callserver.model.ticket import NOTHING, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,19 @@ class QueueJoined:
     queue: str
     priority: int
     entered_at: float
+    ticket: Ticket = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class QueueOverflowed:
+    """The queue did not take or keep the caller, who goes on to a place of its overflow chain
+    (`queue:NAME`, `callback`, `voicemail`, `external:NUMBER`; empty: in the flow)."""
+
+    call: str
+    at: float
+    queue: str
+    why: Overflow
+    to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +371,7 @@ Fact = (
     | VariablesSet
     | LanguageChosen
     | QueueJoined
+    | QueueOverflowed
     | PositionAnnounced
     | AgentOffered
     | AgentRinging

@@ -17,8 +17,10 @@ from callserver.model.events import Event, LegEnd, WorkerReturned
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.flow import Value
 from callserver.model.live import AgentView, CallView, QueueView
+from callserver.model.overflow import Notice, Overflow
 from callserver.model.people import AgentAccount, Binding, CallerPast, Token
 from callserver.model.record import CallRecord, RecordingRecord
+from callserver.model.ticket import NOTHING, Ticket
 
 
 class Clock(Protocol):
@@ -297,8 +299,13 @@ class WaitingCall(Protocol):
         is on its way binds nobody."""
         ...
 
-    def announce(self, position: int) -> None:
-        """Tell the caller the place (1 is the head)."""
+    def announce(self, notice: Notice) -> None:
+        """Tell the caller what is to be told now."""
+        ...
+
+    def divert(self, why: Overflow, to: str) -> None:
+        """The wait is over without an agent: go on to a place of the queue's overflow chain, or
+        (empty) in the flow."""
         ...
 
 
@@ -306,7 +313,13 @@ class QueueDesk(Protocol):
     """What a call asks of the router."""
 
     def join(
-        self, call: str, queue: str, waiting: WaitingCall, priority: int, entered_at: float
+        self,
+        call: str,
+        queue: str,
+        waiting: WaitingCall,
+        priority: int,
+        entered_at: float,
+        ticket: Ticket = NOTHING,
     ) -> None:
         """Wait in a queue. Raises ``UnknownName``."""
         ...
@@ -319,6 +332,7 @@ class QueueDesk(Protocol):
         priority: int,
         entered_at: float,
         agent: str | None,
+        ticket: Ticket = NOTHING,
     ) -> None:
         """Wait on after a restart, where the call stood; ``agent`` is being rung for it. Raises
         ``UnknownName``."""

@@ -1,6 +1,6 @@
 """What a caller brings along to a queue, besides the place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +10,7 @@ class Ticket:
     account), whom they wait for alone at first. ``number``: who comes back within a while has the
     place they had. ``been`` are the queues they overflowed from."""
 
-    skills: tuple[tuple[str, int], ...] = ()
+    skills: dict[str, int] = field(default_factory=dict)
     language: str = ""
     agent: str = ""
     number: str = ""

@@ -14,7 +14,7 @@ Time does not pass unseen: a deadline before a line needs a ``time`` line of its
 from collections.abc import Iterable, Mapping
 from random import Random
 
-from callserver.acd.decisions import AgentMoved, Announce, Decision, Offer, Retract
+from callserver.acd.decisions import AgentMoved, Announce, Decision, Divert, Offer, Retract
 from callserver.acd.switchboard import Switchboard
 from callserver.config.queues import Agents, Queue, Routing
 from callserver.model.agent import AgentState, Profile
@@ -30,8 +30,12 @@ def told(decision: Decision) -> str:
     match decision:
         case Offer(call, agent):
             return f"ring {agent} for {call}"
-        case Announce(call, position):
-            return f"tell {call} {position}"
+        case Announce(call, notice):
+            asks = ["callback?"] if notice.callback else []
+            said = [str(notice.position)] if notice.position else []
+            return " ".join(["tell", call, *said, *filter(None, [notice.message]), *asks])
+        case Divert(call, queue, why, to):
+            return f"{call} leaves {queue} {why} for {to or 'flow'}"
         case Retract(call, agent):
             return f"hush {agent} for {call}"
         case AgentMoved(agent, state, reason):

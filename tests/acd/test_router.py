@@ -17,6 +17,7 @@ from callserver.model.agent import AgentState as State
 from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.events import LegEnd
 from callserver.model.facts import AgentChanged, Fact
+from callserver.model.overflow import Notice, Overflow
 from callserver.model.people import AgentAccount
 from callserver.model.ports import QueueDesk
 from callserver.runtime import SystemClock
@@ -48,8 +49,11 @@ class Caller:
     def retract(self, agent: str) -> None:
         self._hear(f"hush {agent}")
 
-    def announce(self, position: int) -> None:
-        self._hear(f"place {position}")
+    def announce(self, notice: Notice) -> None:
+        self._hear(f"place {notice.position}")
+
+    def divert(self, why: Overflow, to: str) -> None:
+        self._hear(f"{why} {to}")
 
     def _hear(self, what: str) -> None:
         self.told.append(what)

@@ -102,7 +102,7 @@ class Watcher:
         assert caller.rung is None, "told the place while an agent is rung"
         assert not self.ready(caller.queue), "told the place while an agent is free"
         places = sorted(one.place for one in self.callers.values() if one.queue == caller.queue)
-        assert announcement.position == places.index(caller.place) + 1
+        assert announcement.notice.position == places.index(caller.place) + 1
 
     def check(self) -> None:
         """What holds whenever nothing is under way."""
