@@ -23,6 +23,15 @@ def speech_config(data: Path, *languages: str, **sections: Any) -> Config:
     return Config.model_validate({"server": {"data_dir": data}, "lines": lines, **sections})
 
 
+@pytest.fixture
+def warm(tmp_path: Path, ready: PromptLibrary) -> Path:
+    """A data folder of its own whose cache has what ``ready`` made."""
+    folder = tmp_path / "warm"
+    folder.mkdir()
+    (folder / "prompts").symlink_to(Path(ready.music("")).parent)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def ready(tmp_path_factory: pytest.TempPathFactory) -> PromptLibrary:
     library = PromptLibrary(speech_config(tmp_path_factory.mktemp("var"), *LANGUAGES))
