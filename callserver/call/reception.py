@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from callserver import log
 from callserver.call.call import Call
 from callserver.call.conversation import Conversation
+from callserver.call.inbound import CallSession
 from callserver.call.refusals import Refusals
 from callserver.call.restore import OpenCall
 from callserver.call.services import Services
-from callserver.call.session import CallSession
+from callserver.call.session import Session
 from callserver.call.toll import Denied, TollGuard
 from callserver.config.sections import Line
 from callserver.ivr.library import Flows
@@ -32,7 +33,7 @@ class CallReception:
         self._pool = pool
         self._toll = toll
         self._refusals = Refusals(house.journal, house.clock, house.metrics)
-        self._sessions: dict[str, CallSession] = {}
+        self._sessions: dict[str, Session] = {}
         self._tasks = Tasks("calls")
 
     async def receive(self, arrival: Arrival) -> Accepted | Refused:
@@ -83,7 +84,7 @@ class CallReception:
         self._start(session)
         return alive
 
-    def _start(self, session: CallSession) -> None:
+    def _start(self, session: Session) -> None:
         self._house.metrics.calls_now.set(len(self._sessions))
         self._tasks.start(session.id, self._run(session))
 
@@ -93,7 +94,7 @@ class CallReception:
 
     def flows(self) -> Sequence[tuple[str, str]]:
         """The flows calls are in, as (name, version), one for each call."""
-        return [session.version for session in self._sessions.values()]
+        return [one.version for one in self._sessions.values() if one.version is not None]
 
     def workers(self) -> dict[str, str]:
         """Call → token of its worker, for the calls in progress."""
@@ -124,7 +125,7 @@ class CallReception:
         for session in self._sessions.values():
             session.stop()
 
-    async def _run(self, session: CallSession) -> None:
+    async def _run(self, session: Session) -> None:
         try:
             await session.run()
         finally:

@@ -1,34 +1,27 @@
 """The session: conducts one call from its arrival to its last fact.
 
-The worker reports what happened on the wire (:meth:`CallSession.on_event`), the flow decides what
-comes next, a queue visit finds an agent. Whatever happens, the session leaves with one
-:class:`~callserver.model.call.Ending`: the first reason to end wins, the flow is cancelled where it
-stands, and the same closing steps follow.
+The worker reports what happened on the wire (:meth:`Session.on_event`), a script decides what comes
+next: the flow of a line (``inbound``), or the wish of an agent who dialled (``direct``). Whatever
+happens, the session leaves with one :class:`~callserver.model.call.Ending`: the first reason to end
+wins, the script is cancelled where it stands, and the same closing steps follow.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 
 from callserver import log
 from callserver.call import lifecycle
 from callserver.call.apology import owed
 from callserver.call.call import Call
-from callserver.call.control import FlowControl
 from callserver.call.conversation import Conversation
 from callserver.call.reconcile import Now, reconcile
 from callserver.call.restore import OpenCall
-from callserver.call.services import Services
-from callserver.ivr import interpreter
-from callserver.ivr.budget import limits
-from callserver.ivr.flow import Flow
-from callserver.ivr.interpreter import At
 from callserver.model import events as e
 from callserver.model import facts as f
-from callserver.model.call import Arrival, Direction, Ending, Leg, Phase, Reason, Result
-from callserver.model.commands import AnswerLeg, EndCall, HangUpLeg
-from callserver.model.errors import CallServerError
+from callserver.model.call import Direction, Ending, Leg, Phase, Reason, Result
+from callserver.model.commands import EndCall, HangUpLeg
 from callserver.model.live import CallView
 from callserver.model.ports import CallWorker
-from callserver.speech.phrases import Phrase, phrase
 
 _log = log.get("call")
 
@@ -37,26 +30,21 @@ CLOSE_S = 5.0
 SILENT_S = 5.0  # so long a worker waits before it tells that nothing comes
 
 
-class CallSession:
-    """One call. Implements ``WorkerListener``. ``line_name`` is what people call its line."""
+class Session(ABC):
+    """What all calls have in common. Implements ``WorkerListener``."""
 
-    def __init__(
-        self,
-        call: str,
-        arrival: Arrival,
-        flow: Flow,
-        language: str,
-        house: Services,
-        line_name: str = "",
-    ) -> None:
-        self._call = Call(call, arrival, language, house)
-        self._control = FlowControl(self._call, line_name, self._end)
-        self._house = house
-        self._flow = flow
+    arrives = Leg.CUSTOMER
+    """The leg of whoever called us."""
+    direction = Direction.INBOUND
+    version: tuple[str, str] | None = None
+    """The flow it is in, as (name, version)."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._house = call.house
         self._ending: Ending | None = None
         self._worker_lost = False
         self._before: tuple[OpenCall, Now] | None = None
-        self._past: asyncio.Task[None]
         self._conducting: asyncio.Task[None] | None = None
         self._silent: dict[Leg, asyncio.TimerHandle] = {}
 
@@ -81,12 +69,12 @@ class CallSession:
         """The call has its worker; from here on it has a record."""
         call, arrival = self._call, self._call.arrival
         call.worker = worker
-        call.legs.begin(Leg.CUSTOMER)
+        call.legs.begin(self.arrives)
         call.note(
             f.CallOffered(
                 call=call.id,
                 at=arrival.at,
-                direction=Direction.INBOUND,
+                direction=self.direction,
                 line=arrival.dialled,
                 number=arrival.number,
                 name=arrival.name,
@@ -107,7 +95,6 @@ class CallSession:
         call.arrived.set()
         call.take_up(returned)
         self._before = (before, now)
-        self._control.take_up(before, now)
         self._house.journal.resume(before.record)
         for fact in now.facts:
             call.note(fact)
@@ -117,28 +104,13 @@ class CallSession:
             self._customer_gone(before, now)
         return now.customer_gone is None
 
-    def _customer_gone(self, before: OpenCall, now: Now) -> None:
-        """While no controller was there. Who hung up on whom, the worker has seen."""
-        agent = before.place.agent
-        if agent is not None and before.record.phase is Phase.TALKING:
-            self._house.desk.agent_finished(self.id, agent)
-        hung_up = now.customer_gone is not None and now.customer_gone.end is e.LegEnd.HUNG_UP
-        talked = self._call.served is not None or now.phase is Phase.TALKING
-        if talked and hung_up:
-            self._end(lifecycle.CUSTOMER_LEFT[Phase.TALKING])
-        else:
-            self._end(self._call.served or lifecycle.CUSTOMER_LEFT[now.phase])
-
     async def run(self) -> None:
         """Conduct the call; returns when the customer's call is over and journaled."""
         script = self._conduct() if self._before is None else self._go_on(*self._before)
-        past = asyncio.create_task(self._control.knowledge.fetch(), name=f"call.{self.id}.past")
-        self._past = past
         self._conducting = asyncio.create_task(script, name=f"call.{self.id}.conduct")
         if self._ending is not None:
             self._conducting.cancel()
         await asyncio.wait({self._conducting})
-        past.cancel()
         ending = self._ending or self._failure(self._conducting)
         await self._close(ending)
 
@@ -170,45 +142,27 @@ class CallSession:
             await self._house.recordings.make(call.id, call.recording_since, parties)
         self._house.journal.forget(call.id)
 
+    @abstractmethod
     async def _conduct(self) -> None:
-        call = self._call
-        try:
-            async with asyncio.timeout(ARRIVE_S):
-                await call.arrived.wait()
-        except TimeoutError:  # the caller took the INVITE back before it reached the worker
-            self._end(lifecycle.CUSTOMER_LEFT[Phase.ARRIVING])
-            return
-        await self._answer()
+        """From the arrival to :meth:`_end`."""
 
-    async def _answer(self) -> None:
-        call = self._call
-        call.send(AnswerLeg(Leg.CUSTOMER))
-        answer = await call.legs.answer(Leg.CUSTOMER)
-        call.note(f.CallAnswered(call.id, answer.at))
-        call.move(Phase.FLOW)
-        await self._walk(At())
-
+    @abstractmethod
     async def _go_on(self, before: OpenCall, now: Now) -> None:
         """:meth:`_conduct`, taken up after a restart where the call is now."""
-        if now.stray:
-            await self._call.release(Leg.AGENT)
-        if now.phase is Phase.ARRIVING:
-            await self._answer()
-        else:
-            await self._walk(At(before.progress.place, before.progress.secrets))
 
-    async def _walk(self, at: At) -> None:
-        """Through the flow, from its start or a step."""
-        flow, control, prompts = self._flow, self._control, self._house.prompts
-        if self._call.phase is Phase.FLOW:  # who waits in a queue must be back in it at once
-            await asyncio.wait({self._past})
+    @abstractmethod
+    def _customer_gone(self, before: OpenCall, now: Now) -> None:
+        """While no controller was there. Who hung up on whom, the worker has seen."""
+
+    async def _arrived(self) -> bool:
+        """Wait for the INVITE; False: it was taken back before it reached the worker."""
         try:
-            await interpreter.run(flow, control, prompts, at, limits(self._house.config.ivr))
-        except CallServerError as error:
-            _log.error("flow_failed", call=self.id, flow=flow.name, error=str(error))
-            sorry = prompts.say(control.language, phrase(Phrase.SORRY, control.language))
-            await control.play((sorry,), barge_in=False)
-            self._end(Ending(Result.FAILED, Reason.FLOW_ERROR))
+            async with asyncio.timeout(ARRIVE_S):
+                await self._call.arrived.wait()
+        except TimeoutError:
+            self._end(lifecycle.CUSTOMER_LEFT[Phase.ARRIVING])
+            return False
+        return True
 
     def _end(self, ending: Ending) -> None:
         """The call ends, for this reason unless there was an earlier one."""
@@ -216,11 +170,6 @@ class CallSession:
             self._ending = ending
             if self._conducting is not None:
                 self._conducting.cancel()
-
-    @property
-    def version(self) -> tuple[str, str]:
-        """Its flow, as (name, version)."""
-        return self._flow.name, self._flow.version
 
     def _failure(self, conducting: asyncio.Task[None]) -> Ending:
         error = None if conducting.cancelled() else conducting.exception()
@@ -333,7 +282,11 @@ class CallSession:
         if call.conversation is not None:
             call.conversation.on_ended(event)
         if event.leg is Leg.CUSTOMER:
-            gone = event.end is e.LegEnd.HUNG_UP
-            failed = Ending(Result.FAILED, Reason.LEG_FAILED)
-            left = call.served or lifecycle.CUSTOMER_LEFT[call.phase]
-            self._end(left if gone else failed)
+            self._on_customer_gone(event)
+
+    def _on_customer_gone(self, event: e.LegEnded) -> None:
+        call = self._call
+        gone = event.end is e.LegEnd.HUNG_UP
+        failed = Ending(Result.FAILED, Reason.LEG_FAILED)
+        left = call.served or lifecycle.CUSTOMER_LEFT[call.phase]
+        self._end(left if gone else failed)

@@ -1,0 +1,102 @@
+"""A call to one of our lines: its flow decides what comes next, a queue visit finds an agent."""
+
+import asyncio
+
+from callserver import log
+from callserver.call import lifecycle
+from callserver.call.call import Call
+from callserver.call.control import FlowControl
+from callserver.call.reconcile import Now
+from callserver.call.restore import OpenCall
+from callserver.call.services import Services
+from callserver.call.session import Session
+from callserver.ivr import interpreter
+from callserver.ivr.budget import limits
+from callserver.ivr.flow import Flow
+from callserver.ivr.interpreter import At
+from callserver.model import events as e
+from callserver.model import facts as f
+from callserver.model.call import Arrival, Ending, Leg, Phase, Reason, Result
+from callserver.model.commands import AnswerLeg
+from callserver.model.errors import CallServerError
+from callserver.model.ports import CallWorker
+from callserver.speech.phrases import Phrase, phrase
+
+_log = log.get("call")
+
+
+class CallSession(Session):
+    """One call. ``line_name`` is what people call its line."""
+
+    def __init__(
+        self,
+        call: str,
+        arrival: Arrival,
+        flow: Flow,
+        language: str,
+        house: Services,
+        line_name: str = "",
+    ) -> None:
+        super().__init__(Call(call, arrival, language, house))
+        self._control = FlowControl(self._call, line_name, self._end)
+        self._flow = flow
+        self._past: asyncio.Task[None]
+        self.version = flow.name, flow.version
+
+    def resume(self, before: OpenCall, returned: e.WorkerReturned, worker: CallWorker) -> bool:
+        there = super().resume(before, returned, worker)
+        if self._before is not None:
+            self._control.take_up(*self._before)
+        return there
+
+    def _customer_gone(self, before: OpenCall, now: Now) -> None:
+        """While no controller was there. Who hung up on whom, the worker has seen."""
+        agent = before.place.agent
+        if agent is not None and before.record.phase is Phase.TALKING:
+            self._house.desk.agent_finished(self.id, agent)
+        hung_up = now.customer_gone is not None and now.customer_gone.end is e.LegEnd.HUNG_UP
+        talked = self._call.served is not None or now.phase is Phase.TALKING
+        if talked and hung_up:
+            self._end(lifecycle.CUSTOMER_LEFT[Phase.TALKING])
+        else:
+            self._end(self._call.served or lifecycle.CUSTOMER_LEFT[now.phase])
+
+    async def run(self) -> None:
+        past = asyncio.create_task(self._control.knowledge.fetch(), name=f"call.{self.id}.past")
+        self._past = past
+        await super().run()
+        past.cancel()
+
+    async def _conduct(self) -> None:
+        if await self._arrived():
+            await self._answer()
+
+    async def _answer(self) -> None:
+        call = self._call
+        call.send(AnswerLeg(Leg.CUSTOMER))
+        answer = await call.legs.answer(Leg.CUSTOMER)
+        call.note(f.CallAnswered(call.id, answer.at))
+        call.move(Phase.FLOW)
+        await self._walk(At())
+
+    async def _go_on(self, before: OpenCall, now: Now) -> None:
+        """:meth:`_conduct`, taken up after a restart where the call is now."""
+        if now.stray:
+            await self._call.release(Leg.AGENT)
+        if now.phase is Phase.ARRIVING:
+            await self._answer()
+        else:
+            await self._walk(At(before.progress.place, before.progress.secrets))
+
+    async def _walk(self, at: At) -> None:
+        """Through the flow, from its start or a step."""
+        flow, control, prompts = self._flow, self._control, self._house.prompts
+        if self._call.phase is Phase.FLOW:  # who waits in a queue must be back in it at once
+            await asyncio.wait({self._past})
+        try:
+            await interpreter.run(flow, control, prompts, at, limits(self._house.config.ivr))
+        except CallServerError as error:
+            _log.error("flow_failed", call=self.id, flow=flow.name, error=str(error))
+            sorry = prompts.say(control.language, phrase(Phrase.SORRY, control.language))
+            await control.play((sorry,), barge_in=False)
+            self._end(Ending(Result.FAILED, Reason.FLOW_ERROR))
