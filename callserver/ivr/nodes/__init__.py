@@ -11,6 +11,7 @@ from types import MappingProxyType
 from callserver.ivr.nodes.collect import Collect
 from callserver.ivr.nodes.goto import Goto
 from callserver.ivr.nodes.hangup import Hangup
+from callserver.ivr.nodes.hours import Hours
 from callserver.ivr.nodes.language import ChooseLanguage
 from callserver.ivr.nodes.menu import Menu
 from callserver.ivr.nodes.play import Play
@@ -31,6 +32,7 @@ _ALL: tuple[type[Step], ...] = (
     ChooseLanguage,
     Set,
     Switch,
+    Hours,
     Goto,
     Wait,
     Subflow,

@@ -1,0 +1,165 @@
+"""When somebody is there (pure): a week of opening hours, with the days on which it is otherwise.
+
+Hours may go over midnight (``22:00-06:00``); they belong to the day on which they begin.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Annotated, Any
+
+import holidays
+from pydantic import BeforeValidator, WithJsonSchema
+
+from callserver.ivr.words import hint
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_MINUTES = 24 * 60
+_HOURS = re.compile(r"(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)")
+_DATE = re.compile(r"(?:(\d{4})-)?(\d\d)-(\d\d)")
+
+
+class Open(StrEnum):
+    """How it is at a moment."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    HOLIDAY = "holiday"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Minutes since midnight; ``end`` is not in it, and is beyond 24 h when it goes over it."""
+
+    begin: int
+    end: int
+
+
+def _span(text: Any) -> Span:
+    found = _HOURS.fullmatch(str(text).strip())
+    numbers = [int(part) for part in found.groups()] if found else []
+    if not numbers or numbers[1] > 59 or numbers[3] > 59:
+        raise ValueError(f"`{text}` are no hours; write 08:00-17:30")
+    begin, end = numbers[0] * 60 + numbers[1], numbers[2] * 60 + numbers[3]
+    if begin >= DAY_MINUTES or end > DAY_MINUTES:
+        raise ValueError(f"`{text}` are no hours; a day goes from 00:00 to 24:00")
+    return Span(begin, end if end > begin else end + DAY_MINUTES)
+
+
+def _spans(value: Any) -> tuple[Span, ...]:
+    return tuple(map(_span, value if isinstance(value, list | tuple) else [value]))
+
+
+def _day(word: str) -> int:
+    if word not in DAYS:
+        raise ValueError(f"no day `{word}`{hint(word, DAYS)}")
+    return DAYS.index(word)
+
+
+def _week(value: Any) -> dict[int, tuple[Span, ...]]:
+    if not isinstance(value, Mapping) or not value:
+        raise ValueError("write days and hours, as `mon-fri: 08:00-17:30`")
+    week: dict[int, tuple[Span, ...]] = {}
+    for days, hours in value.items():
+        first, _, last = str(days).strip().lower().partition("-")
+        begin, end = _day(first.strip()), _day((last or first).strip())
+        for n in range((end - begin) % 7 + 1):
+            day = (begin + n) % 7
+            if day in week:
+                raise ValueError(f"`{DAYS[day]}` is there twice; give it its hours once")
+            week[day] = _spans(hours)
+    return week
+
+
+Every = tuple[int | None, int, int]
+"""A day: year (None: each year), month, day."""
+
+
+def _dated(text: Any) -> Every:
+    found = _DATE.fullmatch(str(text).strip())
+    try:
+        if found is None:
+            raise ValueError
+        year, month, day = found.groups()
+        date(int(year or 2024), int(month), int(day))  # 2024 has a 29 February
+    except ValueError:
+        raise ValueError(f"`{text}` is no day; write 2026-12-31, or 12-31 for each year") from None
+    return (int(year) if year else None, int(month), int(day))
+
+
+def _closed(value: Any) -> tuple[Every, ...]:
+    return tuple(map(_dated, value if isinstance(value, list) else [value]))
+
+
+def _exceptions(value: Any) -> dict[Every, tuple[Span, ...]]:
+    if not isinstance(value, Mapping):
+        raise ValueError("write days and hours, as `2026-12-30: 10:00-14:00`")
+    return {_dated(day): _spans(hours) for day, hours in value.items()}
+
+
+def _country(value: Any) -> str:
+    known = holidays.list_supported_countries()
+    if value not in known:
+        raise ValueError(f"`{value}` is no country; write two capital letters, as LV")
+    return str(value)
+
+
+_TEXTS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+_TABLE = {"type": "object", "additionalProperties": _TEXTS}
+
+Week = Annotated[dict[int, tuple[Span, ...]], BeforeValidator(_week), WithJsonSchema(_TABLE)]
+ClosedDays = Annotated[tuple[Every, ...], BeforeValidator(_closed), WithJsonSchema(_TEXTS)]
+Exceptions = Annotated[
+    dict[Every, tuple[Span, ...]], BeforeValidator(_exceptions), WithJsonSchema(_TABLE)
+]
+Country = Annotated[str, BeforeValidator(_country)]
+
+
+@lru_cache(maxsize=256)
+def _public_holidays(country: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, years=year))
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """``exceptions`` come before ``closed``, these before the holidays of ``country`` (empty: it
+    has none), and all before the ``week``."""
+
+    week: Mapping[int, tuple[Span, ...]]
+    country: str = ""
+    closed: tuple[Every, ...] = ()
+    exceptions: Mapping[Every, tuple[Span, ...]] | None = None
+
+    def at(self, local: datetime) -> Open:
+        """How it is at a moment of the place's own clock."""
+        minute = local.hour * 60 + local.minute
+        today = local.date()
+        for spans, offset in self._near(today):
+            if any(span.begin <= minute + offset < span.end for span in spans):
+                return Open.OPEN
+        return Open.HOLIDAY if self._is_holiday(today) else Open.CLOSED
+
+    def _near(self, today: date) -> Iterator[tuple[tuple[Span, ...], int]]:
+        """The hours of today, and those of yesterday as they go over midnight."""
+        yield self._spans(today), 0
+        yield self._spans(today - timedelta(days=1)), DAY_MINUTES
+
+    def _spans(self, day: date) -> tuple[Span, ...]:
+        for each in _every(day):
+            if self.exceptions and each in self.exceptions:
+                return self.exceptions[each]
+        return () if self._is_holiday(day) else self.week.get(day.weekday(), ())
+
+    def _is_holiday(self, day: date) -> bool:
+        if any(each in (self.exceptions or {}) for each in _every(day)):
+            return False
+        if any(each in self.closed for each in _every(day)):
+            return True
+        return bool(self.country) and day in _public_holidays(self.country, day.year)
+
+
+def _every(day: date) -> tuple[Every, Every]:
+    return (day.year, day.month, day.day), (None, day.month, day.day)
