@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.console import Console
 
+from callserver.cli.flow_prompts import prompts
 from callserver.cli.shared import ConfigFile, note, say
 from callserver.model.errors import FlowError
 
@@ -156,6 +157,9 @@ def test(
         note(f"A flow is covered less than {cover:g} %.")
     if low or result.problems or any(one.failure for one in result.played):
         raise typer.Exit(FAILED)
+
+
+app.command("prompts")(prompts)
 
 
 def _console() -> Console:

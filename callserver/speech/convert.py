@@ -3,14 +3,10 @@ Render children only."""
 
 import subprocess
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
-from pydub import AudioSegment
-from pydub.audio_segment import fix_wav_headers
-from pydub.exceptions import CouldntDecodeError
 
 from callserver.model.errors import PromptError
 from callserver.speech.sound import Samples, resample, silence, trim
@@ -18,6 +14,7 @@ from callserver.speech.sound import Samples, resample, silence, trim
 GAP_S = 0.04
 """Between files that are joined; their own silence is cut."""
 DEADLINE_S = 60.0
+_HEADER = 44
 
 # What telephone systems keep without a header, by suffix: what to tell ffmpeg about it.
 _HEADERLESS = {
@@ -34,32 +31,34 @@ _HEADERLESS = {
 def convert(source: Path) -> Samples:
     """The file as sound; its channels are mixed, its level is left as it is. Whatever ffmpeg reads,
     and headerless telephone formats by their suffix. Raises ``PromptError``."""
-    try:
-        segment = AudioSegment.from_file(BytesIO(_wav(source)), format="wav")
-    except (OSError, subprocess.SubprocessError, CouldntDecodeError, IndexError) as error:
-        raise PromptError(f"{source} is no sound file that can be read: {error}") from error
-    mono = segment.set_channels(1)
-    scale = float(1 << (8 * mono.sample_width - 1))
-    samples = np.asarray(mono.get_array_of_samples(), dtype=np.float64) / scale
-    return resample(samples, int(mono.frame_rate))
+    wav = _wav(source)
+    rate = int.from_bytes(wav[24:28], "little")
+    data = wav[wav.index(b"data", 36) + 8 :]
+    samples = np.frombuffer(data[: len(data) // 2 * 2], dtype="<i2") / 32768
+    if not samples.size:
+        raise PromptError(f"{source} is no sound file that can be read: it is empty")
+    return resample(samples, rate)
 
 
 def _wav(source: Path) -> bytes:
-    """The bytes of a WAV file."""
+    """A WAV file, 16-bit mono, of its own rate. Its lengths are missing: ffmpeg cannot go back in a
+    pipe to write them."""
     told = _HEADERLESS.get(source.suffix, ())
     program = (imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-v", "error", "-vn", *told)
-    done = subprocess.run(  # noqa: S603 - no shell; the file's name cannot be an option
-        (*program, "-i", f"file:{source}", "-c:a", "pcm_s16le", "-f", "wav", "pipe:1"),
-        capture_output=True,
-        check=False,
-        timeout=DEADLINE_S,
-    )
-    if done.returncode or not done.stdout:
+    form = ("-ac", "1", "-c:a", "pcm_s16le", "-bitexact", "-f", "wav", "pipe:1")
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell; the file's name cannot be an option
+            (*program, "-i", f"file:{source}", *form),
+            capture_output=True,
+            check=False,
+            timeout=DEADLINE_S,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise PromptError(f"{source} cannot be read: {error}") from error
+    if done.returncode or len(done.stdout) < _HEADER:
         lines = done.stderr.decode(errors="replace").strip().splitlines() or ["nothing in it"]
         raise PromptError(f"{source} is no sound file that can be read: {lines[-1]}")
-    wav = bytearray(done.stdout)
-    fix_wav_headers(wav)  # ffmpeg cannot go back in a pipe to write the lengths
-    return bytes(wav)
+    return done.stdout
 
 
 def join(parts: Sequence[Samples]) -> Samples:

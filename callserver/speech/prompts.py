@@ -49,7 +49,8 @@ class PromptLibrary:
         sources = Sources(self._config, self._cache)
         said: dict[tuple[str, str], str] = {}
         for line in script(self._config, texts):
-            if (line.language, line.text) not in said:
+            # a text with several names may be recorded under any of them
+            if (line.language, line.text) not in said or sources.recorded(line):
                 said[line.language, line.text] = sources.spoken(line)
         spoken = {language for language, _ in said}
         recorded = {

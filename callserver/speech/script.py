@@ -3,6 +3,7 @@
 It is what the prompt library makes ready, and what a voice talent is asked to read.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -48,9 +49,14 @@ class Line:
 
 
 def slug(text: str) -> str:
-    """The file name that replaces a text: small letters and digits, everything else a dash, at
-    most 48 characters: ``Thank you. Goodbye.`` → ``thank-you-goodbye``."""
-    return re.sub(r"[\W_]+", "-", plain(text).lower()).strip("-")[:SLUG_LENGTH].rstrip("-")
+    """The file name that replaces a text: small letters and digits, everything else a dash:
+    ``Thank you. Goodbye.`` → ``thank-you-goodbye``. A longer one than 48 characters ends with six
+    of a hash, so that texts which begin alike have names of their own."""
+    whole = re.sub(r"[\W_]+", "-", plain(text).lower()).strip("-")
+    if len(whole) <= SLUG_LENGTH:
+        return whole
+    mark = hashlib.sha256(whole.encode()).hexdigest()[:6]
+    return f"{whole[: SLUG_LENGTH - len(mark) - 1].rstrip('-')}-{mark}"
 
 
 def languages(config: Config) -> tuple[str, ...]:

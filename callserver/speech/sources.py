@@ -42,10 +42,13 @@ class Sources:
             self._recordings[language] = {file.stem: file for file in files}
         return self._recordings[language]
 
+    def recorded(self, line: Line) -> Path | None:
+        """The recording of a line."""
+        return self.recordings(line.language).get(line.name)
+
     def spoken(self, line: Line) -> str:
         """The file of a line."""
-        recorded = self.recordings(line.language).get(line.name)
-        if recorded is not None:
+        if (recorded := self.recorded(line)) is not None:
             return self.usable(recorded)
         pack = self._pack.sources(line.language, line.name) if self._pack is not None else ()
         if len(pack) == 1:

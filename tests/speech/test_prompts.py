@@ -241,6 +241,7 @@ def test_slug_is_readable_in_every_alphabet() -> None:
     assert slug("Дякуємо за дзвінок!") == "дякуємо-за-дзвінок"
     assert len(slug("word " * 40)) <= 48
     assert not slug("word " * 40).endswith("-")
+    assert slug("word " * 40) != slug("word " * 41)
 
 
 def test_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
