@@ -107,7 +107,7 @@ class App:
             directory=directory,
             ringback=self.prompts.ringback(),
         )
-        self.reception = CallReception(house, self.flows, self.pool, toll)
+        self.reception = CallReception(house, self.flows, self.pool)
         self.shelf = Shelf(self.flows, self.prompts.prepare, self.reception.flows, metrics)
         self.limits = Limits(
             config,

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from callserver import log
-from callserver.call.toll import Denied, TollGuard
+from callserver.call.toll import Denied, Refusal, TollGuard
 from callserver.config import Config
 from callserver.metrics import Metrics
 from callserver.model.agent import AgentState
@@ -18,9 +17,16 @@ from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.ports import Clock, Phones
 from callserver.model.talk import Target, TargetKind
 
-_log = log.get("call")
-
 ABLE = frozenset({AgentState.READY, AgentState.PAUSED, AgentState.WRAP_UP})
+
+
+class TollDenied(NotAllowed):
+    """The toll guard does not let an agent dial a number. Cure: `outgoing` in the configuration,
+    if they should."""
+
+    def __init__(self, agent: str, reason: Refusal) -> None:
+        super().__init__(f"the toll guard does not let {agent} dial this: {reason}")
+        self.reason = reason
 
 
 class Trunks(Protocol):
@@ -35,13 +41,15 @@ class Trunks(Protocol):
 @dataclass(frozen=True, slots=True)
 class Callee:
     """Somebody who can be called now. ``agent``: one of ours; ``number`` is dialled (E.164 outside,
-    else the username), ``caller`` the number they are shown when nobody says otherwise."""
+    else the username), ``caller`` the number they are shown when nobody says otherwise, ``trunk``
+    the way out."""
 
     targets: tuple[DialTarget, ...]
     number: str
     caller: str
     agent: str | None
     ring_s: float
+    trunk: str | None = None
 
 
 class Directory:
@@ -87,6 +95,8 @@ class Directory:
         """Where a target (no queue) can be called for ``asker`` (an agent, who pays with the toll
         guard's allowance) in a call to ``line``. Raises ``UnknownName``, ``NotAllowed``."""
         if target.kind is TargetKind.AGENT:
+            if target.name == asker:
+                raise NotAllowed(f"{asker} cannot call themselves")
             return self._agent(target.name)
         if target.kind is TargetKind.EXTERNAL:
             return self._outside(target.name, asker, line)
@@ -107,18 +117,18 @@ class Directory:
     def _outside(self, number: str, asker: str, line: str) -> Callee:
         verdict = self._toll.check(asker, number, self._clock.now())
         if isinstance(verdict, Denied):
-            _log.warning("dialling_denied", agent=asker, reason=verdict.reason)
             self._metrics.dialling_denied.labels(verdict.reason).inc()
-            raise NotAllowed(f"the toll guard does not let {asker} dial this: {verdict.reason}")
+            raise TollDenied(asker, verdict.reason)
         outgoing = self._config.outgoing
         if not outgoing.trunk:
-            raise NotAllowed("outgoing.trunk is not set: there is no way out")
+            raise UnknownName("outgoing.trunk is not set: there is no way out")
         targets = self._trunks.trunk_targets(outgoing.trunk, verdict.number)
         if not targets:
-            raise NotAllowed(f"trunks.{outgoing.trunk} has no hosts: there is no way out")
+            raise UnknownName(f"trunks.{outgoing.trunk} has no hosts: there is no way out")
         dialled = self._config.lines.get(line)
         caller = (dialled.caller if dialled is not None else "") or outgoing.caller
-        return Callee(targets, verdict.number, caller, None, outgoing.ring_timeout_s)
+        ring_s, trunk = outgoing.ring_timeout_s, outgoing.trunk
+        return Callee(targets, verdict.number, caller, None, ring_s, trunk)
 
     def began(self, callee: Callee, asker: str, tag: str) -> None:
         """They are called; ``tag`` names this call until :meth:`ended`."""

@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from callserver import log
 from callserver.call.call import Call
 from callserver.call.conversation import Conversation
+from callserver.call.direct import DirectSession, outgoing
+from callserver.call.directory import TollDenied
 from callserver.call.inbound import CallSession
 from callserver.call.refusals import Refusals
 from callserver.call.restore import OpenCall
 from callserver.call.services import Services
 from callserver.call.session import Session
-from callserver.call.toll import Denied, TollGuard
 from callserver.config.sections import Line
 from callserver.ivr.library import Flows
-from callserver.model.call import Arrival, Reason
-from callserver.model.errors import NoWorker
+from callserver.model.call import Arrival, Direction, Reason
+from callserver.model.errors import NotAllowed, NoWorker, UnknownName
 from callserver.model.ids import new_id
 from callserver.model.live import CallView
 from callserver.model.ports import Accepted, Refused, Survivor, WorkerPool
@@ -26,37 +27,66 @@ _log = log.get("reception")
 class CallReception:
     """Implements ``Reception``. ``open`` is False while the server drains."""
 
-    def __init__(self, house: Services, flows: Flows, pool: WorkerPool, toll: TollGuard) -> None:
+    def __init__(self, house: Services, flows: Flows, pool: WorkerPool) -> None:
         self.open = True
         self._house = house
         self._flows = flows
         self._pool = pool
-        self._toll = toll
         self._refusals = Refusals(house.journal, house.clock, house.metrics)
         self._sessions: dict[str, Session] = {}
         self._tasks = Tasks("calls")
 
     async def receive(self, arrival: Arrival) -> Accepted | Refused:
-        server = self._house.config.server
         line = self._line(arrival.dialled)
+        if line is None and arrival.agent is None:
+            return self._refuse(arrival, Reason.UNKNOWN_LINE, Refused(404, "Not Found"))
+        if not self.open or len(self._sessions) >= self._house.config.server.capacity:
+            return self._refuse(arrival, Reason.NO_CAPACITY, self._full)
         if line is None:
-            return self._no_line(arrival)
-        full = Refused(503, "Service Unavailable", server.retry_after_s)
-        if not self.open or len(self._sessions) >= server.capacity:
-            return self._refuse(arrival, Reason.NO_CAPACITY, full)
+            return await self._dialled(arrival, arrival.agent or "")
         language = line.language or self._house.config.speech.language
         flow = self._flows.flow(line.flow)
         session = CallSession(new_id(), arrival, flow, language, self._house, line.title)
+        return await self._take(session, arrival)
+
+    @property
+    def _full(self) -> Refused:
+        return Refused(503, "Service Unavailable", self._house.config.server.retry_after_s)
+
+    async def _take(self, session: Session, arrival: Arrival) -> Accepted | Refused:
+        """Give the session a worker."""
         self._sessions[session.id] = session
         try:
             worker = await self._pool.take(session)
         except NoWorker as error:
             del self._sessions[session.id]
             _log.warning("no_worker", error=str(error))
-            return self._refuse(arrival, Reason.NO_WORKER, full)
+            return self._refuse(arrival, Reason.NO_WORKER, self._full)
         session.begin(worker)
         self._start(session)
         return Accepted(worker)
+
+    async def _dialled(self, arrival: Arrival, agent: str) -> Accepted | Refused:
+        """An agent dialled something that is no line: a colleague, or a number outside."""
+        target = self._house.directory.target(arrival.dialled)
+        try:
+            callee = self._house.directory.find(target, agent, "")
+        except TollDenied as error:
+            if self._refusals.note(arrival, Reason.NOT_ALLOWED):
+                _log.warning("dialling_denied", agent=agent, why=error.reason)
+            return Refused(403, "Forbidden")
+        except UnknownName:
+            return self._refuse(arrival, Reason.UNKNOWN_LINE, Refused(404, "Not Found"))
+        except NotAllowed:
+            away = Refused(480, "Temporarily Unavailable")
+            return self._refuse(arrival, Reason.UNREACHABLE, away)
+        direction = Direction.OUTBOUND if callee.agent is None else Direction.INTERNAL
+        language = self._house.config.speech.language
+        on_record = outgoing(arrival, callee)
+        session = DirectSession(
+            new_id(), on_record, agent, callee, direction, language, self._house
+        )
+        return await self._take(session, arrival)
 
     def adopt(self, before: OpenCall, survivor: Survivor) -> bool:
         """Go on with a call of the last controller, whose worker is back; whether the customer is
@@ -72,17 +102,26 @@ class CallReception:
             source="",
             at=record.offered_at,
         )
-        line = self._line(record.line)
-        language = (line and line.language) or self._house.config.speech.language
-        name = record.flow or (line.flow if line else "")
-        flow = self._flows.flow(name, record.flow_version)
-        title = line.title if line else ""
-        session = CallSession(record.id, arrival, flow, language, self._house, title)
+        session = self._again(before, arrival)
         self._sessions[record.id] = session
         alive = session.resume(before, survivor.returned, survivor.worker)
         survivor.listen(session)
         self._start(session)
         return alive
+
+    def _again(self, before: OpenCall, arrival: Arrival) -> Session:
+        record, agent = before.record, before.place.agent
+        if record.direction is not Direction.INBOUND:
+            language, agent = self._house.config.speech.language, agent or record.agent or ""
+            return DirectSession(
+                record.id, arrival, agent, None, record.direction, language, self._house
+            )
+        line = self._line(record.line)
+        language = (line and line.language) or self._house.config.speech.language
+        name = record.flow or (line.flow if line else "")
+        flow = self._flows.flow(name, record.flow_version)
+        title = line.title if line else ""
+        return CallSession(record.id, arrival, flow, language, self._house, title)
 
     def _start(self, session: Session) -> None:
         self._house.metrics.calls_now.set(len(self._sessions))
@@ -136,18 +175,6 @@ class CallReception:
     def _line(self, dialled: str) -> Line | None:
         lines = self._house.config.lines
         return lines.get(dialled) or lines.get(dialled.removeprefix("+"))
-
-    def _no_line(self, arrival: Arrival) -> Refused:
-        """An agent who dials something else wants out, and the toll guard decides about that. What
-        it would allow leads nowhere as long as no flow calls out for agents."""
-        if arrival.agent is not None:
-            verdict = self._toll.check(arrival.agent, arrival.dialled, arrival.at)
-            if isinstance(verdict, Denied):
-                self._house.metrics.dialling_denied.labels(verdict.reason).inc()
-                if self._refusals.note(arrival, Reason.NOT_ALLOWED):
-                    _log.warning("dialling_denied", agent=arrival.agent, why=verdict.reason)
-                return Refused(403, "Forbidden")
-        return self._refuse(arrival, Reason.UNKNOWN_LINE, Refused(404, "Not Found"))
 
     def _refuse(self, arrival: Arrival, reason: Reason, answer: Refused) -> Refused:
         """A refused call leaves a record too: somebody wanted to reach us."""

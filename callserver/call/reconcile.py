@@ -82,7 +82,7 @@ def reconcile(before: OpenCall, returned: WorkerReturned) -> Now:
         missed = attempt.ended
         if missed is not None and agent is not None:
             facts.append(f.AgentMissed(call, missed.at, agent, missed.end))
-        phase = Phase.QUEUED
+        phase, agent = Phase.QUEUED, None
     gone = next((one for one in returned.ended if one.leg is Leg.CUSTOMER), None)
     if gone is not None and not any(leg.leg is Leg.CUSTOMER for leg in record.legs):
         facts.append(_released(call, gone, None))

@@ -12,6 +12,7 @@ from callserver.call import record as records
 from callserver.call.progress import Progress, progress
 from callserver.call.talk import Talk, follow
 from callserver.model import facts as f
+from callserver.model import talk_facts as t
 from callserver.model.ports import Store
 from callserver.model.record import CallRecord
 from callserver.model.ticket import NOTHING, Ticket
@@ -59,7 +60,7 @@ def place(facts: Iterable[f.Fact]) -> Place:
                 now = Place(fact.queue, fact.priority, fact.entered_at, ticket=fact.ticket)
             case f.QueueLeft():
                 now = replace(now, queue=None)
-            case f.AgentOffered() | f.AgentAnswered():
+            case f.AgentOffered() | f.AgentAnswered() | t.AgentDialled():
                 now = replace(now, agent=fact.agent)
             case f.AgentMissed() | f.AgentFinished():
                 now = replace(now, agent=None)

@@ -28,7 +28,7 @@ def supervise(call: Call, conversation: Conversation, username: str, mode: Super
         raise NotAllowed("there is nobody to supervise")
     conversation.must_be_free(BOSS)
     target = Target(TargetKind.AGENT, username)
-    callee = call.house.directory.find(target, username, call.arrival.dialled)
+    callee = call.house.directory.find(target, talk.agent or "", call.arrival.dialled)
     call.note(t.SupervisorCalled(call.id, now, username, mode))
     conversation.change(replace(talk, watcher=Watcher(username, mode)))
     shown = talk.agent or call.arrival.number

@@ -9,6 +9,7 @@ class Direction(StrEnum):
 
     INBOUND = "inbound"
     OUTBOUND = "outbound"
+    INTERNAL = "internal"  # between two agents
 
 
 class Leg(StrEnum):
@@ -64,6 +65,11 @@ class Reason(StrEnum):
     CLOSED = "closed"
     UNWANTED = "unwanted"
     NOT_ALLOWED = "not_allowed"
+    # failed, to somebody an agent called
+    CALLEE_BUSY = "callee_busy"
+    CALLEE_DECLINED = "callee_declined"
+    NO_ANSWER = "no_answer"
+    UNREACHABLE = "unreachable"
     # failed
     WORKER_LOST = "worker_lost"
     NO_WORKER = "no_worker"

@@ -8,6 +8,17 @@ from callserver.model.talk import SupervisorMode, TargetKind
 
 
 @dataclass(frozen=True, slots=True)
+class AgentDialled:
+    """An agent calls somebody: a colleague, or (``kind`` external) a number outside."""
+
+    call: str
+    at: float
+    agent: str
+    kind: TargetKind
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConsultStarted:
     """The agent asks a third party, called on ``leg``; the customer hears music. ``target`` is a
     username, a queue or a number, as ``kind`` says."""
@@ -145,7 +156,8 @@ class CallTakenOver:
 
 
 TalkFact = (
-    ConsultStarted
+    AgentDialled
+    | ConsultStarted
     | ConsultAnswered
     | ConsultSwapped
     | ConferenceStarted

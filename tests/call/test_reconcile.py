@@ -75,6 +75,7 @@ def test_an_agent_who_declined_meanwhile_missed_it_and_the_caller_waits() -> Non
     now = reconcile(journaled(ANSWERED, STEP, JOINED, RUNG), back)
     assert (now.phase, now.missed) == (Phase.QUEUED, back.ended[0])
     assert kinds(now) == ["LegReleased", "AgentMissed"]
+    assert now.agent is None, "nobody is rung, so nobody can miss it again"
 
 
 def test_an_agent_who_was_never_dialled_was_not_missed() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.restart.test_controller_dies import die_and_return
 from tests.scenarios.house import AGENT_HZ, CUSTOMER_HZ, open_house
+from tests.scenarios.test_agents_call import OUTSIDE, dials, house_with_way_out
 from tests.scenarios.test_conversations import BOB_HZ, BOSS_HZ, act, agent, running_call
 
 
@@ -80,4 +81,23 @@ async def test_a_supervisor_who_listens_goes_on_listening(tmp_path: Path) -> Non
         await customer.hang_up()
         await boss.ended()
         assert (await house.record())["agent"] == "boss"
+        await house.is_quiet()
+
+
+async def test_a_call_an_agent_made_goes_on(tmp_path: Path) -> None:
+    async with house_with_way_out(tmp_path) as (house, outside):
+        alice = await dials(house, "alice", OUTSIDE)
+        other = await outside.incoming()
+        await other.answer()
+        await alice.answered()
+        await alice.tone(AGENT_HZ)
+        await other.hears(AGENT_HZ)
+        await die_and_return(house, after_s=0.2)
+        await other.hears(AGENT_HZ)
+        await house.agent_is("alice", "busy")
+        await other.hang_up()
+        assert await alice.ended() == 200
+        record = await house.record()
+        assert (record["direction"], record["reason"]) == ("outbound", "customer_hung_up")
+        await house.agent_is("alice", "ready")
         await house.is_quiet()
