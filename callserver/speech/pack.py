@@ -59,6 +59,7 @@ class VoicePack:
 def candidates(language: str, name: str) -> Iterator[Names]:
     """The names in Asterisk's layout that would say a piece of ours, the best first."""
     table = _table()
+    name = name.removesuffix("-on")
     for part in ("any", language):
         yield from (tuple(names) for names in table.get(part, {}).get(name, ()))
     if found := _NUMBER.fullmatch(name):

@@ -23,6 +23,12 @@ PIECE_EDGE_S = 0.03
 """Silence at the ends of a piece: pieces follow one another within a sentence."""
 SENTENCE_EDGE_S = 0.1
 
+_FOLLOWED = re.compile(
+    r"..:(minus|plus|and|weekday-\d|year-\d+00s|wait-from-\d+|ordinal-\d+-[gl]|time-(at|oh))"
+    r"|en:month-\d+"
+)
+"""Pieces that something always follows."""
+
 
 class Use(StrEnum):
     """What a line is for."""
@@ -42,6 +48,8 @@ class Line:
     text: str
     use: Use
     edge_s: float = SENTENCE_EDGE_S
+    goes_on: bool = False
+    """Something follows in the same sentence: the voice stays up."""
 
     def recording(self, folder: Path) -> Path:
         """Where its recording lies in ``speech.prompts_dir``."""
@@ -74,7 +82,8 @@ def script(config: Config, texts: Iterable[tuple[str, str]]) -> Iterator[Line]:
         for name, text in phrases.everything(language).items():
             yield Line(language, name, text, Use.SYSTEM)
         for name, text in vocabulary.pieces(language, own).items():
-            yield Line(language, name, text, Use.VALUES, PIECE_EDGE_S)
+            followed = _FOLLOWED.fullmatch(f"{language}:{name}") is not None
+            yield Line(language, name, text, Use.VALUES, PIECE_EDGE_S, followed)
         for name, queue in config.queues.items():
             yield Line(language, f"queue-{slug(name)}", queue.title or name, Use.QUEUES)
     for language, text in texts:

@@ -9,7 +9,7 @@ from callserver.model.errors import PromptError
 from callserver.speech import jobs, wavefile
 from callserver.speech.pack import VoicePack
 from callserver.speech.script import Line
-from callserver.speech.values import PAUSE
+from callserver.speech.values import ON, PAUSE
 
 VOICE_VERSION = 3
 """Part of every cache name: raise it when the same text would sound different."""
@@ -43,8 +43,9 @@ class Sources:
         return self._recordings[language]
 
     def recorded(self, line: Line) -> Path | None:
-        """The recording of a line."""
-        return self.recordings(line.language).get(line.name)
+        """The recording of a line; one that goes on may be recorded as it is at the end."""
+        there = self.recordings(line.language)
+        return there.get(line.name) or there.get(line.name.removesuffix("-on"))
 
     def spoken(self, line: Line) -> str:
         """The file of a line."""
@@ -68,10 +69,11 @@ class Sources:
     def _speak(self, line: Line) -> jobs.Speak:
         model, stamp = self._models.get(line.language, ("", ""))
         speed = self._speech.words_per_minute
-        made_of = (VOICE_VERSION, speed, line.language, line.text, line.edge_s, stamp)
+        text = f"{line.text}{ON}" if line.goes_on else line.text
+        made_of = (VOICE_VERSION, speed, line.language, text, line.edge_s, stamp)
         name = _hash("\0".join(map(str, made_of)).encode())
         file = str(self._cache / f"{line.language}-{name}.wav")
-        return jobs.Speak(file, line.language, line.text, speed, line.edge_s, model)
+        return jobs.Speak(file, line.language, text, speed, line.edge_s, model)
 
     def _copy(self, *files: Path) -> str:
         content = b"".join(_hash(file.read_bytes()).encode() for file in files)

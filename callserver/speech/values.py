@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
 
 import phonenumbers
 
@@ -20,6 +21,9 @@ from callserver.speech.words import Noun, Words, words
 
 PAUSE = "…"
 """The piece that is silence."""
+
+ON = ","
+"""Ends a piece that something follows: its voice stays up."""
 
 DATE_PARTS = ("", "weekday", "year", "full")
 TIMES = ("", "at", "24")
@@ -45,10 +49,25 @@ def pieces(
     spoken = words(language)
     try:
         if kind == Spoken.COUNT:
-            return _count(spoken, text, arg, {**spoken.nouns, **(nouns or {})})
-        return _WAYS[Spoken(kind)](spoken, text, arg)
+            said = _count(spoken, text, arg, {**spoken.nouns, **(nouns or {})})
+        else:
+            said = _WAYS[Spoken(kind)](spoken, text, arg)
     except ValueError as error:
         raise PromptError(f"the value cannot be said as {kind}: {error}") from error
+    lifted = _lifted(language)
+    return tuple(
+        f"{piece}{ON}" if piece in lifted and after not in ("", PAUSE) else piece
+        for piece, after in zip(said, (*said[1:], ""), strict=True)
+    )
+
+
+@cache
+def _lifted(language: str) -> frozenset[str]:
+    """The pieces that come in two ways: numbers, which stand at the end as often as before it."""
+    spoken = words(language)
+    large = (*spoken.numbers.thousand.forms().values(), *spoken.numbers.million.forms().values())
+    each = (small(spoken, number, gender) for number in range(100) for gender in "mfn")
+    return frozenset((*each, *spoken.numbers.hundreds, *large))
 
 
 def _decimal(text: str) -> Decimal:

@@ -1,14 +1,15 @@
 """Everything a language may need to say, as pieces with names (pure).
 
 A name is that of the recording that replaces the piece: ``number-21``, ``month-3``, ``goodbye``.
-Two names may share a text; then the piece has the first one.
+Two names may share a text; then the piece has the first one. Numbers are there twice: at the end of
+what is said, and as ``number-21-on`` before something, where the voice stays up.
 """
 
 from collections.abc import Iterator, Mapping
 
 from callserver.speech import estimate, numbers
 from callserver.speech.calendar import minutes
-from callserver.speech.values import PAUSE
+from callserver.speech.values import ON, PAUSE
 from callserver.speech.words import Noun, Words, words
 
 
@@ -27,19 +28,27 @@ def pieces(language: str, nouns: Mapping[str, Noun] | None = None) -> dict[str, 
 
 
 def _numbers(spoken: Words) -> Iterator[tuple[str, str]]:
-    for number in range(100):
-        yield f"number-{number}", numbers.small(spoken, number)
+    for name, text in _both(spoken):
+        yield name, text
+        yield f"{name}-on", f"{text}{ON}"
+    plain = {numbers.small(spoken, number) for number in range(100)}
     for gender in ("f", "n"):
-        for number in range(100):
-            yield f"number-{number}-{gender}", numbers.small(spoken, number, gender)
-    for number, text in enumerate(spoken.numbers.hundreds, start=1):
-        yield f"number-{number}00", text
-    yield from _forms("thousand", spoken.numbers.thousand)
-    yield from _forms("million", spoken.numbers.million)
+        for number in range(100):  # these never stand without their noun
+            if (text := numbers.small(spoken, number, gender)) not in plain:
+                yield f"number-{number}-{gender}", f"{text}{ON}"
     for name in ("minus", "plus", "point", "number"):
         yield name, getattr(spoken.numbers, name)
     if spoken.and_:
         yield "and", spoken.and_
+
+
+def _both(spoken: Words) -> Iterator[tuple[str, str]]:
+    for number in range(100):
+        yield f"number-{number}", numbers.small(spoken, number)
+    for number, text in enumerate(spoken.numbers.hundreds, start=1):
+        yield f"number-{number}00", text
+    yield from _forms("thousand", spoken.numbers.thousand)
+    yield from _forms("million", spoken.numbers.million)
 
 
 def _ordinals(spoken: Words) -> Iterator[tuple[str, str]]:
