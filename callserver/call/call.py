@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from callserver.call import lifecycle
 from callserver.call.keypad import Keypad
 from callserver.call.legs import Legs
+from callserver.call.messages import Messages
 from callserver.call.player import Player
 from callserver.call.services import Services
 from callserver.model.call import Arrival, Ending, Leg, Phase
@@ -45,6 +46,7 @@ class Call:
         self.legs = Legs()
         self.keypad = Keypad()
         self.player = Player(self.send)
+        self.messages = Messages(self)
         self.arrived = asyncio.Event()
         self.empty = asyncio.Event()
 
@@ -66,7 +68,8 @@ class Call:
         for leg in Leg:
             answered = [one for one in returned.answered if one.leg is leg]
             ended = [one for one in returned.ended if one.leg is leg]
-            if leg in returned.ringing or len(answered) + len(ended) > 0:
+            # the customer's is there from the start: it may wait for the ACK that died with us
+            if leg is Leg.CUSTOMER or leg in returned.ringing or answered or ended:
                 self.legs.begin(leg)
             if answered and leg not in returned.ringing:
                 self.legs.answered(answered[-1])

@@ -5,8 +5,11 @@ from collections.abc import Collection, Iterator
 from callserver.ivr.flow import Flow, Mistake
 from callserver.ivr.needs import Needed, World
 from callserver.ivr.paths import variables
+from callserver.ivr.saying import unsayable
+from callserver.ivr.template import Slot
 from callserver.ivr.traps import traps
 from callserver.ivr.words import hint
+from callserver.speech.phrases import LANGUAGES
 
 
 def check(flow: Flow, world: World, *, is_subflow: bool = False) -> list[Mistake]:
@@ -17,6 +20,7 @@ def check(flow: Flow, world: World, *, is_subflow: bool = False) -> list[Mistake
     """
     languages = {*world.languages, *flow.languages()}
     mistakes = [*_targets(flow), *_needs(flow, world, languages), *_translations(flow, languages)]
+    mistakes += _values(flow, world, languages)
     if flow.takes and not is_subflow:
         what = f"takes `{'`, `'.join(flow.takes)}`, so a line cannot begin with it; only `subflow`"
         mistakes.append(Mistake(flow.file, 0, "", what))
@@ -24,10 +28,11 @@ def check(flow: Flow, world: World, *, is_subflow: bool = False) -> list[Mistake
         if subflow is not flow:
             mistakes += _needs(subflow, world, languages)
             mistakes += _translations(subflow, languages)
+            mistakes += _values(subflow, world, languages)
     mistakes += [_mistake(flow, step, what) for step, what in traps(flow)]
     if flow.steps.keys() == flow.lines.keys():
         mistakes += _unreachable(flow)
-    mistakes += [_mistake(flow, step, what) for step, what in variables(flow, world.queues)]
+    mistakes += [_mistake(flow, step, what) for step, what in variables(flow, world)]
     return sorted(
         dict.fromkeys(mistakes), key=lambda mistake: (mistake.file != flow.file, mistake.line)
     )
@@ -59,6 +64,18 @@ def _translations(flow: Flow, languages: Collection[str]) -> Iterator[Mistake]:
         for text in step.texts():
             for language in text.missing(languages):
                 yield _mistake(flow, name, f"a line speaks `{language}`; add a text for it")
+
+
+def _values(flow: Flow, world: World, languages: Collection[str]) -> Iterator[Mistake]:
+    """Values that cannot be said as a text wants it."""
+    for name, step in flow.steps.items():
+        told = set[Slot]()
+        for text in step.texts():
+            for language, slot in text.spoken_slots(sorted(languages) or LANGUAGES[:1]):
+                what = unsayable(language, slot, world.nouns(language))
+                if what and slot not in told:
+                    told.add(slot)
+                    yield _mistake(flow, name, what)
 
 
 def _unreachable(flow: Flow) -> Iterator[Mistake]:

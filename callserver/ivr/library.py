@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from callserver import log
@@ -14,6 +15,7 @@ from callserver.ivr.flow import Flow, Mistake
 from callserver.ivr.needs import World
 from callserver.ivr.words import hint
 from callserver.model.errors import FlowError, PromptError, UnknownName
+from callserver.speech.script import nouns
 
 _log = log.get("ivr")
 
@@ -73,6 +75,9 @@ def binder(config: Config) -> Binder:
             recorded=_recorded(config),
             flows=there,
             functions=functions,
+            hours=config.hours,
+            destinations=config.destinations,
+            nouns=partial(nouns, config),
         )
 
     return Binder(folder(config.flows_dir), world, uses.__contains__)

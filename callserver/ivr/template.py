@@ -70,11 +70,8 @@ def _slot(inside: str) -> Slot:
     if how not in ways:
         raise ValueError(f"no way to say a value `{how}`{hint(how, ways)}")
     way = Spoken(how)
-    if bool(arg) != (way in WITH_WORD):
-        needs = WITH_WORD.get(way)
-        raise ValueError(
-            f"`{how}` needs {needs}" if needs else f"`{how}` takes no `:{arg}`; take it out"
-        )
+    if not arg and way in WITH_WORD:
+        raise ValueError(f"`{how}` needs {WITH_WORD[way]}")
     if way is Spoken.MONEY and not _CURRENCY.fullmatch(arg):
         raise ValueError(f"`{arg}` is no currency; write three capital letters, as EUR")
     return Slot(name, way, arg)

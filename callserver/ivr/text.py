@@ -70,6 +70,15 @@ class Text(BaseModel):
         for text in self.by_language.values():
             yield from (part for part in template.parse(text) if isinstance(part, Slot))
 
+    def spoken_slots(self, languages: Collection[str]) -> Iterator[tuple[str, Slot]]:
+        """The variables in the texts, each with the voice that says it, for calls in these
+        languages."""
+        for language in languages:
+            voice, text = self.pick(language)
+            for part in template.parse(text):
+                if isinstance(part, Slot):
+                    yield voice, part
+
     def words(self, language: str) -> Iterator[tuple[str, str]]:
         """What must be ready as sound for a call in ``language``: (voice, piece of text)."""
         voice, text = self.pick(language)

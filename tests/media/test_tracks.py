@@ -12,6 +12,7 @@ from callserver.model.call import Leg
 from callserver.model.commands import (
     EndCall,
     HangUpLeg,
+    MuteRecording,
     StartRecording,
     StopRecording,
     Track,
@@ -55,6 +56,25 @@ async def test_each_track_has_its_side_and_both_are_equally_long(rig: Rig) -> No
     assert len(left.channels[0]) == len(right.channels[0]) > 4000
     assert frequency.share(left.channels[0], 440) > 0.8
     assert frequency.share(right.channels[0], 880) > 0.8
+
+
+async def test_muted_tracks_hold_silence_and_keep_their_time(rig: Rig) -> None:
+    call = await talking(rig)
+    tracks = await rig.record(call)
+    await call.customer.hears(880, for_s=1.0)
+    call.do(MuteRecording(True))
+    await call.customer.hears(880, for_s=1.0)
+    call.do(MuteRecording(False))
+    await call.customer.hears(880, for_s=1.0)
+    call.do(StopRecording())
+    await call.ear.hear(RecordingStopped)
+    for track, hertz in zip(tracks, (440, 880), strict=True):
+        sound = wav.read(track).channels[0]
+        quiet = int(np.sum(np.abs(sound) < 50)) / 8000
+        assert quiet > 0.8
+        assert len(sound) / 8000 > 2.8
+        assert frequency.share(sound[:4000], hertz) > 0.8
+        assert frequency.share(sound[-4000:], hertz) > 0.8
 
 
 async def test_tracks_stay_aligned_over_holds_silence_and_a_new_leg(rig: Rig) -> None:
