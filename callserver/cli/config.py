@@ -45,6 +45,12 @@ def mistakes(config: Config) -> Iterator[str]:
     prompts = config.speech.prompts_dir
     if prompts is not None and not prompts.is_dir():
         yield f"speech.prompts_dir: no folder {prompts}; make it, or set it to null"
+    pack = config.speech.voice_pack
+    if pack is not None and not pack.is_dir():
+        yield f"speech.voice_pack: no folder {pack}; name one, or set it to null"
+    for language, model in config.speech.piper.items():
+        if not model.is_file() or not Path(f"{model}.json").is_file():
+            yield f"speech.piper.{language}: no files {model} and {model}.json; take the voice out"
     for name, trunk in config.trunks.items():
         if not trunk.addresses and not trunk.hosts:
             yield f"trunks.{name}: neither addresses nor hosts; calls can neither come nor go"

@@ -149,7 +149,7 @@ def test_check_finds_what_only_the_disk_shows(made: Run, tmp_path: Path) -> None
         lines='"100": {flow: suport}\n',
         queues="support: {music: nothing.wav}\n",
         trunks="provider: {}\n",
-        callserver="speech: {prompts_dir: nowhere}\n",
+        callserver="speech: {prompts_dir: nowhere, voice_pack: sounds, piper: {en: gone.onnx}}\n",
     )
     outcome = made("config", "check")
     assert outcome.code == 2
@@ -158,6 +158,8 @@ def test_check_finds_what_only_the_disk_shows(made: Run, tmp_path: Path) -> None
         "queues.support.music: no file nothing.wav",
         "trunks.provider: neither addresses nor hosts",
         "speech.prompts_dir: no folder nowhere",
+        "speech.voice_pack: no folder sounds",
+        "speech.piper.en: no files gone.onnx and gone.onnx.json",
     ):
         assert message in outcome.err
 
