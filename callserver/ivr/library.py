@@ -75,8 +75,6 @@ def binder(config: Config) -> Binder:
             recorded=_recorded(config),
             flows=there,
             functions=functions,
-            hours=config.hours,
-            destinations=config.destinations,
             nouns=partial(nouns, config),
         )
 
