@@ -7,6 +7,7 @@ from callserver import log
 from callserver.acd.router import Router
 from callserver.call.apology import owed
 from callserver.call.journal import Journal
+from callserver.call.messages import keep, taken
 from callserver.call.reception import CallReception
 from callserver.call.restore import OpenCall
 from callserver.model.call import Ending, Reason, Result
@@ -59,8 +60,18 @@ class Adoption:
             self._journal.note(apology)
 
     async def finish_recordings(self) -> None:
-        """Tracks that lie there and belong to no running call become stereo files."""
+        """Tracks that lie there and belong to no running call become stereo files; messages that
+        lie there are kept."""
         running = {view.call for view in self._reception.calls()}
+        for call in self._recordings.left_messages():
+            record = self._journal.record(call) or await self._store.call(call)
+            if call in running or record is None:
+                continue
+            left = taken(await self._store.timeline(call))
+            self._journal.resume(record)
+            now = self._clock.now()
+            await keep(record, left, self._recordings, self._journal.note, now)
+            self._journal.forget(call)
         for call in self._recordings.leftovers():
             if call in running:
                 continue

@@ -5,10 +5,11 @@ flow and queue and its agent stand here.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from callserver.call import record as records
+from callserver.call.messages import Taken, taken
 from callserver.call.progress import Progress, progress
 from callserver.call.talk import Talk, follow
 from callserver.model import facts as f
@@ -40,6 +41,7 @@ class OpenCall:
     record: CallRecord
     place: Place
     progress: Progress = field(default_factory=Progress)
+    messages: Mapping[str, Taken] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ async def read(store: Store, undelivered: Sequence[f.Fact]) -> Restored:
         record = _fold(known.get(call), later[call])
         if record is not None and record.ending is None:
             facts = [*await store.timeline(call), *later[call]]
-            calls.append(OpenCall(record, place(facts), progress(facts)))
+            calls.append(OpenCall(record, place(facts), progress(facts), taken(facts)))
     return Restored(tuple(calls), tuple(agents[agent] for agent in sorted(agents)))
 
 

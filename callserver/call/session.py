@@ -94,8 +94,9 @@ class Session(ABC):
         call.recording_since = returned.recording_since or None
         call.arrived.set()
         call.take_up(returned)
-        self._before = (before, now)
         self._house.journal.resume(before.record)
+        call.messages.take_up(before.messages, returned.messages)
+        self._before = (before, now)
         for fact in now.facts:
             call.note(fact)
         if any(isinstance(fact, f.AgentFinished) for fact in now.facts):
@@ -132,8 +133,10 @@ class Session(ABC):
         )
 
     async def keep_recording(self) -> None:
-        """After :meth:`run`: make the stereo file of what was recorded, if anything was."""
+        """After :meth:`run`: make the stereo file of what was recorded, if anything was, and keep
+        the messages that were left."""
         call = self._call
+        await call.messages.keep()
         if call.recording_since is not None:
             record = self._house.journal.record(call.id)
             parties = {"customer": call.arrival.number, "line": call.arrival.dialled}
@@ -230,6 +233,8 @@ class Session(ABC):
                 call.recording_since = call.recording_since or event.at
             case e.RecordingStopped() if event.error:
                 _log.error("recording_broken", call=self.id, error=event.error)
+            case e.MessageRecorded():
+                call.messages.on_recorded(event)
             case e.CallEmpty():
                 call.empty.set()
             case _:

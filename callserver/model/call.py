@@ -59,6 +59,9 @@ class Reason(StrEnum):
     NO_INPUT = "no_input"
     IN_QUEUE = "in_queue"
     WHILE_RINGING = "while_ringing"
+    # callback, voicemail
+    CALLBACK_REQUESTED = "callback_requested"
+    MESSAGE_LEFT = "message_left"
     # rejected
     NO_CAPACITY = "no_capacity"
     UNKNOWN_LINE = "unknown_line"

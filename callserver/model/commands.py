@@ -172,6 +172,19 @@ class MuteRecording:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordMessage:
+    """Write what a leg says to a mono WAV file of its own, until a key, ``silence_s`` without a
+    voice (0: never), ``max_s``, or until the leg is gone. Answered by one ``MessageRecorded`` with
+    the same ``message``; one that is being recorded ends as ``stopped``."""
+
+    leg: Leg
+    message: str
+    file: str
+    max_s: float
+    silence_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class HangUpLeg:
     """End a leg: BYE when answered, CANCEL when we are ringing it, ``code`` as the final answer
     when it is ringing us. ``retry_after_s`` > 0 adds Retry-After to that answer."""
@@ -202,6 +215,7 @@ Command = (
     | StartRecording
     | StopRecording
     | MuteRecording
+    | RecordMessage
     | HangUpLeg
     | EndCall
 )

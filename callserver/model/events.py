@@ -123,6 +123,31 @@ class RecordingStopped:
     at: float
 
 
+class MessageEnd(StrEnum):
+    """Why a voice message ended."""
+
+    KEY = "key"
+    SILENCE = "silence"
+    LENGTH = "length"
+    GONE = "gone"  # the caller hung up, as most do
+    STOPPED = "stopped"
+    FAILED = "failed"  # the file could not be written
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecorded:
+    """The message of one ``RecordMessage`` is complete on disk: how long it is, how much of it is
+    voice, and how long nothing was said at its end."""
+
+    leg: Leg
+    message: str
+    end: MessageEnd
+    duration_s: float
+    voice_s: float
+    quiet_s: float
+    at: float
+
+
 @dataclass(frozen=True, slots=True)
 class CallEmpty:
     """The last leg is gone; the worker exits after this."""
@@ -166,7 +191,8 @@ class WorkerReturned:
 
     ``answered`` and ``ended`` cover the whole life of the call, ``held``, ``resumed`` and
     ``digits`` only the time since the last controller went (``alone_since``). ``ringing`` are legs
-    being dialled now. ``recording_since`` is 0 when nothing is recorded.
+    being dialled now. ``recording_since`` is 0 when nothing is recorded. ``messages`` are those
+    that ended.
     """
 
     alone_since: float
@@ -178,6 +204,7 @@ class WorkerReturned:
     digits: tuple[DigitReceived, ...]
     recording_since: float
     at: float
+    messages: tuple[MessageRecorded, ...] = ()
 
 
 Event = (
@@ -195,5 +222,6 @@ Event = (
     | PromptsEnded
     | RecordingStarted
     | RecordingStopped
+    | MessageRecorded
     | CallEmpty
 )

@@ -13,6 +13,7 @@ from callserver.model.bans import Offence
 from callserver.model.call import Direction, Ending, Leg, LegStats
 from callserver.model.events import LegEnd
 from callserver.model.flow import Frame, Value
+from callserver.model.message_facts import MessageFact
 from callserver.model.overflow import Overflow
 from callserver.model.talk_facts import TalkFact
 from callserver.model.ticket import NOTHING, Ticket
@@ -379,6 +380,7 @@ Fact = (
     | AgentAnswered
     | AgentFinished
     | TalkFact
+    | MessageFact
     | QueueLeft
     | HoldStarted
     | HoldEnded

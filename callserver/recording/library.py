@@ -4,6 +4,7 @@ The tracks are named after the call, so that those of a call that was cut off ca
 mended by whoever comes later.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -15,13 +16,18 @@ from callserver.model.call import Leg
 from callserver.model.commands import Track
 from callserver.model.facts import Fact, RecordingFailed, RecordingMade
 from callserver.model.ids import new_id
+from callserver.model.message_facts import VoicemailLeft
 from callserver.model.ports import Clock
-from callserver.recording.naming import recording_path
+from callserver.model.record import CallRecord
+from callserver.recording import voicemail
+from callserver.recording.naming import recording_path, voicemail_path
 
 _log = log.get("recording")
 
 Maker = Callable[[MakeRecording], Awaitable[RecordingDone]]
 Note = Callable[[Fact], None]
+
+_MESSAGE = ".message.wav"
 
 
 class Recordings:
@@ -42,6 +48,7 @@ class Recordings:
         """Make the folders. Raises ``OSError``."""
         self._root.mkdir(parents=True, exist_ok=True)
         self._tracks.mkdir(parents=True, exist_ok=True, mode=0o700)
+        voicemail.write_tone(Path(self.tone))
 
     def tracks(self, call: str) -> tuple[Track, ...]:
         """What to record of a conversation; empty when recording is off."""
@@ -82,6 +89,61 @@ class Recordings:
                 repaired=done.repaired,
             )
         )
+
+    # -- messages
+
+    @property
+    def tone(self) -> str:
+        """The file of the tone after which a message begins."""
+        return str(self._tracks / "tone.wav")
+
+    def message(self, call: str, message: str) -> str:
+        """Where the worker writes a message to."""
+        return str(self._tracks / f"{call}.{message}{_MESSAGE}")
+
+    def discard(self, call: str, message: str) -> None:
+        """Nobody shall hear this message."""
+        Path(self.message(call, message)).unlink(missing_ok=True)
+
+    async def keep_message(
+        self, call: CallRecord, message: str, mailbox: str, started_at: float, quiet_s: float
+    ) -> None:
+        """Make a file of a message, without the ``quiet_s`` at its end, and journal it."""
+        path = voicemail_path(message, started_at)
+        facts = {"call": call.id, "customer": call.number, "line": call.line, "mailbox": mailbox}
+        recorded = Path(self.message(call.id, message))
+        try:
+            kept = await asyncio.to_thread(
+                voicemail.keep, recorded, self._root, path, quiet_s, facts, started_at
+            )
+        except voicemail.NotKept as error:
+            self._metrics.recordings.labels("failed").inc()
+            _log.error("message_not_kept", call=call.id, error=str(error), left_in=str(recorded))
+            self._note(RecordingFailed(call.id, self._clock.now(), str(error)))
+            return
+        self._metrics.recordings.labels("repaired" if kept.repaired else "made").inc()
+        self._note(
+            VoicemailLeft(
+                call=call.id,
+                at=self._clock.now(),
+                voicemail=message,
+                mailbox=mailbox,
+                line=call.line,
+                number=call.number,
+                name=call.name,
+                path=path,
+                sha256=kept.sha256,
+                duration_s=kept.duration_s,
+                sample_rate=kept.sample_rate,
+                size=kept.size,
+                started_at=started_at,
+                repaired=kept.repaired,
+            )
+        )
+
+    def left_messages(self) -> tuple[str, ...]:
+        """The calls whose messages lie here and were not kept yet."""
+        return tuple({file.name.split(".")[0] for file in self._tracks.glob(f"*{_MESSAGE}")})
 
     def leftovers(self) -> tuple[str, ...]:
         """The calls whose tracks lie here and were never made into a file."""

@@ -8,7 +8,6 @@ Making it again after that answers the same.
 import contextlib
 import hashlib
 import json
-import os
 import warnings
 import wave
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from callserver.media.wire import MakeRecording, RecordingDone, not_made
+from callserver.recording.appearing import appearing
 from callserver.recording.tracks import Track, TrackError, opened
 
 with warnings.catch_warnings():
@@ -124,7 +124,7 @@ def _joined(left: Track, right: Track, rate: int) -> Iterator[bytes]:
 def _write(target: Path, left: Track, right: Track, rate: int) -> _Made:
     frames = max(left.frames, right.frames)
     written = hashlib.sha256()
-    with _appearing(target) as hidden:
+    with appearing(target) as hidden:
         with wave.open(str(hidden), "wb") as sound:
             sound.setnchannels(CHANNELS)
             sound.setsampwidth(_BYTES_PER_SAMPLE)
@@ -167,28 +167,6 @@ def _write_sidecar(target: Path, job: MakeRecording, done: RecordingDone) -> Non
         "started_at": datetime.fromtimestamp(job.started_at, UTC).isoformat(),
         "repaired": done.repaired,
     }
-    with _appearing(target) as hidden:
+    with appearing(target) as hidden:
         text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
         hidden.write_text(text, encoding="utf-8")
-
-
-@contextlib.contextmanager
-def _appearing(target: Path) -> Iterator[Path]:
-    """A file to write that gets its name when it is complete and on disk, or vanishes."""
-    hidden = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        os.close(os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-        yield hidden
-        _sync(hidden)
-        hidden.replace(target)
-        _sync(target.parent)
-    finally:
-        hidden.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -143,6 +143,14 @@ class Bridge:
         """Whether anybody hears this source now."""
         return any(pair[0] == source for pair in self._connections)
 
+    def level(self, name: Hashable) -> int:
+        """How loud a source that somebody hears is now, 0 to 49 on a scale of decibels; 0 when it
+        is not there. (pjsua2 means by "Tx" what comes out of the port.)"""
+        try:
+            return int(self._ports[name].getTxLevel()) if name in self._ports else 0
+        except pj.Error:
+            return 0
+
     def connect(self, wanted: AbstractSet[tuple[Hashable, Hashable]]) -> None:
         """Make exactly these connections; those whose ports are not there are left out."""
         ports = self._ports

@@ -64,6 +64,7 @@ class WorkerCall:
         return (
             self._leave_by is not None
             or bool(self._retired)
+            or self.sounds.takes_message
             or any(not state.up for state in self._legs.values())
         )
 
@@ -122,6 +123,9 @@ class WorkerCall:
                 self.sounds.stop_recording()
             case do.MuteRecording(on):
                 self.sounds.mute_recording(on)
+            case do.RecordMessage(leg):
+                if leg in self._legs:
+                    self.sounds.start_message(command)
             case do.HangUpLeg(leg, code, retry_after_s):
                 if leg in self._legs:
                     self._release(self._legs[leg], code, retry_after_s)
@@ -324,7 +328,7 @@ class WorkerCall:
     def _digit(self, state: LegState, digit: str | None, method: str) -> None:
         if digit is not None and state.up:
             self._emit(did.DigitReceived(state.leg, digit, method, time.time()))
-            self.sounds.barge_in(state.leg)
+            self.sounds.key_pressed(state.leg)
 
     def _gone(self, state: LegState, code: int) -> None:
         if state.why is not None:
@@ -360,6 +364,7 @@ class WorkerCall:
 
     def step(self, now: float) -> None:
         """What is due at ``now`` (monotonic)."""
+        self.sounds.step(now)
         if now >= self._look_at:
             self._look_at = now + LOOK_S
             self._look(now)

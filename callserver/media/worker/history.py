@@ -20,6 +20,7 @@ class History:
         self._resumed: list[did.LegResumed] = []
         self._digits: list[did.DigitReceived] = []
         self._last: list[did.Event] = []
+        self._messages: list[did.MessageRecorded] = []
         self._recording_since = 0.0
         self._alone_since = 0.0
 
@@ -37,6 +38,8 @@ class History:
                 self._digits.append(event)
             case did.RecordingStarted():
                 self._recording_since = self._recording_since or event.at
+            case did.MessageRecorded():
+                self._messages.append(event)
             case did.RecordingStopped() | did.CallEmpty():
                 self._last.append(event)
 
@@ -56,6 +59,7 @@ class History:
             digits=tuple(self._digits),
             recording_since=self._recording_since,
             at=time.time(),
+            messages=tuple(self._messages),
         )
         self._alone_since = 0.0
         for since_alone in (self._held, self._resumed, self._digits):

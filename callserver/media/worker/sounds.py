@@ -2,12 +2,13 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
 from callserver.media.pj.leg import Media
 from callserver.media.pj.sound import SILENCE, Bridge, Player, SoundError, record
+from callserver.media.worker.message import MessageWatch
 from callserver.media.worker.plan import (
     Edges,
     LegSound,
@@ -17,9 +18,11 @@ from callserver.media.worker.plan import (
     without,
 )
 from callserver.model.call import Leg
-from callserver.model.commands import PlayPrompts, Track
+from callserver.model.commands import PlayPrompts, RecordMessage, Track
 from callserver.model.events import (
     Event,
+    MessageEnd,
+    MessageRecorded,
     PlayEnd,
     PromptsEnded,
     RecordingStarted,
@@ -40,6 +43,13 @@ class _Music:
     player: Player
 
 
+@dataclass(slots=True)
+class _Message:
+    command: RecordMessage
+    recorder: Any
+    watch: MessageWatch
+
+
 class Sounds:
     """``emit`` takes the events. Legs are named, not held: they come and go with their media."""
 
@@ -54,6 +64,7 @@ class Sounds:
         self._tracks: dict[Leg, Any] = {}
         self._files: tuple[str, ...] = ()
         self._muted = False
+        self._message: _Message | None = None
         self.playing: list[tuple[tuple[str, Leg], Player]] = []
 
     @property
@@ -91,6 +102,8 @@ class Sounds:
 
     def drop_leg(self, leg: Leg) -> None:
         """The leg is gone, with all that was its own. Its track goes on."""
+        if self._message is not None and self._message.command.leg is leg:
+            self._end_message(MessageEnd.GONE)
         self.stop_prompts(leg)
         self.stop_music(leg)
         self._edges = without(self._edges, leg)
@@ -156,8 +169,10 @@ class Sounds:
         self._end_prompts(leg, PlayEnd.STOPPED)
         self._wire()
 
-    def barge_in(self, leg: Leg) -> None:
-        """A key was pressed."""
+    def key_pressed(self, leg: Leg) -> None:
+        """It ends a message, and prompts that are to be barged in."""
+        if self._message is not None and self._message.command.leg is leg:
+            self._end_message(MessageEnd.KEY)
         if leg in self._prompts and self._prompts[leg].barge_in:
             self._end_prompts(leg, PlayEnd.BARGED_IN)
             self._wire()
@@ -202,6 +217,50 @@ class Sounds:
         self._tick()
         self._emit(RecordingStopped(self._files, "", time.time()))
 
+    # -- a message
+
+    @property
+    def takes_message(self) -> bool:
+        """Somebody leaves a message: look at it often."""
+        return self._message is not None
+
+    def start_message(self, command: RecordMessage) -> None:
+        """Answered by one ``MessageRecorded``, now or later."""
+        self._end_message(MessageEnd.STOPPED)
+        watch = MessageWatch(command.max_s, command.silence_s, time.monotonic())
+        try:
+            recorder = record(command.file)
+        except SoundError as error:
+            print(f"worker: message: {error}", file=sys.stderr)  # noqa: T201
+            self._tell_message(command, MessageEnd.FAILED, watch)
+            return
+        self._message = _Message(command, recorder, watch)
+        self._bridge.put("message", recorder)
+        self._wire()
+
+    def step(self, now: float) -> None:
+        """Look whether the one who leaves a message still speaks."""
+        message = self._message
+        if message is not None:
+            end = message.watch.look(self._bridge.level(("leg", message.command.leg)), now)
+            if end is not None:
+                self._end_message(end)
+
+    def _end_message(self, end: MessageEnd) -> None:
+        if self._message is None:
+            return
+        command, watch = self._message.command, self._message.watch
+        watch.look(0, time.monotonic())
+        self._bridge.drop("message")
+        self._message = None
+        self._wire()
+        self._tick()  # closes the file
+        self._tell_message(command, end, watch)
+
+    def _tell_message(self, command: RecordMessage, end: MessageEnd, watch: MessageWatch) -> None:
+        times = (watch.duration_s, watch.voice_s, watch.quiet_s)
+        self._emit(MessageRecorded(command.leg, command.message, end, *times, time.time()))
+
     def mute_recording(self, on: bool) -> None:
         """Write silence to the tracks, or the voices again."""
         self._muted = on
@@ -212,9 +271,11 @@ class Sounds:
             leg: LegSound(held, leg in self._music, leg in self._prompts)
             for leg, held in self._held.items()
         }
-        self._bridge.connect(
-            plan(legs, self._edges, self._tracks.keys(), SILENCE, muted=self._muted)
-        )
+        wanted: set[tuple[Hashable, Hashable]] = set()
+        wanted |= plan(legs, self._edges, self._tracks.keys(), SILENCE, muted=self._muted)
+        if self._message is not None:
+            wanted |= {(SILENCE, "message"), (("leg", self._message.command.leg), "message")}
+        self._bridge.connect(wanted)
         heard = [(("music", leg), music.player) for leg, music in self._music.items()]
         heard += [(("prompts", leg), prompts.player) for leg, prompts in self._prompts.items()]
         self.playing[:] = [(name, player) for name, player in heard if self._bridge.hears(name)]
