@@ -36,6 +36,7 @@ from callserver.model.agent import AgentState
 from callserver.model.call import Arrival
 from callserver.model.facts import Fact, PhoneRegistered, PhoneUnregistered
 from callserver.model.ports import Accepted, Refused
+from callserver.outside.client import Outsider
 from callserver.people import People
 from callserver.reconciler import Reconciler, Seen
 from callserver.recording.library import Recordings
@@ -78,6 +79,7 @@ class App:
             metrics,
             lambda number: isinstance(toll.permits(number), Allowed),
         )
+        self.outside = Outsider(config.destinations, metrics)
         self.pool = Pool(config, clock, metrics)
         self.router = Router(config, clock, self.journal.note, metrics, self.edge.phones)
         self.recordings = Recordings(
@@ -105,6 +107,7 @@ class App:
             callers=self.store,
             talk_desk=self.router,
             directory=directory,
+            outside=self.outside,
             ringback=self.prompts.ringback(),
         )
         self.reception = CallReception(house, self.flows, self.pool)
@@ -236,6 +239,7 @@ class App:
         await self.edge.stop()
         await self.router.stop()
         await self.journal.stop()
+        await self.outside.close()
         await self.store.close()
 
     def _phones_changed(self, fact: Fact) -> None:

@@ -171,6 +171,13 @@ class Metrics:
             ["reason"],
             registry=registry,
         )
+        self.outside = Counter(
+            "callserver_outside_requests",
+            "Requests of flows to other servers: `ok`, `failed`, `late`, `dropped` (too many under "
+            "way).",
+            ["destination", "outcome"],
+            registry=registry,
+        )
         self.dialling_denied = Counter(
             "callserver_dialling_denied",
             "Numbers agents dialled and were not let, by why; `door`: a worker called where nobody "

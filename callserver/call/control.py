@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from callserver.call.call import Call
 from callserver.call.knowledge import Knowledge
@@ -15,6 +15,7 @@ from callserver.model import facts as f
 from callserver.model.call import Ending, Phase, Reason, Result
 from callserver.model.commands import MuteRecording
 from callserver.model.flow import Frame, Value
+from callserver.model.outside import Request
 
 IN_A_QUEUE = frozenset({Phase.QUEUED, Phase.RINGING, Phase.TALKING})
 
@@ -89,6 +90,14 @@ class FlowControl:
 
     def is_secret(self, name: str) -> bool:
         return self.knowledge.is_secret(name)
+
+    # --- other people's servers -----------------------------------------------------------------
+
+    async def ask(self, request: Request) -> Any:
+        return await self._call.house.outside.ask(request)
+
+    def tell(self, request: Request) -> None:
+        self._call.house.outside.tell(request)
 
     # --- sound and keys -------------------------------------------------------------------------
 

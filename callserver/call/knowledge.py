@@ -46,6 +46,7 @@ class Knowledge:
             "line.number": lambda _: call.arrival.dialled,
             "line.name": lambda _: line_name,
             "queue.": lambda parts: self._queue(parts[1], parts[2]),
+            "hours.": lambda parts: self._hours(parts[1]),
             "now.date": lambda _: f"{self._now():%Y-%m-%d}",
             "now.time": lambda _: f"{self._now():%H:%M}",
             "now.weekday": lambda _: WEEKDAYS[self._now().weekday()],
@@ -84,6 +85,10 @@ class Knowledge:
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._call.now(), zone(self._call.house.config.ivr.timezone))
+
+    def _hours(self, name: str) -> Value:
+        calendar = self._call.house.config.hours.get(name)
+        return None if calendar is None else str(calendar.at(self._call.now()))
 
     def _queue(self, name: str, what: str) -> Value:
         view = next((one for one in self._call.house.desk.queues() if one.name == name), None)

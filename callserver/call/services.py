@@ -6,6 +6,7 @@ from callserver.call.directory import Directory
 from callserver.call.journal import Journal
 from callserver.config import Config
 from callserver.metrics import Metrics
+from callserver.model.outside import Outside
 from callserver.model.ports import Callers, Clock, Phones, Prompts, QueueDesk
 from callserver.model.talk import TalkDesk
 from callserver.recording.library import Recordings
@@ -27,4 +28,5 @@ class Services:
     callers: Callers
     talk_desk: TalkDesk
     directory: Directory
+    outside: Outside
     ringback: str

@@ -7,9 +7,11 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from callserver.config.calendar import Calendar as Calendar
 from callserver.config.http import Http as Http
 from callserver.config.ivr import Ivr as Ivr
 from callserver.config.outgoing import Outgoing as Outgoing
+from callserver.config.outside import Destination as Destination
 from callserver.config.queues import Agents as Agents
 from callserver.config.queues import Queue as Queue
 from callserver.config.queues import Routing as Routing
@@ -243,9 +245,16 @@ class Config(Section):
     ivr: Ivr = Field(default_factory=Ivr)
     log: Log = Field(default_factory=Log)
     flows_dir: Path = Field(Path("ivr_flows"), description="Folder of the flows.")
+    destinations: dict[str, Destination] = Field(
+        default_factory=dict,
+        description="Servers that flows may ask and tell, by name; no other is ever spoken to: "
+        "`{crm: {url: https://crm.example.com/api, headers: {Authorization: …}}}`. More keys: "
+        "`private: true` if it may live at a private address, `max_answer_bytes`, `at_once`.",
+    )
     trunks: dict[str, Trunk] = Field(default_factory=dict)
     lines: dict[str, Line] = Field(default_factory=dict)
     queues: dict[str, Queue] = Field(default_factory=dict)
+    hours: dict[str, Calendar] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _check(self) -> "Config":

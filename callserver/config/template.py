@@ -14,13 +14,14 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from callserver.config.load import BESIDE
-from callserver.config.sections import Config, Line, Queue, Section, Trunk
+from callserver.config.sections import Calendar, Config, Line, Queue, Section, Trunk
 
 _WIDTH = 100
 
 _MAIN = """\
 callserver.yaml: every option with its default. Delete what you do not change, or leave it: both
-mean the same. trunks.yaml, lines.yaml and queues.yaml beside this file are sections of it.
+mean the same. trunks.yaml, lines.yaml, queues.yaml and hours.yaml beside this file are
+sections of it.
 
 Paths are relative to the folder the server is started in. After a change:
 `callserver config check`, then restart the server."""
@@ -38,9 +39,14 @@ number exactly as the trunk sends it. Calls to a number that is not here are ref
 _QUEUES = """\
 queues.yaml: the queues callers wait in. Flows and agents name them by their key."""
 
+_HOURS = """\
+hours.yaml: opening hours by name. Flows ask for them (`hours: office`), so a change here is one
+everywhere."""
+
 _TRUNK = Trunk(addresses=("203.0.113.0/28",), hosts=("sip.example.com",), username="callserver")
 _LINE = Line(flow="support", title="Support")
 _QUEUE = Queue(title="Support")
+_OFFICE = Calendar(open={"mon-sun": "00:00-24:00"})
 
 
 def files() -> Mapping[str, str]:
@@ -51,6 +57,7 @@ def files() -> Mapping[str, str]:
         "trunks.yaml": _text(_TRUNKS, textwrap.indent(trunk, "# ", lambda _: True)),
         "lines.yaml": _text(_LINES, "\n".join(_entry("100", _LINE))),
         "queues.yaml": _text(_QUEUES, "\n".join(_entry("support", _QUEUE))),
+        "hours.yaml": _text(_HOURS, "\n".join(_entry("office", _OFFICE))),
     }
 
 

@@ -32,7 +32,7 @@ def check(flow: Flow, world: World, *, is_subflow: bool = False) -> list[Mistake
     mistakes += [_mistake(flow, step, what) for step, what in traps(flow)]
     if flow.steps.keys() == flow.lines.keys():
         mistakes += _unreachable(flow)
-    mistakes += [_mistake(flow, step, what) for step, what in variables(flow, world.queues)]
+    mistakes += [_mistake(flow, step, what) for step, what in variables(flow, world)]
     return sorted(
         dict.fromkeys(mistakes), key=lambda mistake: (mistake.file != flow.file, mistake.line)
     )

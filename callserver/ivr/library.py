@@ -75,6 +75,8 @@ def binder(config: Config) -> Binder:
             recorded=_recorded(config),
             flows=there,
             functions=functions,
+            hours=config.hours,
+            destinations=config.destinations,
             nouns=partial(nouns, config),
         )
 

@@ -15,6 +15,8 @@ class Needed(StrEnum):
     RECORDING = "recording"
     FLOW = "flow"
     FUNCTION = "function"
+    HOURS = "hours"
+    DESTINATION = "destination"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,16 @@ def _no_nouns(_language: str) -> Mapping[str, Noun]:
 class World:
     """What there is. None: not known, so not judged. ``languages`` are those a flow must speak,
     ``recorded(language, name)`` says which recorded prompts there are, ``functions`` are those of
-    installed plug-ins, ``nouns(language)`` those of the house."""
+    installed plug-ins, ``nouns(language)`` those of the house, ``hours`` and ``destinations``
+    those of the configuration."""
 
     queues: Collection[str] | None = None
     languages: Collection[str] = ()
     recorded: Callable[[str, str], bool] | None = None
     flows: Collection[str] | None = None
     functions: Collection[str] | None = None
+    hours: Collection[str] | None = None
+    destinations: Collection[str] | None = None
     nouns: Callable[[str], Mapping[str, Noun]] = _no_nouns
 
     def missing(self, need: Need, languages: Collection[str]) -> Iterator[str]:
@@ -62,5 +67,14 @@ class World:
             case Needed.FUNCTION if self.functions is not None and name not in self.functions:
                 near = hint(name, sorted(self.functions)) or "; install the plug-in that has it"
                 yield f"no function `{name}`{near}"
+            case Needed.HOURS if self.hours is not None and name not in self.hours:
+                near = hint(name, sorted(self.hours)) or "; add them to config/hours.yaml"
+                yield f"no hours `{name}`{near}"
+            case Needed.DESTINATION if (
+                self.destinations is not None and name not in self.destinations
+            ):
+                near = hint(name, sorted(self.destinations))
+                near = near or "; add it to `destinations` in config/callserver.yaml"
+                yield f"no destination `{name}`{near}"
             case _:
                 pass

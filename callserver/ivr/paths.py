@@ -1,19 +1,19 @@
 """Variables on their way through a flow (pure): which may be set where, of what type, and what is
 done with them that cannot be."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from callserver.ivr.flow import Flow
 from callserver.ivr.needs import Need, Needed, World
 from callserver.ivr.step import Step
-from callserver.ivr.variables import Type, find, is_system, queue_of, unknown
+from callserver.ivr.variables import Type, about, find, is_system, unknown
 
 Known = Mapping[str, Type]
 
 
-def variables(flow: Flow, queues: Collection[str] | None) -> Iterator[tuple[str, str]]:
-    """(step, what is wrong with a variable in it). ``queues`` None: not judged."""
+def variables(flow: Flow, world: World) -> Iterator[tuple[str, str]]:
+    """(step, what is wrong with a variable in it)."""
     before = _known_before(flow)
     secrets = _secrets(flow)
     own = {name for one in flow.family() for step in one.steps.values() for name in step.sets()}
@@ -21,7 +21,7 @@ def variables(flow: Flow, queues: Collection[str] | None) -> Iterator[tuple[str,
         known = before.get(name, {})
         for used in _used(step):
             if is_system(used):
-                what = _system(used, queues)
+                what = _system(used, world)
             else:
                 what = "" if used in known else unknown(used, own)
             if what:
@@ -55,14 +55,13 @@ def _in_order(step: Step) -> list[str]:
     return names
 
 
-def _system(name: str, queues: Collection[str] | None) -> str:
+def _system(name: str, world: World) -> str:
     if find(name) is None:
         return unknown(name, ())
-    queue = queue_of(name)
-    if queue is None:
+    thing = about(name)
+    if thing is None:
         return ""
-    need = Need(Needed.QUEUE, queue)
-    return next(World(queues=queues).missing(need, ()), "")
+    return next(world.missing(Need(Needed(thing[0]), thing[1]), ()), "")
 
 
 def _type(name: str, known: Known) -> Type:

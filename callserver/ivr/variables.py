@@ -48,6 +48,7 @@ SYSTEM = (
     SystemVariable("queue.<name>.length", Type.NUMBER, "How many wait in a queue."),
     SystemVariable("queue.<name>.estimate_s", Type.NUMBER, "How long they wait, in seconds."),
     SystemVariable("queue.<name>.agents_ready", Type.NUMBER, "Agents who could answer now."),
+    SystemVariable("hours.<name>.now", Type.TEXT, "`open`, `closed` or `holiday`."),
     SystemVariable("now.date", Type.TEXT, "Today, as 2026-11-23."),
     SystemVariable("now.time", Type.TEXT, "As 14:05; texts of this form can be compared."),
     SystemVariable("now.weekday", Type.TEXT, "`monday` to `sunday`."),
@@ -74,10 +75,10 @@ def find(name: str) -> SystemVariable | None:
     return None
 
 
-def queue_of(name: str) -> str | None:
-    """The queue that a system variable is about."""
-    parts = name.split(".")
-    return parts[1] if parts[0] == "queue" and len(parts) == 3 else None
+def about(name: str) -> tuple[str, str] | None:
+    """What a system variable is about: the kind (``queue``, ``hours``) and the name."""
+    kind, *rest = name.split(".")
+    return (kind, rest[0]) if kind in ("queue", "hours") and len(rest) == 2 else None
 
 
 def unknown(name: str, own: Collection[str]) -> str:

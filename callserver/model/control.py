@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 from callserver.model.call import Ending
 from callserver.model.flow import Frame, Value
+from callserver.model.outside import Request
 
 
 class CallControl(Protocol):
@@ -48,6 +49,17 @@ class CallControl(Protocol):
 
     def is_secret(self, name: str) -> bool:
         """Whether this variable was set as a secret."""
+        ...
+
+    # --- other people's servers -----------------------------------------------------------------
+
+    async def ask(self, request: Request) -> Any:
+        """The answer of another server, as JSON. Raises ``OutsideError``, after the time the
+        request gives at the latest."""
+        ...
+
+    def tell(self, request: Request) -> None:
+        """Tell another server something, and do not wait for it."""
         ...
 
     # --- sound and keys -------------------------------------------------------------------------

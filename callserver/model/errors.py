@@ -44,3 +44,8 @@ class UnknownName(CallServerError):
 
 class NotAllowed(CallServerError):
     """The change does not fit the present state. Cure: the message says what would."""
+
+
+class OutsideError(CallServerError):
+    """Another server did not answer in time, or with something else than was asked for.
+    Cure: the message names the destination and what came; ask whoever runs it."""

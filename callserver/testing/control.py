@@ -6,11 +6,12 @@ after what is said. What happened stands in ``FakeCall.story``.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from callserver.model.call import Ending
-from callserver.model.errors import PromptError
+from callserver.model.errors import OutsideError, PromptError
 from callserver.model.flow import Frame, Value
+from callserver.model.outside import Request
 
 
 class CallOver(BaseException):
@@ -47,10 +48,12 @@ class FakeCall:
     """A caller who presses ``keys`` (second of the call, key), and hangs up at ``hangs_up_at_s``.
 
     Every prompt lasts ``prompt_s``; an agent talks for ``talk_s`` and hangs up. ``known`` are the
-    values of variables. ``story`` holds a line for each thing that happened: ``@step``, what was
-    played (with ``…`` when a key cut it short), ``key 1``, ``no key``, ``queue support 0``,
-    ``account = '12'``, ``speaks lv``, ``muted``, ``heard``, ``hung up`` (with its reason),
-    ``caller gone``. ``secrets`` are the names set as secrets, ``values`` what was set.
+    values of variables, ``answers`` those of other servers, one after the other; then they
+    are late. ``asked`` and ``told`` is what they got. ``story`` holds a line for each thing that
+    happened: ``@step``, what was played (with ``…`` when a key cut it short), ``key 1``,
+    ``no key``, ``queue support 0``, ``account = '12'``, ``speaks lv``, ``muted``, ``heard``,
+    ``hung up`` (with its reason), ``caller gone``. ``secrets`` are the names set as secrets,
+    ``values`` what was set.
     """
 
     def __init__(
@@ -61,12 +64,16 @@ class FakeCall:
         talk_s: float = 60.0,
         hangs_up_at_s: float = float("inf"),
         known: Mapping[str, Value] | None = None,
+        answers: Sequence[Any] = (),
     ) -> None:
         self.time = 0.0
         self.story: list[str] = []
         self.place: tuple[Frame, ...] = ()
         self.values: dict[str, Value] = dict(known or {})
         self.secrets = set[str]()
+        self.asked: list[Request] = []
+        self.told: list[Request] = []
+        self._answers = list(answers)
         self._language = language
         self._keys = sorted(keys, key=lambda key: key[0])
         self._prompt_s = prompt_s
@@ -109,6 +116,18 @@ class FakeCall:
 
     def is_secret(self, name: str) -> bool:
         return name in self.secrets
+
+    # --- other people's servers
+
+    async def ask(self, request: Request) -> Any:
+        self.asked.append(request)
+        if not self._answers:
+            self._go_to(self.time + request.timeout_s)
+            raise OutsideError(f"{request.destination} did not answer")
+        return self._answers.pop(0)
+
+    def tell(self, request: Request) -> None:
+        self.told.append(request)
 
     # --- sound and keys
 

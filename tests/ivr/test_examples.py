@@ -23,7 +23,14 @@ def recorded(language: str, name: str) -> bool:
 
 
 def world(*languages: str) -> World:
-    return World(QUEUES, languages, recorded, functions=("loyalty_points",))
+    return World(
+        QUEUES,
+        languages,
+        recorded,
+        functions=("loyalty_points",),
+        hours=("office",),
+        destinations=("crm",),
+    )
 
 
 def kinds_used(path: Path) -> set[str]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from callserver.config.calendar import Calendar, Open
 from callserver.ivr.nodes.hours import Hours
-from callserver.ivr.timetable import Open
 from callserver.testing.control import FakeCall, FakePrompts
 
 RIGA: dict[str, Any] = {
@@ -14,7 +14,7 @@ RIGA: dict[str, Any] = {
     "timezone": "Europe/Riga",
     "country": "LV",
     "closed_on": ["12-24", "2027-01-04"],
-    "except": {"2026-12-31": "10:00-14:00", "11-18": "09:00-10:00"},
+    "exceptions": {"2026-12-31": "10:00-14:00", "11-18": "09:00-10:00"},
     "next": "open",
     "closed": "closed",
     "holiday": "holiday",
@@ -68,3 +68,17 @@ async def test_without_a_time_zone_the_clock_of_the_house_counts() -> None:
     assert await hours.run(call, FakePrompts()) == "open"
     call.values["now.time"] = "18:00"
     assert await hours.run(call, FakePrompts()) == "closed"
+
+
+@pytest.mark.parametrize("now", ["open", "closed", "holiday"])
+async def test_hours_with_a_name_are_those_of_the_house(now: str) -> None:
+    call = FakeCall(known={"hours.office.now": now})
+    named = Hours(calendar="office", next="open", closed="closed", holiday="holiday")
+    assert await named.run(call, FakePrompts()) == now
+
+
+def test_a_calendar_knows_its_own_time_zone() -> None:
+    names = {"open", "timezone", "country", "closed_on", "exceptions"}
+    office = Calendar(**{name: value for name, value in RIGA.items() if name in names})
+    assert office.at(datetime.fromisoformat("2026-11-23T06:00+00:00").timestamp()) is Open.OPEN
+    assert office.at(datetime.fromisoformat("2026-12-25T06:00+00:00").timestamp()) is Open.HOLIDAY

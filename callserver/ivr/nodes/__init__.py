@@ -13,6 +13,7 @@ from callserver.ivr.nodes.goto import Goto
 from callserver.ivr.nodes.hangup import Hangup
 from callserver.ivr.nodes.hours import Hours
 from callserver.ivr.nodes.language import ChooseLanguage
+from callserver.ivr.nodes.lookup import Lookup
 from callserver.ivr.nodes.menu import Menu
 from callserver.ivr.nodes.play import Play
 from callserver.ivr.nodes.python import Python
@@ -22,6 +23,7 @@ from callserver.ivr.nodes.set import Set
 from callserver.ivr.nodes.subflow import Subflow
 from callserver.ivr.nodes.switch import Switch
 from callserver.ivr.nodes.wait import Wait
+from callserver.ivr.nodes.webhook import Webhook
 from callserver.ivr.step import Step
 
 _ALL: tuple[type[Step], ...] = (
@@ -38,6 +40,8 @@ _ALL: tuple[type[Step], ...] = (
     Subflow,
     Queue,
     Hangup,
+    Lookup,
+    Webhook,
     Python,
 )
 

@@ -1,41 +1,35 @@
 """``hours``: is somebody there now?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
-from callserver.config.outgoing import zone
-from callserver.ivr.step import Step
-from callserver.ivr.timetable import (
+from callserver.config.calendar import (
     ClosedDays,
     Country,
     Exceptions,
     Open,
     Timetable,
     Week,
+    zone_name,
 )
+from callserver.config.outgoing import zone
+from callserver.ivr.needs import Need, Needed
+from callserver.ivr.step import Step
 from callserver.model.control import CallControl
 from callserver.model.ports import Prompts
 
 
-def _zone(name: str) -> str:
-    try:
-        zone(name)
-    except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
-        raise ValueError(f"no time zone `{name}`; write it as Europe/Riga") from None
-    return name
-
-
 class Hours(Step):
-    """Goes on to `next` during the opening hours, else to `closed`. Days in `closed_on` and the
-    public holidays of `country` are closed all day, unless `except` gives them hours of their own.
-    Hours may go over midnight: `fri: 22:00-06:00`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    """Goes on to `next` during opening hours, else to `closed`: those of config/hours.yaml by their
+    name, or hours written here. Days in `closed_on` and the public holidays of `country` are closed
+    all day, unless `exceptions` give them hours of their own. Hours may go over midnight: `fri:
+    22:00-06:00`."""
 
     kind: ClassVar[str] = "hours"
+    short: ClassVar[str | None] = "calendar"
     example: ClassVar[str] = """
         office:
           hours:
@@ -43,14 +37,17 @@ class Hours(Step):
             timezone: Europe/Riga
             country: LV
             closed_on: [12-24, 2027-01-02]
-            except: {2026-12-31: 10:00-14:00}
+            exceptions: {2026-12-31: 10:00-14:00}
           next: choose
           closed: night
           holiday: festive
     """
 
-    open: Week = Field(description="Days (`mon`, `mon-fri`) → hours, or a list of hours.")
-    timezone: Annotated[str, AfterValidator(_zone)] | None = Field(
+    calendar: str | None = Field(None, description="Name of the hours, as in config/hours.yaml.")
+    open: Week | None = Field(
+        None, description="Days (`mon`, `mon-fri`) → hours, or a list of hours."
+    )
+    timezone: Annotated[str, AfterValidator(zone_name)] | None = Field(
         None, description="Time zone of the hours, as Europe/Riga; without it `ivr.timezone`."
     )
     country: Country | None = Field(
@@ -59,8 +56,8 @@ class Hours(Step):
     closed_on: ClosedDays = Field(
         (), description="Own closed days: 2026-12-31, or 12-31 for each year."
     )
-    except_: Exceptions = Field(
-        {}, alias="except", description="Days with other hours: day → hours, or a list of hours."
+    exceptions: Exceptions = Field(
+        {}, description="Days with other hours: day → hours, or a list of hours."
     )
     next: str = Field(description="Step when it is open.")
     closed: str = Field(description="Step when it is not.")
@@ -75,9 +72,22 @@ class Hours(Step):
     def unattended(self) -> tuple[str | None, ...]:
         return tuple(self.exits().values())
 
+    def needs(self) -> tuple[Need, ...]:
+        return () if self.calendar is None else (Need(Needed.HOURS, self.calendar),)
+
+    def mistakes(self) -> Iterator[str]:
+        if (self.calendar is None) == (self.open is None):
+            yield "write either the name of hours in config/hours.yaml, or `open` with days"
+        elif self.calendar is not None and self.model_fields_set & {
+            "timezone",
+            "country",
+            "closed_on",
+            "exceptions",
+        }:
+            yield f"`{self.calendar}` has all its days in config/hours.yaml; change them there"
+
     async def run(self, call: CallControl, prompts: Prompts) -> str | None:
-        table = Timetable(self.open, self.country or "", self.closed_on, self.except_)
-        match table.at(self._local(call)):
+        match self._now(call):
             case Open.OPEN:
                 return self.next
             case Open.HOLIDAY if self.holiday is not None:
@@ -85,7 +95,12 @@ class Hours(Step):
             case _:
                 return self.closed
 
-    def _local(self, call: CallControl) -> datetime:
+    def _now(self, call: CallControl) -> Open:
+        if self.open is None:
+            return Open(str(call.variable(f"hours.{self.calendar}.now") or Open.CLOSED))
+        table = Timetable.read(self.open, self.country, self.closed_on, self.exceptions)
         if self.timezone is not None:
-            return datetime.fromtimestamp(call.now(), UTC).astimezone(zone(self.timezone))
-        return datetime.fromisoformat(f"{call.variable('now.date')}T{call.variable('now.time')}")
+            now = datetime.fromtimestamp(call.now(), UTC)
+            return table.at(now.astimezone(zone(self.timezone)))
+        clock = f"{call.variable('now.date')}T{call.variable('now.time')}"
+        return table.at(datetime.fromisoformat(clock))

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from callserver.ivr.rehearsal.knowledge import system_value
 from callserver.ivr.rehearsal.story import (
@@ -21,7 +21,9 @@ from callserver.ivr.rehearsal.story import (
 from callserver.ivr.rehearsal.ways import Trail
 from callserver.ivr.variables import is_system
 from callserver.model.call import Ending
+from callserver.model.errors import OutsideError
 from callserver.model.flow import Frame, Value
+from callserver.model.outside import Request
 
 CHARS_PER_S = 15.0
 PATIENCE_S = 3600.0
@@ -94,6 +96,14 @@ class PretendedCall:
 
     def is_secret(self, name: str) -> bool:
         return name in self._secret
+
+    # --- other people's servers -----------------------------------------------------------------
+
+    async def ask(self, request: Request) -> Any:
+        raise OutsideError("nobody is asked in a rehearsal")
+
+    def tell(self, request: Request) -> None:
+        self._tell(What.NOTE, f"{request.destination} would be told: {dict(request.body or {})}")
 
     # --- sound and keys -------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ PLAUSIBLE: dict[str, Value] = {
     "line.number": "100",
     "line.name": "Support",
     "queue.<name>.agents_ready": 1,
+    "hours.<name>.now": "open",
 }
 _EMPTY: dict[Type, Value] = {Type.TEXT: "", Type.NUMBER: 0, Type.TRUTH: False, Type.ANY: None}
 

@@ -1,20 +1,21 @@
-"""When somebody is there (pure): a week of opening hours, with the days on which it is otherwise.
+"""When somebody is there: a week of opening hours, with the days on which it is otherwise.
 
 Hours may go over midnight (``22:00-06:00``); they belong to the day on which they begin.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Any
 
 import holidays
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from callserver.ivr.words import hint
+from callserver.config.outgoing import zone
+from callserver.config.section import Section
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
@@ -55,7 +56,7 @@ def _spans(value: Any) -> tuple[Span, ...]:
 
 def _day(word: str) -> int:
     if word not in DAYS:
-        raise ValueError(f"no day `{word}`{hint(word, DAYS)}")
+        raise ValueError(f"no day `{word}`; there are: {', '.join(DAYS)}")
     return DAYS.index(word)
 
 
@@ -91,7 +92,7 @@ def _dated(text: Any) -> Every:
 
 
 def _closed(value: Any) -> tuple[Every, ...]:
-    return tuple(map(_dated, value if isinstance(value, list) else [value]))
+    return tuple(map(_dated, value if isinstance(value, list | tuple) else [value]))
 
 
 def _exceptions(value: Any) -> dict[Every, tuple[Span, ...]]:
@@ -107,15 +108,21 @@ def _country(value: Any) -> str:
     return str(value)
 
 
-_TEXTS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-_TABLE = {"type": "object", "additionalProperties": _TEXTS}
+def _kept(read: Callable[[Any], Any]) -> BeforeValidator:
+    """What is written stays as it is written, once it can be read."""
 
-Week = Annotated[dict[int, tuple[Span, ...]], BeforeValidator(_week), WithJsonSchema(_TABLE)]
-ClosedDays = Annotated[tuple[Every, ...], BeforeValidator(_closed), WithJsonSchema(_TEXTS)]
-Exceptions = Annotated[
-    dict[Every, tuple[Span, ...]], BeforeValidator(_exceptions), WithJsonSchema(_TABLE)
-]
-Country = Annotated[str, BeforeValidator(_country)]
+    def check(value: Any) -> Any:
+        read(value)
+        return value
+
+    return BeforeValidator(check)
+
+
+Texts = str | tuple[str, ...]
+Week = Annotated[dict[str, Texts], _kept(_week)]
+ClosedDays = Annotated[Texts, _kept(_closed)]
+Exceptions = Annotated[dict[str, Texts], _kept(_exceptions)]
+Country = Annotated[str, _kept(_country)]
 
 
 @lru_cache(maxsize=256)
@@ -131,7 +138,18 @@ class Timetable:
     week: Mapping[int, tuple[Span, ...]]
     country: str = ""
     closed: tuple[Every, ...] = ()
-    exceptions: Mapping[Every, tuple[Span, ...]] | None = None
+    exceptions: Mapping[Every, tuple[Span, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def read(
+        cls,
+        week: Mapping[str, Texts],
+        country: str | None,
+        closed: Texts,
+        exceptions: Mapping[str, Texts],
+    ) -> "Timetable":
+        """From what is written. Raises ``ValueError``, for people."""
+        return cls(_week(week), country or "", _closed(closed), _exceptions(exceptions))
 
     def at(self, local: datetime) -> Open:
         """How it is at a moment of the place's own clock."""
@@ -149,12 +167,12 @@ class Timetable:
 
     def _spans(self, day: date) -> tuple[Span, ...]:
         for each in _every(day):
-            if self.exceptions and each in self.exceptions:
+            if each in self.exceptions:
                 return self.exceptions[each]
         return () if self._is_holiday(day) else self.week.get(day.weekday(), ())
 
     def _is_holiday(self, day: date) -> bool:
-        if any(each in (self.exceptions or {}) for each in _every(day)):
+        if any(each in self.exceptions for each in _every(day)):
             return False
         if any(each in self.closed for each in _every(day)):
             return True
@@ -163,3 +181,35 @@ class Timetable:
 
 def _every(day: date) -> tuple[Every, Every]:
     return (day.year, day.month, day.day), (None, day.month, day.day)
+
+
+def zone_name(name: str) -> str:
+    """The name of a time zone there is. Raises ``ValueError``."""
+    try:
+        zone(name)
+    except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        raise ValueError(f"no time zone `{name}`; write it as Europe/Riga") from None
+    return name
+
+
+class Calendar(Section):
+    """Opening hours that have a name, for all who ask: flows, queues, callbacks."""
+
+    open: Week = Field(description="Days (`mon`, `mon-fri`) → hours, or a list of hours.")
+    timezone: Annotated[str, AfterValidator(zone_name)] = Field(
+        "UTC", description="Time zone of the hours, as Europe/Riga."
+    )
+    country: Country | None = Field(
+        None, description="Country (`LV`) whose public holidays are closed."
+    )
+    closed_on: ClosedDays = Field(
+        (), description="Own closed days: 2026-12-31, or 12-31 for each year."
+    )
+    exceptions: Exceptions = Field(
+        {}, description="Days with other hours: day → hours, or a list of hours."
+    )
+
+    def at(self, now: float) -> Open:
+        """How it is at a moment (seconds since 1970)."""
+        table = Timetable.read(self.open, self.country, self.closed_on, self.exceptions)
+        return table.at(datetime.fromtimestamp(now, UTC).astimezone(zone(self.timezone)))
