@@ -4,8 +4,8 @@ needs it.
 ``prompts`` is what the controller works with; start there. What may be said is pure: ``phrases``
 and ``values`` put it into words (``numbers``, ``calendar`` and ``estimate`` know the grammar,
 ``words`` holds the words of each language as data), ``vocabulary`` lists the pieces that values are
-made of, ``script`` is all of it. ``sources`` decides where each line comes from: recordings, a voice
-``pack``, a Piper voice, the built-in one.
+made of, ``script`` is all of it. ``sources`` decides where each line comes from: recordings, a
+voice ``pack``, a Piper voice, the built-in one.
 
 Sound is made in child processes (``children`` starts them, ``jobs`` is what they are told,
 ``render`` is their main), because numpy and the synthesiser have no business in the controller:

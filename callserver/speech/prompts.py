@@ -7,6 +7,7 @@ they were made of, so a second start makes nothing, and servers may share a cach
 What is spoken is the script (``script``); where each line comes from is decided by ``sources``.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -44,15 +45,16 @@ class PromptLibrary:
     ) -> None:
         """Make ready what may be said: ``texts`` as (language, text), the system's own words and
         the pieces of values in every language of the lines, recordings and music. ``progress``
-        hears (files made, files to make) after each. Raises ``PromptError``; then everything is as
-        it was before."""
+        hears (files made, files to make) after each. Called again, it makes what is new. Raises
+        ``PromptError``; then everything is as it was before."""
         sources = Sources(self._config, self._cache)
         said: dict[tuple[str, str], str] = {}
         for line in script(self._config, texts):
+            key = (line.language, line.text)
             # a text with several names may be recorded under any of them
-            if (line.language, line.text) not in said or sources.recorded(line):
-                said[line.language, line.text] = sources.spoken(line)
-        spoken = {language for language, _ in said}
+            if key not in self._said and (key not in said or sources.recorded(line)):
+                said[key] = sources.spoken(line)
+        spoken = {language for language, _ in said} | self._nouns.keys()
         recorded = {
             (language, name): sources.usable(file)
             for language in spoken
@@ -107,7 +109,7 @@ class PromptLibrary:
 
     async def _make(self, wanted: Mapping[str, jobs.Job], progress: Progress | None) -> None:
         self._cache.mkdir(parents=True, exist_ok=True)
-        there = {str(file) for file in self._cache.glob("*.wav")}
+        there = {entry.path for entry in os.scandir(self._cache)}
         work = [job for file, job in wanted.items() if file not in there]
         # the music takes longest: first, so that the other children need not wait for it
         work.sort(key=lambda job: not isinstance(job, jobs.Compose))

@@ -6,6 +6,7 @@ what is said, and as ``number-21-on`` before something, where the voice stays up
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from callserver.speech import estimate, numbers
 from callserver.speech.calendar import minutes
@@ -15,16 +16,22 @@ from callserver.speech.words import Noun, Words, words
 
 def pieces(language: str, nouns: Mapping[str, Noun] | None = None) -> dict[str, str]:
     """Name → text of all that values are said with; ``nouns`` are those of the house."""
-    spoken = words(language)
-    named = {"pause": PAUSE}
-    for part in (_numbers, _ordinals, _dates, _times, _estimates, _money, _letters):
-        named.update(part(spoken))
-    for name, noun in {**spoken.nouns, **(nouns or {})}.items():
-        named.update(_forms(f"noun-{name}", noun))
-    first: dict[str, str] = {}
-    for name, text in named.items():
-        first.setdefault(text, name)
+    first = dict(_own(language))
+    for name, noun in (nouns or {}).items():
+        for form, text in _forms(f"noun-{name}", noun):
+            first.setdefault(text, form)
     return {name: text for text, name in first.items()}
+
+
+@cache
+def _own(language: str) -> Mapping[str, str]:
+    """Text → name of what the language has by itself."""
+    spoken = words(language)
+    first = {PAUSE: "pause"}
+    for part in (_numbers, _ordinals, _dates, _times, _estimates, _money, _letters, _nouns):
+        for name, text in part(spoken):
+            first.setdefault(text, name)
+    return first
 
 
 def _numbers(spoken: Words) -> Iterator[tuple[str, str]]:
@@ -107,6 +114,11 @@ def _letters(spoken: Words) -> Iterator[tuple[str, str]]:
     signs = {"*": "star", "#": "hash", "-": "dash", "/": "slash", ".": "dot", "@": "at"}
     for char, text in spoken.letters.items():
         yield f"letter-{signs.get(char, char)}", text
+
+
+def _nouns(spoken: Words) -> Iterator[tuple[str, str]]:
+    for name, noun in spoken.nouns.items():
+        yield from _forms(f"noun-{name}", noun)
 
 
 def _forms(name: str, noun: Noun) -> Iterator[tuple[str, str]]:
