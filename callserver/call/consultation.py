@@ -9,14 +9,25 @@ from dataclasses import replace
 
 from callserver.call.call import Call
 from callserver.call.conversation import Conversation, Onward
+from callserver.call.directory import Callee
 from callserver.call.talk import Between, Third
 from callserver.model import talk_facts as t
 from callserver.model.agent import AgentState
 from callserver.model.call import Leg
-from callserver.model.commands import HangUpLeg, StartMusic
+from callserver.model.commands import (
+    DialTarget,
+    ExpectLeg,
+    HangUpLeg,
+    StartMusic,
+    StopRecording,
+)
 from callserver.model.errors import NotAllowed
 from callserver.model.events import LegEnd
 from callserver.model.talk import Target, TargetKind
+
+JOIN_S = 5.0
+
+Found = tuple[Call, Conversation]
 
 
 def consult(call: Call, conversation: Conversation, target: Target) -> None:
@@ -97,6 +108,49 @@ def transfer(
         call.send(HangUpLeg(seat))
     else:
         conversation.tell_news(news)
+
+
+def join(one: Found, other: Found, news: Callable[[int], None]) -> None:
+    """An agent who talks in two calls leaves the two others alone. Each call goes on in its own
+    worker; the one in which it was asked calls the other. It keeps its recording; the other's ends,
+    since what is said from now on is in this one."""
+    call, conversation = one
+    agent, _, leg = _alone(conversation)
+    _, _, their_leg = _alone(other[1])
+    if other[0].worker is None or other[0] is call:
+        raise NotAllowed("the two calls cannot be joined")
+    party, ours = _party(other[0]), _party(call)
+    _expect(other, their_leg, ours, call.id, agent)
+    now = call.now()
+    call.note(t.CallsJoined(call.id, now, other[0].id, agent))
+    call.note(t.TransferStarted(call.id, now, agent, leg, party.kind, party.name))
+    conversation.hold(Leg.CUSTOMER)
+    conversation.change(replace(conversation.talk, third=Third(leg, party, blind=True)))
+    place = DialTarget(f"sip:worker@127.0.0.1:{other[0].worker.sip_port}", worker=True)
+    colleague = party.name if party.kind is TargetKind.AGENT else None
+    callee = Callee((place,), party.name, call.arrival.number, colleague, JOIN_S, joined=True)
+    conversation.ring(leg, callee, agent, call.arrival.number, call.arrival.name)
+    conversation.tell_news(news)
+
+
+def _expect(found: Found, leg: Leg, party: Target, caller: str, agent: str) -> None:
+    """The other worker will call this one."""
+    call, conversation = found
+    now = call.now()
+    call.note(t.CallsJoined(call.id, now, caller, agent))
+    call.note(t.TransferStarted(call.id, now, agent, leg, party.kind, party.name))
+    conversation.hold(Leg.CUSTOMER)
+    call.send(StopRecording())
+    call.send(ExpectLeg(leg, worker=True))
+    conversation.expect(Third(leg, party, blind=True), JOIN_S + 1.0)
+
+
+def _party(call: Call) -> Target:
+    """The other side of a call."""
+    agent = call.people.get(Leg.CUSTOMER)
+    if agent is not None:
+        return Target(TargetKind.AGENT, agent)
+    return Target(TargetKind.EXTERNAL, call.arrival.number)
 
 
 def _alone(conversation: Conversation) -> tuple[str, Leg, Leg]:

@@ -17,7 +17,14 @@ from callserver.model import facts as f
 from callserver.model import talk_facts as t
 from callserver.model.agent import AgentState
 from callserver.model.call import Ending, Leg, Reason, Result
-from callserver.model.commands import DialLeg, HangUpLeg, SetBridge, StartMusic, StopMusic
+from callserver.model.commands import (
+    AnswerLeg,
+    DialLeg,
+    HangUpLeg,
+    SetBridge,
+    StartMusic,
+    StopMusic,
+)
 from callserver.model.errors import NotAllowed
 from callserver.model.events import LegAnswered, LegEnd, LegEnded
 from callserver.model.talk import TargetKind
@@ -116,6 +123,12 @@ class Conversation:
             self._seat_gone(self._talk.third)
 
     # -- what happens to the legs
+
+    def on_arrived(self, leg: Leg) -> None:
+        """Another worker calls, as it was told to."""
+        third = self._talk.third
+        if third is not None and third.leg is leg:
+            self._call.send(AnswerLeg(leg))
 
     def on_ringing(self, leg: Leg) -> None:
         """A phone that we call rings."""
@@ -285,6 +298,21 @@ class Conversation:
             self._house.directory.ended(person.callee, person.asker, self._tag(leg))
         elif leg is Leg.AGENT:
             self._agent_is_free()
+
+    def expect(self, third: Third, within_s: float) -> None:
+        """Somebody will be there for the customer whom another worker calls for."""
+        call = self._call
+        self._occupy(third.leg, Callee((), "", "", None, 0.0, joined=True), "")
+        call.legs.begin(third.leg)
+        self.change(replace(self._talk, third=third))
+
+        def give_up() -> None:
+            if self._talk.third is third and call.conversation is self:
+                gone = LegEnded(third.leg, "", LegEnd.UNREACHABLE, 408, None, call.now())
+                call.legs.ended(gone)
+                self.on_ended(gone)
+
+        asyncio.get_running_loop().call_later(within_s, give_up)
 
     def tell_news(self, news: Callable[[int], None]) -> None:
         """Somebody wants to hear how the transfer goes."""

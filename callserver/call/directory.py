@@ -42,7 +42,7 @@ class Trunks(Protocol):
 class Callee:
     """Somebody who can be called now. ``agent``: one of ours; ``number`` is dialled (E.164 outside,
     else the username), ``caller`` the number they are shown when nobody says otherwise, ``trunk``
-    the way out."""
+    the way out. ``joined``: they are in another call already, so nothing is to be paid."""
 
     targets: tuple[DialTarget, ...]
     number: str
@@ -50,6 +50,7 @@ class Callee:
     agent: str | None
     ring_s: float
     trunk: str | None = None
+    joined: bool = False
 
 
 class Directory:
@@ -132,9 +133,9 @@ class Directory:
 
     def began(self, callee: Callee, asker: str, tag: str) -> None:
         """They are called; ``tag`` names this call until :meth:`ended`."""
-        if callee.agent is None:
+        if callee.agent is None and not callee.joined:
             self._toll.began(asker, tag, self._clock.now())
-        else:
+        elif callee.agent is not None:
             self.occupy(callee.agent, tag)
 
     def ended(self, callee: Callee, asker: str, tag: str) -> None:

@@ -37,6 +37,12 @@ class Legs:
     def alive(self) -> tuple[Leg, ...]:
         return tuple(leg for leg, state in self._legs.items() if state.ended is None)
 
+    def sip_call_id(self, leg: Leg) -> str:
+        """The Call-ID of a leg that is up; empty: it is not."""
+        state = self._legs.get(leg)
+        up = state is not None and state.ended is None
+        return state.answered.sip_call_id if up and state and state.answered else ""
+
     async def answer(self, leg: Leg) -> LegAnswered | LegEnded:
         """Wait until the leg is answered or gone."""
         state = self._legs[leg]

@@ -8,6 +8,7 @@ from callserver.call.conversation import Conversation
 from callserver.call.direct import DirectSession, outgoing
 from callserver.call.directory import TollDenied
 from callserver.call.inbound import CallSession
+from callserver.call.referral import Referrals
 from callserver.call.refusals import Refusals
 from callserver.call.restore import OpenCall
 from callserver.call.services import Services
@@ -34,6 +35,7 @@ class CallReception:
         self._pool = pool
         self._refusals = Refusals(house.journal, house.clock, house.metrics)
         self._sessions: dict[str, Session] = {}
+        self._referrals = Referrals(self._conversations)
         self._tasks = Tasks("calls")
 
     async def receive(self, arrival: Arrival) -> Accepted | Refused:
@@ -123,7 +125,12 @@ class CallReception:
         title = line.title if line else ""
         return CallSession(record.id, arrival, flow, language, self._house, title)
 
+    def _conversations(self) -> list[tuple[Call, Conversation]]:
+        found = (session.conversation for session in self._sessions.values())
+        return [one for one in found if one is not None]
+
     def _start(self, session: Session) -> None:
+        session.on_transfer = self._referrals.asked
         self._house.metrics.calls_now.set(len(self._sessions))
         self._tasks.start(session.id, self._run(session))
 

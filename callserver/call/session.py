@@ -8,6 +8,7 @@ wins, the script is cancelled where it stands, and the same closing steps follow
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from callserver import log
 from callserver.call import lifecycle
@@ -42,6 +43,8 @@ class Session(ABC):
     def __init__(self, call: Call) -> None:
         self._call = call
         self._house = call.house
+        self.on_transfer: Callable[[Call, e.TransferAsked], None] = lambda call, event: None
+        """Hears what a phone asks for; set by whoever knows the other calls."""
         self._ending: Ending | None = None
         self._worker_lost = False
         self._before: tuple[OpenCall, Now] | None = None
@@ -206,6 +209,10 @@ class Session(ABC):
         match event:
             case e.LegArrived():
                 call.arrived.set()
+                if call.conversation is not None:
+                    call.conversation.on_arrived(event.leg)
+            case e.TransferAsked():
+                self.on_transfer(call, event)
             case e.LegRinging():
                 self._on_ringing(event)
             case e.LegAnswered():

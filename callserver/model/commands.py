@@ -36,12 +36,14 @@ class Srtp(StrEnum):
 @dataclass(frozen=True, slots=True)
 class DialTarget:
     """One place to try. ``uri`` is a complete Request-URI that the edge can forward (it carries
-    the hop for registered phones); credentials only for trunks that ask for digest."""
+    the hop for registered phones); credentials only for trunks that ask for digest. ``worker``:
+    another call worker on this machine, spoken to without the edge."""
 
     uri: str
     username: str = ""
     password: str = field(default="", repr=False)
     srtp: Srtp = Srtp.OFF
+    worker: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,10 @@ class DialLeg:
 @dataclass(frozen=True, slots=True)
 class ExpectLeg:
     """The next INVITE that comes in is this leg (a fresh worker expects the customer). All others
-    are refused with 486."""
+    are refused with 486. ``worker``: it comes from another call worker (``DialTarget.worker``)."""
 
     leg: Leg
+    worker: bool = False
 
 
 @dataclass(frozen=True, slots=True)

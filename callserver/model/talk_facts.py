@@ -106,6 +106,17 @@ class TransferCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class CallsJoined:
+    """An agent's phone had two calls and leaves the two others alone: they talk through both calls,
+    the sound goes from worker to worker. ``other`` is the other call."""
+
+    call: str
+    at: float
+    other: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class SupervisorCalled:
     """A supervisor wants to hear a conversation; their phone is about to ring."""
 
@@ -165,6 +176,7 @@ TalkFact = (
     | TransferStarted
     | TransferFailed
     | TransferCompleted
+    | CallsJoined
     | SupervisorCalled
     | SupervisorJoined
     | SupervisorModeChanged

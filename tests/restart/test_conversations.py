@@ -101,3 +101,28 @@ async def test_a_call_an_agent_made_goes_on(tmp_path: Path) -> None:
         assert (record["direction"], record["reason"]) == ("outbound", "customer_hung_up")
         await house.agent_is("alice", "ready")
         await house.is_quiet()
+
+
+async def test_two_joined_calls_go_on(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.agent("alice")
+        customer, alice = await house.talking("alice")
+        bob_phone = await house.agent("bob")
+        await alice.hold()
+        asking = await dials(house, "alice", "bob")
+        bob = await bob_phone.incoming()
+        await bob.answer()
+        await bob.tone(BOB_HZ)
+        await asking.hears(BOB_HZ)
+        await alice.refer_to_call(asking)
+        await customer.hears(BOB_HZ)
+        await asyncio.gather(alice.ended(), asking.ended())
+        await die_and_return(house, after_s=0.2)
+        await asyncio.gather(customer.hears(BOB_HZ), bob.hears(CUSTOMER_HZ))
+        await house.agent_is("bob", "talking")
+        await bob.hang_up()
+        await customer.ended(timeout=10)
+        first, _ = await house.records(2)
+        assert (first["agent"], first["reason"]) == ("bob", "agent_hung_up")
+        await house.agent_is("bob", "ready")
+        await house.is_quiet()

@@ -19,6 +19,8 @@ CODECS = (("PCMU/8000/1", 255), ("PCMA/8000/1", 254), ("G722/16000/1", 253))
 # A request unanswered for this long is over. The default of 32 s would let four phones that
 # never answer hold all four calls of the stack.
 TRANSACTION_TIMEOUT_MS = 10_000
+LOOPBACK = "127.0.0.1"
+WORKER_USER = "worker"
 _FILES_OPENED = 16  # at most, while the SIP socket is opened
 _SRTP_USE = {
     Srtp.OFF: pj.PJMEDIA_SRTP_DISABLED,
@@ -111,13 +113,17 @@ class Endpoint:
         master = self._endpoint.audDevManager().setNoDev()
         self.tick = native.clock(int(master))
         use = Srtp.OFFERED if srtp else Srtp.OFF
+        self._door: _Account | None = None
         self._account = self._new_account(f"<sip:{token}@{public}>", ports.whole, use)
 
     def dial(self, target: DialTarget, caller: str) -> LegCall:
         """Call out as ``caller`` (a From value). Raises ``pj.Error``."""
-        account = self._new_account(
-            caller, self._ports.next(), target.srtp, target.username, target.password
-        )
+        if target.worker:
+            account = self._loop_account(f"<sip:{WORKER_USER}@{LOOPBACK}:{self.sip_port}>")
+        else:
+            account = self._new_account(
+                caller, self._ports.next(), target.srtp, target.username, target.password
+            )
         call = LegCall(account, self.signals.append)
         self._calls.append(call)
         try:
@@ -127,15 +133,32 @@ class Endpoint:
             raise
         return call
 
+    def expect_worker(self) -> None:
+        """Let another worker call :data:`WORKER_USER` here, which is answered on loopback."""
+        if self._door is None:
+            identity = f"<sip:{WORKER_USER}@{LOOPBACK}:{self.sip_port}>"
+            self._door = self._loop_account(identity)
+
     def forget(self, call: LegCall) -> None:
         """Free the account of an outgoing call that is gone."""
-        if call.account is not self._account:
+        if call.account not in (self._account, self._door):
             call.account.shutdown()
 
     def _choose_codecs(self) -> None:
         self._endpoint.codecSetPriority("*", 0)
         for name, priority in CODECS:
             self._endpoint.codecSetPriority(name, priority)
+
+    def _loop_account(self, identity: str) -> _Account:
+        """For calls between workers: neither signalling nor sound leaves the machine."""
+        config = pj.AccountConfig()
+        config.idUri = identity
+        transport = config.mediaConfig.transportConfig
+        transport.boundAddress = LOOPBACK
+        transport.port, transport.portRange = self._ports.next()
+        account = _Account(self.signals, self._calls)
+        account.create(config)
+        return account
 
     def _new_account(
         self,

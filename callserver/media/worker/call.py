@@ -96,8 +96,10 @@ class WorkerCall:
                 self._answer(leg, 200)
             case do.DialLeg():
                 self._dial(command)
-            case do.ExpectLeg(leg):
+            case do.ExpectLeg(leg, worker):
                 self._expected = leg
+                if worker:
+                    self._endpoint.expect_worker()
             case do.SetBridge(edges):
                 self.sounds.bridge(frozenset(edges))
             case do.TransferProgress(leg):
