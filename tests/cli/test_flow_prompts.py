@@ -74,7 +74,7 @@ def test_list_has_every_line_once_with_file_text_and_place(shop: Run) -> None:
     assert rows["en/jingle.wav"] | {"text": ""} == rows["en/jingle.wav"]
     assert rows["ru/jingle.wav"]["used"] == "shop: jingle"
     assert rows["en/goodbye.wav"]["used"] == "system, shop: bye"
-    assert rows["ru/number-21-f.wav"]["text"] == "двадцать одна"
+    assert rows["ru/number-21-f.wav"]["text"] == "двадцать одна,"
     assert not any("…" in row["text"] for row in rows.values())
     texts = [(row["language"], row["text"]) for row in rows.values() if row["text"]]
     assert len(set(texts)) == len(texts)
