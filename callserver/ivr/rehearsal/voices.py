@@ -14,7 +14,8 @@ class TextPrompts:
         return f"{language}:[{name}]"
 
     def spoken(self, language: str, kind: str, value: Value, arg: str) -> tuple[str, ...]:
-        return tuple(f"{language}:{piece}" for piece in values.pieces(language, kind, value, arg))
+        pieces = values.pieces(language, kind, value, arg)
+        return tuple(f"{language}:{piece.removesuffix(values.ON)}" for piece in pieces)
 
     def position(self, language: str, position: int) -> tuple[str, ...]:
         return (f"{language}:{phrases.position(position, language)}",)
