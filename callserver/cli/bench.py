@@ -59,3 +59,15 @@ def overload(
     from callserver.bench.overload import run
 
     raise typer.Exit(run(seconds, as_json=as_json))
+
+
+@app.command("digits")
+def digits(
+    calls: Annotated[int, typer.Option(min=6, help="Callers who type a number.")] = 500,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """Callers type numbers in every manner keypads know: no key may be lost or doubled, and the
+    prompt falls silent at the first."""
+    from callserver.bench.digits import run
+
+    raise typer.Exit(run(calls, as_json=as_json))

@@ -31,6 +31,17 @@ def test_a_late_end_after_the_next_key_began_is_not_a_press_of_its_own() -> None
     assert pressed(("5", 1000, 80, True), ("6", 1200, 20, False), ("6", 1200, 80, True)) == "56"
 
 
+def test_ends_that_are_repeated_into_the_next_press_are_not_presses() -> None:
+    packets = [("5", 1000, 60, False), ("5", 1000, 80, True), ("6", 1100, 20, False)]
+    packets += [("5", 1000, 80, True), ("6", 1100, 40, False), ("5", 1000, 80, True)]
+    packets += [("6", 1100, 60, True), ("5", 1200, 20, False), ("6", 1100, 60, True)]
+    assert pressed(*packets, ("5", 1200, 40, True)) == "565"
+
+
+def test_a_phone_whose_clock_jumps_back_still_presses_keys() -> None:
+    assert pressed(("5", 1000, 80, True), ("5", 10, 80, True), ("6", 5, 80, True)) == "556"
+
+
 def test_a_press_longer_than_the_field_goes_on_in_a_new_segment() -> None:
     assert pressed(("5", 0, 8191, False), ("5", 8191, 100, False), ("5", 8191, 200, True)) == "5"
 

@@ -1,6 +1,7 @@
 """Keys: every press is one digit, however often the network repeats it."""
 
 import re
+from collections import deque
 
 DIGITS = frozenset("0123456789*#ABCD")
 # Some phones write the RFC 4733 event number into an INFO instead of the key.
@@ -10,23 +11,30 @@ _SIGNAL = re.compile(r"^\s*Signal\s*=\s*(\S{1,2})\s*$", re.IGNORECASE | re.MULTI
 
 class KeyFilter:
     """RFC 4733 section 2.5: all packets of one press carry the timestamp of its beginning, and
-    the last one comes three times. A press longer than the duration field can say goes on as a new
-    segment whose timestamp is where the last one stopped."""
+    the last one comes three times, some of them when the next press has begun already. A press
+    longer than the duration field can say goes on as a new segment whose timestamp is where the
+    last one stopped."""
+
+    REMEMBERED = 4
 
     def __init__(self) -> None:
-        self._digit = ""
-        self._timestamp = -1
+        self._begun: deque[tuple[str, int]] = deque(maxlen=self.REMEMBERED)
         self._until = -1
         self._ended = True
 
     def press(self, digit: str, timestamp: int, duration: int, *, ended: bool) -> str | None:
         """The digit, if this packet (milliseconds) is the first of a press."""
-        same = digit == self._digit and timestamp == self._timestamp
-        segment = digit == self._digit and not self._ended and timestamp == self._until
-        self._ended = ended or (same and self._ended)
-        self._digit, self._timestamp = digit, timestamp
-        self._until = timestamp + duration
-        return digit if digit in DIGITS and not same and not segment else None
+        this = (digit, timestamp)
+        if this in self._begun:
+            if this == self._begun[-1]:
+                self._ended = self._ended or ended
+                self._until = timestamp + duration
+            return None
+        held = bool(self._begun) and digit == self._begun[-1][0] and not self._ended
+        segment = held and timestamp == self._until
+        self._begun.append(this)
+        self._ended, self._until = ended, timestamp + duration
+        return digit if digit in DIGITS and not segment else None
 
 
 def digit_of_info(message: str) -> str | None:
