@@ -63,6 +63,24 @@ async def test_words_that_are_not_said_fail_with_the_line_and_what_came_instead(
     assert one.failure.instead == "the call joins the queue `sales`"
 
 
+async def test_only_the_words_count_not_the_commas_and_marks_for_the_voice() -> None:
+    spoken = flow("""
+        start: tell
+        steps:
+          tell: {say: "За\u0301мок: {a|digits}. Вітаємо — так!", next: bye}
+          bye: {hangup: {}}
+        """)
+    one = await played(
+        spoken,
+        """
+        - {known: {a: "4711"}}
+        - hears: замок four, seven one
+        - hears: Вітаємо, ТАК
+        """,
+    )
+    assert one.failure is None
+
+
 async def test_lines_that_are_left_when_the_call_is_over_fail() -> None:
     one = await played(MENU, "- presses: 1\n- talks\n- call ends\n- hears: More")
     assert one.failure is not None

@@ -1,5 +1,6 @@
 """Plays the caller by the lines of a talk, and notices where the server does otherwise."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -17,6 +18,7 @@ from callserver.ivr.rehearsal.story import (
 )
 from callserver.ivr.rehearsal.talks import Line, Verb
 from callserver.model.flow import Value
+from callserver.speech import stress
 
 ANSWER_S = 20.0
 TALK_S = 60.0
@@ -155,4 +157,7 @@ def _told(line: Line) -> str:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    """The words alone: what is said has commas and marks of stress for the voice, which nobody who
+    writes a talk should have to know. A text without words stays as it is."""
+    words = re.findall(r"\w+", stress.plain(text))
+    return " ".join(words or text.split()).casefold()
