@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from callserver.call import lifecycle
 from callserver.call.keypad import Keypad
 from callserver.call.legs import Legs
+from callserver.call.messages import Messages
 from callserver.call.player import Player
 from callserver.call.services import Services
 from callserver.model.call import Arrival, Ending, Leg, Phase
@@ -45,6 +46,7 @@ class Call:
         self.legs = Legs()
         self.keypad = Keypad()
         self.player = Player(self.send)
+        self.messages = Messages(self)
         self.arrived = asyncio.Event()
         self.empty = asyncio.Event()
 

@@ -14,7 +14,8 @@ from callserver.call.visit import QueueVisit
 from callserver.model import facts as f
 from callserver.model.call import Ending, Phase, Reason, Result
 from callserver.model.commands import MuteRecording
-from callserver.model.flow import Frame, Value
+from callserver.model.events import MessageEnd
+from callserver.model.flow import Frame, Message, Value
 from callserver.model.outside import Request
 
 IN_A_QUEUE = frozenset({Phase.QUEUED, Phase.RINGING, Phase.TALKING})
@@ -134,6 +135,27 @@ class FlowControl:
 
     async def wait(self, seconds: float, *, barge_in: bool) -> None:
         await self._call.keypad.wait(seconds, until_pressed=barge_in)
+
+    # --- messages -------------------------------------------------------------------------------
+
+    async def record(
+        self, opening: Sequence[str], mailbox: str, max_s: float, silence_s: float
+    ) -> Message:
+        call = self._call
+        message = call.messages.last() if self._resumed else None
+        if message is None:
+            await self.play(opening, barge_in=True)
+            call.keypad.clear()
+            await self.play((call.house.recordings.tone,), barge_in=False)
+            message = call.messages.start(mailbox, max_s, silence_s)
+        ended = await call.messages.end(message)
+        self._activity += 1
+        if ended.end is MessageEnd.KEY and call.keypad.pressed:
+            await call.keypad.next(0.0)
+        return Message(message, call.house.recordings.message(call.id, message), ended.voice_s)
+
+    def discard(self, message: str) -> None:
+        self._call.messages.discard(message)
 
     # --- ways out -------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from callserver.model import message_facts as m
 from callserver.model.call import Ending, Leg, Reason, Result
 from callserver.model.commands import RecordMessage, StopMusic
 from callserver.model.events import MessageRecorded
+from callserver.model.flow import SHORTEST_S
 from callserver.model.ids import new_id
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from callserver.model.record import CallRecord
     from callserver.recording.library import Recordings
 
-SHORTEST_S = 1.0
-"""Less voice than this is nothing worth keeping."""
 LEFT = Ending(Result.VOICEMAIL, Reason.MESSAGE_LEFT)
 
 

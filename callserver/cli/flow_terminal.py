@@ -14,6 +14,7 @@ from callserver.ivr.rehearsal.story import (
     Moment,
     Press,
     Silence,
+    Speak,
     Talk,
     Turn,
     What,
@@ -26,6 +27,7 @@ HELP = """\
   [bold]1[/] or [bold]12#[/]    press keys, one after the other
   [bold]Enter[/]       do nothing: the time runs out; in a queue: an agent answers
   [bold]w 10[/]        wait 10 seconds (also: w 2 min)
+  [bold]s 10[/]        speak for 10 seconds, after the tone of a message
   [bold]v[/]           show the variables
   [bold]h[/]           hang up"""
 
@@ -60,6 +62,8 @@ class TerminalCaller:
                 self._show(f"[dim](no key within {moment.text} s)[/]")
             case What.QUEUE:
                 self._show(f"[yellow]♪ waits in the queue {escape(moment.text)}[/]")
+            case What.MESSAGE:
+                self._show(f"[yellow]● a message for {escape(moment.text or 'the line')}[/]")
             case What.AGENT:
                 self._show(f"[green]☎ talks with an agent for {moment.text} s, who hangs up[/]")
             case What.NOTE:
@@ -75,6 +79,7 @@ class TerminalCaller:
     def turn(self, turn: Turn) -> Act:
         while True:
             asked = "Enter: an agent answers" if turn.queue else f"key, {turn.limit_s:.0f} s"
+            asked = "s 10: speak, Enter: say nothing" if turn.message else asked
             typed = self._ask(asked)
             if typed is None or typed.lower() in ("h", "q"):
                 return Leave()
@@ -92,9 +97,10 @@ class TerminalCaller:
             return Talk(self._answer_s, self._talk_s) if turn.queue else Silence(turn.limit_s)
         if set(keys) <= set("0123456789*#"):
             return Press(keys)
-        if typed.startswith("w"):
+        if typed[0] in "ws":
             try:
-                return Silence(seconds(typed[1:]))
+                long_s = seconds(typed[1:])
+                return Silence(long_s) if typed[0] == "w" else Speak(long_s)
             except ValueError:
                 return None
         return None

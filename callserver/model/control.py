@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any, NoReturn, Protocol
 
 from callserver.model.call import Ending
-from callserver.model.flow import Frame, Value
+from callserver.model.flow import Frame, Message, Value
 from callserver.model.outside import Request
 
 
@@ -91,6 +91,21 @@ class CallControl(Protocol):
 
     async def wait(self, seconds: float, *, barge_in: bool) -> None:
         """Let time pass; with ``barge_in`` a key ends it (and is kept)."""
+        ...
+
+    # --- messages -------------------------------------------------------------------------------
+
+    async def record(
+        self, opening: Sequence[str], mailbox: str, max_s: float, silence_s: float
+    ) -> Message:
+        """Play the opening and a tone, then record what the customer says, until a key (which is
+        taken), ``silence_s`` without a voice (0: never) or ``max_s``. It is kept for ``mailbox``,
+        also when the customer hangs up in the middle, unless it is empty or discarded. Taken up
+        after a restart it goes on, or was recorded already."""
+        ...
+
+    def discard(self, message: str) -> None:
+        """Throw away what was recorded."""
         ...
 
     # --- ways out -------------------------------------------------------------------------------

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+SHORTEST_S = 1.0
+"""A message with less voice than this is empty."""
+
 Value = str | int | float | bool | None
 """What a variable of a flow may hold; None: it was not set, or nobody knows."""
 
@@ -16,6 +19,21 @@ class Frame:
     flow: str
     version: str
     step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A voice message that was recorded. ``file`` can be played; ``voice_s``: so long somebody
+    spoke."""
+
+    id: str
+    file: str
+    voice_s: float
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing worth keeping was said."""
+        return self.voice_s < SHORTEST_S
 
 
 class Spoken(StrEnum):

@@ -17,6 +17,7 @@ from callserver.model.events import Event, LegEnd, WorkerReturned
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.flow import Value
 from callserver.model.live import AgentView, CallView, QueueView
+from callserver.model.message_facts import VoicemailLeft
 from callserver.model.overflow import Notice, Overflow
 from callserver.model.people import AgentAccount, Binding, CallerPast, Token
 from callserver.model.record import CallRecord, RecordingRecord
@@ -270,6 +271,12 @@ class Store(DoorStore, Callers, Protocol):
     async def recording(self, recording: str) -> RecordingRecord | None: ...
 
     async def recordings(self, before: str | None, limit: int) -> Sequence[RecordingRecord]: ...
+
+    async def voicemail(self, voicemail: str) -> VoicemailLeft | None: ...
+
+    async def voicemails(
+        self, mailbox: str | None, before: str | None, limit: int
+    ) -> Sequence[VoicemailLeft]: ...
 
     async def agents(self) -> Sequence[AgentAccount]: ...
 

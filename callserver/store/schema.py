@@ -155,6 +155,27 @@ callbacks = Table(
     Index("callbacks_queue", "queue", "entered_at"),
 )
 
+voicemails = Table(
+    "voicemails",
+    metadata,
+    Column("voicemail", String, primary_key=True),
+    Column("call", String, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("mailbox", String, nullable=False),
+    Column("line", String, nullable=False),
+    Column("number", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("path", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("duration_s", Double, nullable=False),
+    Column("sample_rate", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("repaired", Boolean, nullable=False),
+    Index("voicemails_mailbox", "mailbox", "voicemail"),
+    Index("voicemails_call", "call"),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -10,10 +10,11 @@ from callserver.model.bans import Ban
 from callserver.model.call import Ending
 from callserver.model.dialogs import KeptDialog
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
+from callserver.model.message_facts import VoicemailLeft
 from callserver.model.people import AgentAccount, Binding, CallerPast, Token
 from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
-from callserver.store import audit, bans, callbacks, calls, dialogs, marks, people
+from callserver.store import audit, bans, callbacks, calls, dialogs, marks, people, voicemails
 from callserver.store.engine import Database
 from callserver.store.migrate import migrate
 
@@ -59,6 +60,7 @@ class SqlStore:
                 await calls.append(connection, facts, records.values())
                 await audit.append(connection, facts)
                 await callbacks.append(connection, facts)
+                await voicemails.append(connection, facts)
 
     async def marked(self, run: str) -> int:
         async with self._database.reading("read how far the journal is") as connection:
@@ -108,6 +110,16 @@ class SqlStore:
     async def recordings(self, before: str | None, limit: int) -> Sequence[RecordingRecord]:
         async with self._database.reading("list recordings") as connection:
             return await calls.recordings_page(connection, before, limit)
+
+    async def voicemail(self, voicemail: str) -> VoicemailLeft | None:
+        async with self._database.reading("read a voicemail's entry") as connection:
+            return await voicemails.one(connection, voicemail)
+
+    async def voicemails(
+        self, mailbox: str | None, before: str | None, limit: int
+    ) -> Sequence[VoicemailLeft]:
+        async with self._database.reading("list voicemails") as connection:
+            return await voicemails.page(connection, mailbox, before, limit)
 
     async def agents(self) -> Sequence[AgentAccount]:
         async with self._database.reading("read the agents") as connection:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from callserver.model.call import Ending
 from callserver.model.errors import OutsideError, PromptError
-from callserver.model.flow import Frame, Value
+from callserver.model.flow import Frame, Message, Value
 from callserver.model.outside import Request
 
 
@@ -65,6 +65,7 @@ class FakeCall:
         hangs_up_at_s: float = float("inf"),
         known: Mapping[str, Value] | None = None,
         answers: Sequence[Any] = (),
+        speaks: Sequence[float] = (),
     ) -> None:
         self.time = 0.0
         self.story: list[str] = []
@@ -73,7 +74,9 @@ class FakeCall:
         self.secrets = set[str]()
         self.asked: list[Request] = []
         self.told: list[Request] = []
+        self.recorded = 0
         self._answers = list(answers)
+        self._speaks = list(speaks)
         self._language = language
         self._keys = sorted(keys, key=lambda key: key[0])
         self._prompt_s = prompt_s
@@ -172,6 +175,22 @@ class FakeCall:
         end = self.time + seconds
         cut = barge_in and bool(self._keys) and self._keys[0][0] < end
         self._go_to(max(self.time, self._keys[0][0]) if cut else end)
+
+    # --- messages
+
+    async def record(
+        self, opening: Sequence[str], mailbox: str, max_s: float, silence_s: float
+    ) -> Message:
+        await self.play(opening, barge_in=True)
+        voice_s = self._speaks.pop(0) if self._speaks else 0.0
+        self.recorded += 1
+        self.story.append(f"message {mailbox} {voice_s:g}")
+        self._activity += 1
+        self._go_to(self.time + min(voice_s + silence_s, max_s))
+        return Message(f"m{self.recorded}", f"message {self.recorded}", voice_s)
+
+    def discard(self, message: str) -> None:
+        self.story.append(f"discarded {message}")
 
     # --- ways out
 

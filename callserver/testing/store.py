@@ -9,6 +9,7 @@ from callserver.model.call import Ending
 from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import StoreBehind, StoreError
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
+from callserver.model.message_facts import VoicemailLeft
 from callserver.model.people import AgentAccount, Binding, CallerPast, Token
 from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
@@ -145,6 +146,23 @@ class MemoryStore:
         await self._work()
         found = sorted(self._recordings(), key=lambda one: one.id, reverse=True)
         return [one for one in found if before is None or one.id < before][:limit]
+
+    async def voicemail(self, voicemail: str) -> VoicemailLeft | None:
+        return next((one for one in await self._voicemails() if one.voicemail == voicemail), None)
+
+    async def voicemails(
+        self, mailbox: str | None, before: str | None, limit: int
+    ) -> Sequence[VoicemailLeft]:
+        found = sorted(await self._voicemails(), key=lambda one: one.voicemail, reverse=True)
+        return [
+            one
+            for one in found
+            if mailbox in (None, one.mailbox) and (before is None or one.voicemail < before)
+        ][:limit]
+
+    async def _voicemails(self) -> list[VoicemailLeft]:
+        await self._work()
+        return [one for one in self.facts if isinstance(one, VoicemailLeft)]
 
     def _recordings(self) -> list[RecordingRecord]:
         return [one.recording for one in self.records.values() if one.recording is not None]

@@ -14,6 +14,7 @@ from callserver.web.operation import Operation, bind
 from callserver.web.queues import Queues
 from callserver.web.recordings import Recordings
 from callserver.web.talks import Conversations
+from callserver.web.voicemails import Voicemails
 
 _ID = "[0-9a-z]{1,32}"
 _ADDRESS = "[0-9.]{7,15}"
@@ -30,10 +31,12 @@ def operations(
     health: Health,
     talks: Conversations,
     flows: Flows,
+    voicemails: Voicemails,
 ) -> tuple[Operation, ...]:
     """One line each; the names are the keys of ``access.ROLES``."""
     call = f"/api/v1/calls/{{call:{_ID}}}"
     recording = f"/api/v1/recordings/{{recording:{_ID}}}"
+    voicemail = f"/api/v1/voicemails/{{voicemail:{_ID}}}"
     agent = f"/api/v1/agents/{{username:{_USERNAME}}}"
     return (
         Operation("calls.list", "GET", "/api/v1/calls", calls.list),
@@ -53,6 +56,9 @@ def operations(
         Operation("recordings.list", "GET", "/api/v1/recordings", recordings.list),
         Operation("recordings.get", "GET", recording, recordings.get),
         Operation("recordings.audio", "GET", f"{recording}/audio", recordings.audio, streams=True),
+        Operation("voicemails.list", "GET", "/api/v1/voicemails", voicemails.list),
+        Operation("voicemails.get", "GET", voicemail, voicemails.get),
+        Operation("voicemails.audio", "GET", f"{voicemail}/audio", voicemails.audio, streams=True),
         Operation("agents.list", "GET", "/api/v1/agents", agents.list),
         Operation("agents.create", "POST", "/api/v1/agents", agents.create),
         Operation("agents.get", "GET", agent, agents.get),

@@ -41,23 +41,7 @@ class Recordings:
 
     async def audio(self, recording: str, request: web.Request) -> web.StreamResponse:
         """The stereo WAV file, or the part that Range asks for. Its ETag is its SHA-256."""
-        record = await self._record(recording)
-        headers = {
-            "ETag": f'"{record.sha256}"',
-            "Accept-Ranges": "bytes",
-            "Content-Disposition": f'inline; filename="{record.id}.wav"',
-        }
-        if_match = request.headers.get("If-Match")
-        if if_match and not ranges.names(if_match, record.sha256, weak=False):
-            raise Problem(problems.PRECONDITION_FAILED, headers=headers)
-        if_none_match = request.headers.get("If-None-Match")
-        if if_none_match and ranges.names(if_none_match, record.sha256, weak=True):
-            return web.Response(status=304, headers=headers)
-        file, size = await asyncio.to_thread(self._open, record)
-        try:
-            return await _send(request, file, _part(request, record, size), size, headers)
-        finally:
-            file.close()
+        return await send_sound(request, self._folder, await self._record(recording))
 
     async def _record(self, recording: str) -> RecordingRecord:
         record = await self._store.recording(recording)
@@ -65,17 +49,40 @@ class Recordings:
             raise Problem(problems.NOT_FOUND, f"no recording {recording}")
         return record
 
-    def _open(self, record: RecordingRecord) -> tuple[BinaryIO, int]:
-        try:
-            file, size = open_below(self._folder, record.path)
-        except OSError as error:
-            _log.error("recording_unreadable", recording=record.id, error=str(error))
-            raise Problem(problems.SOUND_MISSING) from error
-        if size != record.size:
-            file.close()
-            _log.error("recording_changed", recording=record.id, size=size, expected=record.size)
-            raise Problem(problems.SOUND_MISSING, "the file is not what was recorded")
-        return file, size
+
+async def send_sound(
+    request: web.Request, folder: Path, record: RecordingRecord
+) -> web.StreamResponse:
+    """A sound file below ``folder``, or the part of it that Range asks for."""
+    headers = {
+        "ETag": f'"{record.sha256}"',
+        "Accept-Ranges": "bytes",
+        "Content-Disposition": f'inline; filename="{record.id}.wav"',
+    }
+    if_match = request.headers.get("If-Match")
+    if if_match and not ranges.names(if_match, record.sha256, weak=False):
+        raise Problem(problems.PRECONDITION_FAILED, headers=headers)
+    if_none_match = request.headers.get("If-None-Match")
+    if if_none_match and ranges.names(if_none_match, record.sha256, weak=True):
+        return web.Response(status=304, headers=headers)
+    file, size = await asyncio.to_thread(_open, folder, record)
+    try:
+        return await _send(request, file, _part(request, record, size), size, headers)
+    finally:
+        file.close()
+
+
+def _open(folder: Path, record: RecordingRecord) -> tuple[BinaryIO, int]:
+    try:
+        file, size = open_below(folder, record.path)
+    except OSError as error:
+        _log.error("recording_unreadable", recording=record.id, error=str(error))
+        raise Problem(problems.SOUND_MISSING) from error
+    if size != record.size:
+        file.close()
+        _log.error("recording_changed", recording=record.id, size=size, expected=record.size)
+        raise Problem(problems.SOUND_MISSING, "the file is not what was recorded")
+    return file, size
 
 
 def _part(request: web.Request, record: RecordingRecord, size: int) -> Part | None:

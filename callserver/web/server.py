@@ -32,6 +32,7 @@ from callserver.web.queues import Queues
 from callserver.web.recordings import Recordings
 from callserver.web.talks import Conversations
 from callserver.web.trail import Trail
+from callserver.web.voicemails import Voicemails
 
 STOP_S: Final = 5.0
 """How long a stop waits for answers under way."""
@@ -78,6 +79,7 @@ class Web:
             Health(metrics, degraded, warnings),
             Conversations(talks),
             Flows(shelf),
+            Voicemails(store, config.recording.dir),
         )
         api.mount(self._app, self.operations, tokens, gate)
         self._runner: web.AppRunner | None = None

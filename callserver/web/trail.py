@@ -21,7 +21,9 @@ from callserver.web.auth import BEARER
 from callserver.web.operation import OPERATION
 from callserver.web.origin import ORIGIN
 
-READS: Final = frozenset({"recordings.audio", "calls.list", "audit.list"})
+READS: Final = frozenset(
+    {"recordings.audio", "voicemails.audio", "calls.list", "voicemails.list", "audit.list"}
+)
 """Reading that is hearing or exporting; other reading is in the access log only."""
 
 AGAIN_S: Final = 900.0

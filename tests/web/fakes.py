@@ -9,6 +9,7 @@ from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import NotAllowed, StoreError, UnknownName
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.live import AgentView, CallView, QueueView
+from callserver.model.message_facts import VoicemailLeft
 from callserver.model.people import AgentAccount, Binding, CallerPast, Token
 from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
@@ -33,6 +34,7 @@ class FakeStore:
         self.call_records: dict[str, CallRecord] = {}
         self.facts: dict[str, list[Fact]] = {}
         self.sounds: dict[str, RecordingRecord] = {}
+        self.messages: dict[str, VoicemailLeft] = {}
         self.accounts: dict[str, AgentAccount] = {}
         self.secrets: dict[str, Token] = {}
 
@@ -101,6 +103,18 @@ class FakeStore:
         self._touch()
         ids = sorted((i for i in self.sounds if i < (before or "~")), reverse=True)
         return [self.sounds[id_] for id_ in ids[:limit]]
+
+    async def voicemail(self, voicemail: str) -> VoicemailLeft | None:
+        self._touch()
+        return self.messages.get(voicemail)
+
+    async def voicemails(
+        self, mailbox: str | None, before: str | None, limit: int
+    ) -> Sequence[VoicemailLeft]:
+        self._touch()
+        ids = sorted((i for i in self.messages if i < (before or "~")), reverse=True)
+        found = [self.messages[id_] for id_ in ids]
+        return [one for one in found if mailbox in (None, one.mailbox)][:limit]
 
     async def agents(self) -> Sequence[AgentAccount]:
         return list(self.accounts.values())

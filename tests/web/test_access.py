@@ -27,6 +27,9 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "recordings.list": ("GET", "/api/v1/recordings", None),
     "recordings.get": ("GET", "/api/v1/recordings/r1", None),
     "recordings.audio": ("GET", "/api/v1/recordings/r1/audio", None),
+    "voicemails.list": ("GET", "/api/v1/voicemails", None),
+    "voicemails.get": ("GET", "/api/v1/voicemails/m1", None),
+    "voicemails.audio": ("GET", "/api/v1/voicemails/m1/audio", None),
     "agents.list": ("GET", "/api/v1/agents", None),
     "agents.get": ("GET", "/api/v1/agents/anna", None),
     "agents.create": ("POST", "/api/v1/agents", {"username": "bo", "password": "12345678"}),
@@ -53,11 +56,12 @@ MAY = {
     "qa": {
         *("calls.list", "calls.get", "calls.timeline", "agents.list", "agents.get"),
         *("recordings.list", "recordings.get", "recordings.audio", "healthz", "readyz"),
+        *("voicemails.list", "voicemails.get", "voicemails.audio"),
     },
     "crm": {
         *("calls.list", "calls.live", "calls.get", "calls.timeline", "agents.list", "agents.get"),
         *("recordings.list", "recordings.get", "queues.list", "queues.get", "healthz", "readyz"),
-        "talks.get",
+        *("talks.get", "voicemails.list", "voicemails.get"),
     },
     "ops": {
         *("calls.live", "agents.list", "agents.get", "queues.list", "queues.get"),

@@ -22,6 +22,7 @@ from callserver.ivr.nodes.say import Say
 from callserver.ivr.nodes.set import Set
 from callserver.ivr.nodes.subflow import Subflow
 from callserver.ivr.nodes.switch import Switch
+from callserver.ivr.nodes.voicemail import Voicemail
 from callserver.ivr.nodes.wait import Wait
 from callserver.ivr.nodes.webhook import Webhook
 from callserver.ivr.step import Step
@@ -39,6 +40,7 @@ _ALL: tuple[type[Step], ...] = (
     Wait,
     Subflow,
     Queue,
+    Voicemail,
     Hangup,
     Lookup,
     Webhook,

@@ -14,6 +14,7 @@ from callserver.ivr.rehearsal.story import (
     Moment,
     Press,
     Silence,
+    Speak,
     Talk,
     Turn,
     What,
@@ -22,7 +23,7 @@ from callserver.ivr.rehearsal.ways import Trail
 from callserver.ivr.variables import is_system
 from callserver.model.call import Ending
 from callserver.model.errors import OutsideError
-from callserver.model.flow import Frame, Value
+from callserver.model.flow import Frame, Message, Value
 from callserver.model.outside import Request
 
 CHARS_PER_S = 15.0
@@ -138,7 +139,7 @@ class PretendedCall:
                 self._after_s += 0.5
             case Silence(seconds):
                 self._silent_until = self._after_s + seconds
-            case Leave() | Talk():
+            case Leave() | Talk() | Speak():
                 self._leave()
 
     def _leave(self) -> NoReturn:
@@ -168,6 +169,29 @@ class PretendedCall:
         if not (barge_in and self._key_waits()):
             self._after_s += seconds
 
+    # --- messages -------------------------------------------------------------------------------
+
+    async def record(
+        self, opening: Sequence[str], mailbox: str, max_s: float, silence_s: float
+    ) -> Message:
+        await self.play(opening, barge_in=True)
+        self._keys.clear()
+        self._tell(What.MESSAGE, mailbox)
+        self._activity += 1
+        match self._caller.turn(Turn(max_s, message=True)):
+            case Speak(seconds):
+                voice_s = min(seconds, max_s)
+                self._after_s += voice_s
+            case Leave() | Talk():
+                self._leave()
+            case _:
+                voice_s = 0.0
+                self._after_s += silence_s or max_s
+        return Message("message", f"{self._language}:the message", voice_s)
+
+    def discard(self, message: str) -> None:
+        self._tell(What.NOTE, "the message is thrown away")
+
     # --- ways out -------------------------------------------------------------------------------
 
     async def queue(self, queue: str, priority: int) -> None:
@@ -179,7 +203,7 @@ class PretendedCall:
                     self._activity += 1
                     self._tell(What.AGENT, f"{talk_s:g}")
                     return
-                case Silence(seconds):
+                case Silence(seconds) | Speak(seconds):
                     self._after_s += seconds
                 case Press(keys):
                     self._after_s += 0.5

@@ -12,6 +12,7 @@ from callserver.ivr.rehearsal.story import (
     Moment,
     Press,
     Silence,
+    Speak,
     Talk,
     Turn,
     What,
@@ -22,6 +23,7 @@ from callserver.speech import stress
 
 ANSWER_S = 20.0
 TALK_S = 60.0
+SPEAK_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ _ACTS: Mapping[Verb, Callable[[Line], Act]] = MappingProxyType(
         Verb.PRESSES: lambda line: Press(line.text),
         Verb.WAITS: lambda line: Silence(line.seconds),
         Verb.TALKS: lambda line: Talk(ANSWER_S, line.seconds or TALK_S),
+        Verb.SPEAKS: lambda line: Speak(line.seconds or SPEAK_S),
         Verb.HANGS_UP: lambda line: Leave(),
     }
 )

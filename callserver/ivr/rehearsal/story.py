@@ -18,6 +18,7 @@ class What(StrEnum):
     KEY = "key"
     SILENCE = "silence"  # the server waited for a key in vain
     QUEUE = "queue"  # waits for an agent
+    MESSAGE = "message"  # may speak after the tone
     AGENT = "agent"  # spoke with one, who hung up
     NOTE = "note"  # what the caller does not notice
     ENDS = "ends"  # the server hangs up
@@ -48,12 +49,13 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The server waits for the caller: for a key, or for an agent in ``queue``; at most for
-    ``limit_s``. A ``secret`` key is shown nowhere."""
+    """The server waits for the caller: for a key, for an agent in ``queue``, or (``message``) for
+    what they say after the tone; at most for ``limit_s``. A ``secret`` key is shown nowhere."""
 
     limit_s: float
     queue: str = ""
     secret: bool = False
+    message: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,18 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True)
+class Speak:
+    """The caller says a message that is so long."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """The caller hangs up."""
 
 
-Act = Press | Silence | Talk | Leave
+Act = Press | Silence | Talk | Speak | Leave
 
 
 class Caller(Protocol):

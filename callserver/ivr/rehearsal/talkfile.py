@@ -18,7 +18,7 @@ SUFFIX = ".talk.yaml"
 _TOP = ("flow", "given", "talks")
 _UNITS_S = {"s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
 
-ALONE = (Verb.HANGS_UP, Verb.ENDS, Verb.TALKS)
+ALONE = (Verb.HANGS_UP, Verb.ENDS, Verb.TALKS, Verb.SPEAKS)
 """Those that say enough without a value."""
 GIVEN = ("at", "caller", "language", "known", "outcomes")
 """What a talk may begin with; for all talks of a file it stands under ``given``."""
@@ -100,7 +100,7 @@ class _Reader:
             raise ValueError("`hangs up` stands alone; take out what is behind it")
         if verb is Verb.PRESSES and not re.fullmatch(r"[0-9*#]+", text):
             raise ValueError(f"`{text}` are no keys; there are 0 to 9, * and #")
-        if verb is Verb.WAITS or (verb is Verb.TALKS and text):
+        if verb is Verb.WAITS or (verb in (Verb.TALKS, Verb.SPEAKS) and text):
             return Line(number, verb, text, seconds=seconds(text))
         return Line(number, verb, text)
 

@@ -16,6 +16,7 @@ class Verb(StrEnum):
     WAITS = "waits"
     JOINS = "joins"
     TALKS = "talks"
+    SPEAKS = "speaks"
     HANGS_UP = "hangs up"
     IS_AT = "is at"
     KNOWN = "known"
