@@ -80,7 +80,8 @@ def run(calls: int, *, as_json: bool) -> int:
 async def digits(folder: Path, calls: int, seed: int = 4733) -> Report:
     """Calls to a server of its own, at most ``AT_ONCE`` at once."""
     chance = Random(seed)  # noqa: S311 - repeatable, no secret
-    settings = {"log": {"level": "warning"}}
+    at_will = {"requests_burst": 10_000, "token_requests_burst": 10_000}
+    settings = {"log": {"level": "warning"}, "http": at_will}
     room = asyncio.Semaphore(AT_ONCE)
     async with await Rig.start(folder, settings=settings, flow=FLOW, capacity=AT_ONCE + 5) as rig:
 
