@@ -20,9 +20,10 @@ from callserver.call.restore import OpenCall
 from callserver.model import events as e
 from callserver.model import facts as f
 from callserver.model.call import Direction, Ending, Leg, Phase, Reason, Result
-from callserver.model.commands import EndCall, HangUpLeg
+from callserver.model.commands import WHISPER, EndCall, HangUpLeg
 from callserver.model.live import CallView
 from callserver.model.ports import CallWorker
+from callserver.model.talk_facts import AgentBriefed
 
 _log = log.get("call")
 
@@ -234,6 +235,8 @@ class Session(ABC):
                 call.note(f.MediaBack(call.id, event.at, event.leg))
             case e.DigitReceived(leg=Leg.CUSTOMER):
                 call.keypad.press(event.digit, event.at)
+            case e.PromptsEnded(leg=Leg.AGENT):
+                self._on_briefed(event)
             case e.PromptsEnded():
                 call.player.on_ended(event)
             case e.RecordingStarted():
@@ -253,6 +256,11 @@ class Session(ABC):
             call.note(f.AgentRinging(call.id, event.at, agent))
         if call.conversation is not None:
             call.conversation.on_ringing(event.leg)
+
+    def _on_briefed(self, event: e.PromptsEnded) -> None:
+        agent = self._call.people.get(event.leg)
+        if event.play == WHISPER and agent is not None and event.leg in self._call.legs.alive():
+            self._call.note(AgentBriefed(self.id, event.at, agent))
 
     def _on_held(self, leg: Leg, *, held: bool) -> None:
         if self._call.conversation is not None:

@@ -10,6 +10,7 @@ from callserver.call.conversation import Conversation
 from callserver.call.reconcile import Now
 from callserver.call.restore import Place
 from callserver.call.talk import Talk
+from callserver.call.whisper import whisper
 from callserver.model import facts as f
 from callserver.model.call import Leg, Phase
 from callserver.model.commands import DialLeg, HangUpLeg, StartMusic
@@ -212,6 +213,7 @@ class QueueVisit:
                 ring_timeout_s=self._house.config.agents.ring_timeout_s,
                 bridge_to=Leg.CUSTOMER,
                 tracks=self._house.recordings.tracks(call.id),
+                whisper=whisper(call),
             )
         )
         return True

@@ -164,6 +164,11 @@ class Queue(Section):
         description="Ringing, conversation and wrap-up of a call, for the estimated wait of the "
         "first callers; later ones are measured.",
     )
+    whisper: bool = Field(
+        False,
+        description="Whether agents hear the queue's title and how long the caller waited before "
+        "they are connected; the caller goes on hearing music.",
+    )
     announce_position_s: Seconds = Field(
         30.0, description="Seconds between announcements of the place; 0: none."
     )

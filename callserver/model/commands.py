@@ -54,6 +54,10 @@ class Track:
     file: str
 
 
+WHISPER = "whisper"
+"""The ``play`` of what ``DialLeg.whisper`` plays."""
+
+
 @dataclass(frozen=True, slots=True)
 class DialLeg:
     """Call out. ``targets`` are tried in order: the next one when a target gives no route or
@@ -62,8 +66,8 @@ class DialLeg:
 
     When it is answered, the worker itself starts to record ``tracks`` and bridges the leg to
     ``bridge_to``: no dead air in between, and none when no controller is there. Before that it
-    plays ``whisper`` to it (``PromptsEnded`` with the play ``whisper`` follows), while the other
-    goes on hearing its music."""
+    plays ``whisper`` to it (``PromptsEnded`` with the play :data:`WHISPER` follows), while the
+    other goes on hearing its music."""
 
     leg: Leg
     targets: tuple[DialTarget, ...]

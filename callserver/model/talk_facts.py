@@ -19,6 +19,15 @@ class AgentDialled:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentBriefed:
+    """The agent has heard which queue it is and how long the caller waited, and is connected."""
+
+    call: str
+    at: float
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConsultStarted:
     """The agent asks a third party, called on ``leg``; the customer hears music. ``target`` is a
     username, a queue or a number, as ``kind`` says."""
@@ -168,6 +177,7 @@ class CallTakenOver:
 
 TalkFact = (
     AgentDialled
+    | AgentBriefed
     | ConsultStarted
     | ConsultAnswered
     | ConsultSwapped

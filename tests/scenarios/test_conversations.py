@@ -267,3 +267,25 @@ async def test_what_does_not_fit_the_moment_is_a_conflict(tmp_path: Path) -> Non
             return await api.status(talk)
 
         await eventually(over, lambda status: status == 404)
+
+
+async def test_the_agent_is_told_queue_and_wait_before_the_caller_is_connected(
+    tmp_path: Path,
+) -> None:
+    settings: dict[str, Any] = {"queues": {"support": {"title": "Support", "whisper": True}}}
+    async with open_house(tmp_path, settings) as house:
+        alice_phone = await house.agent("alice")
+        customer = await house.waiting_customer()
+        alice = await alice_phone.incoming()
+        await alice.answer()
+        await alice.tone(AGENT_HZ)
+        await asyncio.gather(
+            alice.hears_other_than(CUSTOMER_HZ), customer.hears_other_than(AGENT_HZ)
+        )
+        await asyncio.gather(alice.hears(CUSTOMER_HZ), customer.hears(AGENT_HZ))
+        assert "agent_briefed" in await kinds(house, await running_call(house))
+        await customer.hang_up()
+        record = await house.record()
+        both = wav.read(await house.recording(record["id"]))
+        assert frequency.judge(both.channels[1][:1600], both.rate).dominated_by(AGENT_HZ)
+        await house.is_quiet()

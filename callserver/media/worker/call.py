@@ -10,9 +10,10 @@ from callserver.media.pj import native
 from callserver.media.pj.endpoint import MAX_CALLS, Endpoint
 from callserver.media.pj.leg import LegCall
 from callserver.media.pj.sound import SoundError
-from callserver.media.worker import ending, refer
+from callserver.media.worker import ending
 from callserver.media.worker.digits import digit_of_info
 from callserver.media.worker.legs import Dial, LegState
+from callserver.media.worker.referring import Referring
 from callserver.media.worker.sounds import Sounds
 from callserver.media.worker.watch import Heard
 from callserver.model import commands as do
@@ -26,7 +27,6 @@ LAST_ANSWERS_S = 2.0
 FORGOTTEN_S = 60.0
 ORPHAN_S = 3.0
 LOOK_S = 1.0
-WHISPER = "whisper"
 
 
 def _say(text: str) -> None:
@@ -56,6 +56,7 @@ class WorkerCall:
         self._empty_since = time.monotonic()
         self.had_call = False
         self.empty = False
+        self._referring = Referring(emit, connected)
         self.sounds = Sounds(endpoint.tick, self._sounded)
 
     @property
@@ -101,6 +102,7 @@ class WorkerCall:
                 if worker:
                     self._endpoint.expect_worker()
             case do.SetBridge(edges):
+                self._end_whispers()
                 self.sounds.bridge(frozenset(edges))
             case do.TransferProgress(leg):
                 if leg in self._legs:
@@ -196,7 +198,7 @@ class WorkerCall:
                 _say(f"dial: {error.reason}")
                 continue
             state.set_call(call)
-            self._take_refers(state)
+            self._referring.take(state)
             return
         self._ended(state, ending.why_dial_failed(code, rang=dial.rang), code)
 
@@ -247,7 +249,7 @@ class WorkerCall:
             case on_wire.InfoReceived(_, message):
                 self._digit(state, digit_of_info(message), "info")
             case on_wire.ReferReceived(_, message):
-                self._referred(state, message)
+                self._referring.heard(state, message)
             case on_wire.Gone(_, code):
                 self._gone(state, code)
 
@@ -259,30 +261,10 @@ class WorkerCall:
             call.end(486)
             return
         state = LegState(leg, call)
-        self._take_refers(state)
+        self._referring.take(state)
         self._legs[leg] = state
         self.had_call = True
         self._emit(did.LegArrived(leg, call.sip_call_id, time.time()))
-
-    def _take_refers(self, state: LegState) -> None:
-        """Our own people may ask for transfers while there is somebody to decide; the customer
-        may not."""
-        if state.leg is not Leg.CUSTOMER:
-            state.call.refer_code = lambda message: self._refer_code(state, message)
-
-    def _refer_code(self, state: LegState, message: str) -> int:
-        if not self._connected():
-            return 503
-        if state.refers:
-            return 491
-        return 202 if refer.read(message) else 400
-
-    def _referred(self, state: LegState, message: str) -> None:
-        asked = refer.read(message)
-        if asked is not None:
-            state.note_refer(asked)
-            told = (asked.cseq, asked.refer_to, asked.quiet, time.time())
-            self._emit(did.TransferAsked(state.leg, *told))
 
     def _media(self, state: LegState) -> None:
         media = state.call.media()
@@ -307,7 +289,8 @@ class WorkerCall:
         if state.dial is None or state.dial.bridge_to is None:
             return
         if state.dial.whisper:
-            self.sounds.play(do.PlayPrompts(state.leg, WHISPER, state.dial.whisper, False))
+            state.dial.whispering = True
+            self.sounds.play(do.PlayPrompts(state.leg, do.WHISPER, state.dial.whisper, False))
         else:
             self._join(state, state.dial)
 
@@ -322,10 +305,17 @@ class WorkerCall:
 
     def _sounded(self, event: did.Event) -> None:
         self._emit(event)
-        if isinstance(event, did.PromptsEnded) and event.play == WHISPER:
+        if isinstance(event, did.PromptsEnded) and event.play == do.WHISPER:
             state = self._legs.get(event.leg)
             if state is not None and state.dial is not None:
+                state.dial.whispering = False
                 self._join(state, state.dial)
+
+    def _end_whispers(self) -> None:
+        """Who is whispered to is connected now, and recorded, whatever comes next."""
+        for state in self._legs.values():
+            if state.dial is not None and state.dial.whispering:
+                self.sounds.stop_prompts(state.leg)
 
     def _digit(self, state: LegState, digit: str | None, method: str) -> None:
         if digit is not None and state.up:

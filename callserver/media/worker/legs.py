@@ -22,6 +22,7 @@ class Dial:
         self.bridge_to = command.bridge_to
         self.tracks = command.tracks
         self.whisper = command.whisper
+        self.whispering = False
         self.ring_until = now + command.ring_timeout_s
         self.setup_until = now
         self.heard = False
