@@ -17,6 +17,7 @@ from callserver.acd.router import Router
 from callserver.adoption import Adoption
 from callserver.bus import Bus
 from callserver.call.directory import Directory
+from callserver.call.features import Features
 from callserver.call.journal import Journal
 from callserver.call.measure import CallMeter
 from callserver.call.reception import CallReception
@@ -110,7 +111,7 @@ class App:
             outside=self.outside,
             ringback=self.prompts.ringback(),
         )
-        self.reception = CallReception(house, self.flows, self.pool)
+        self.reception = CallReception(house, self.flows, self.pool, Features(config, self.router))
         self.shelf = Shelf(self.flows, self.prompts.prepare, self.reception.flows, metrics)
         self.limits = Limits(
             config,

@@ -194,6 +194,11 @@ class Router:
     def set_agent_state(self, agent: str, state: AgentState, reason: str) -> None:
         self._carry_out(self._board.request(agent, state, reason, self._clock.now()))
 
+    def pick(self, call: str, agent: str) -> None:
+        """The agent takes this waiting caller, out of turn. Raises ``UnknownName``,
+        ``NotAllowed``."""
+        self._carry_out(self._board.pick(call, agent, self._clock.now()))
+
     def agents(self) -> Sequence[AgentView]:
         return views.agent_views(self._board)
 

@@ -7,6 +7,7 @@ from callserver.call.call import Call
 from callserver.call.conversation import Conversation
 from callserver.call.direct import DirectSession, outgoing
 from callserver.call.directory import TollDenied
+from callserver.call.features import Act, FeatureCall, Features
 from callserver.call.inbound import CallSession
 from callserver.call.referral import Referrals
 from callserver.call.refusals import Refusals
@@ -19,7 +20,7 @@ from callserver.model.call import Arrival, Direction, Reason
 from callserver.model.errors import NotAllowed, NoWorker, UnknownName
 from callserver.model.ids import new_id
 from callserver.model.live import CallView
-from callserver.model.ports import Accepted, Refused, Survivor, WorkerPool
+from callserver.model.ports import Accepted, CallWorker, Refused, Survivor, WorkerPool
 from callserver.runtime import Tasks
 
 _log = log.get("reception")
@@ -28,11 +29,13 @@ _log = log.get("reception")
 class CallReception:
     """Implements ``Reception``. ``open`` is False while the server drains."""
 
-    def __init__(self, house: Services, flows: Flows, pool: WorkerPool) -> None:
+    def __init__(self, house: Services, flows: Flows, pool: WorkerPool, features: Features) -> None:
         self.open = True
         self._house = house
         self._flows = flows
         self._pool = pool
+        self._features = features
+        self._short: dict[str, FeatureCall] = {}
         self._refusals = Refusals(house.journal, house.clock, house.metrics)
         self._sessions: dict[str, Session] = {}
         self._referrals = Referrals(self._conversations)
@@ -68,8 +71,44 @@ class CallReception:
         self._start(session)
         return Accepted(worker)
 
+    async def _feature(self, agent: str, act: Act) -> Accepted | Refused:
+        call = FeatureCall(self._house.recordings.tone)
+        try:
+            worker = await self._pool.take(call)
+        except NoWorker as error:
+            _log.warning("no_worker", error=str(error))
+            return self._full
+        call.begin(worker)
+        name = new_id()
+        self._short[name] = call
+        self._house.directory.occupy(agent, name)
+        self._tasks.start(name, self._run_feature(name, agent, call, worker, act))
+        return Accepted(worker)
+
+    async def _run_feature(
+        self, name: str, agent: str, call: FeatureCall, worker: CallWorker, act: Act
+    ) -> None:
+        try:
+            await call.run(worker)
+        finally:
+            del self._short[name]
+            self._house.directory.vacate(agent, name)
+        try:
+            act()
+        except (NotAllowed, UnknownName) as error:
+            _log.info("feature_refused", agent=agent, why=str(error))
+
     async def _dialled(self, arrival: Arrival, agent: str) -> Accepted | Refused:
-        """An agent dialled something that is no line: a colleague, or a number outside."""
+        """An agent dialled something that is no line: a feature code, a colleague, or a number
+        outside."""
+        away = Refused(480, "Temporarily Unavailable")
+        try:
+            act = self._features.find(agent, arrival.dialled)
+        except NotAllowed as error:
+            _log.info("feature_refused", agent=agent, why=str(error))
+            return away
+        if act is not None:
+            return await self._feature(agent, act)
         target = self._house.directory.target(arrival.dialled)
         try:
             callee = self._house.directory.find(target, agent, "")
@@ -80,7 +119,6 @@ class CallReception:
         except UnknownName:
             return self._refuse(arrival, Reason.UNKNOWN_LINE, Refused(404, "Not Found"))
         except NotAllowed:
-            away = Refused(480, "Temporarily Unavailable")
             return self._refuse(arrival, Reason.UNREACHABLE, away)
         direction = Direction.OUTBOUND if callee.agent is None else Direction.INTERNAL
         language = self._house.config.speech.language
@@ -144,7 +182,9 @@ class CallReception:
 
     def workers(self) -> dict[str, str]:
         """Call → token of its worker, for the calls in progress."""
-        return {call: session.worker for call, session in self._sessions.items() if session.worker}
+        calls = {call: session.worker for call, session in self._sessions.items() if session.worker}
+        short = {call: one.worker for call, one in self._short.items()}
+        return calls | {call: worker.token for call, worker in short.items() if worker is not None}
 
     def conversation(self, call: str) -> tuple[Call, Conversation] | None:
         """The conversation that goes on in a call."""

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from callserver.config.calendar import Calendar as Calendar
+from callserver.config.features import Features as Features
 from callserver.config.http import Http as Http
 from callserver.config.ivr import Ivr as Ivr
 from callserver.config.outgoing import Outgoing as Outgoing
@@ -242,6 +243,7 @@ class Config(Section):
     agents: Agents = Field(default_factory=Agents)
     routing: Routing = Field(default_factory=Routing)
     outgoing: Outgoing = Field(default_factory=Outgoing)
+    features: Features = Field(default_factory=Features)
     ivr: Ivr = Field(default_factory=Ivr)
     log: Log = Field(default_factory=Log)
     flows_dir: Path = Field(Path("ivr_flows"), description="Folder of the flows.")

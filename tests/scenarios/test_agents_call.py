@@ -140,3 +140,45 @@ async def test_who_was_called_outside_can_be_given_to_a_colleague(tmp_path: Path
         assert await other.ended() == 200
         assert (await house.record())["agent"] == "bob"
         await house.is_quiet()
+
+
+async def dials_code(house: House, name: str, code: str) -> int:
+    """The code of a feature: a tone, then it hangs up by itself; its last SIP status."""
+    call = await dials(house, name, code)
+    return await call.ended(timeout=10)
+
+
+async def test_agents_steer_themselves_by_what_they_dial(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await house.agent("alice")
+        assert await dials_code(house, "alice", "*12") == 200
+        await house.agent_is("alice", "paused", "break")
+        assert await dials_code(house, "alice", "*122") == 200
+        await house.agent_is("alice", "paused", "lunch")
+        assert await dials_code(house, "alice", "*129") == 480
+        assert await dials_code(house, "alice", "*11") == 200
+        await house.agent_is("alice", "signed_out")
+        assert await dials_code(house, "alice", "*10") == 200
+        await house.agent_is("alice", "ready")
+        assert await dials_code(house, "alice", "*13") == 480
+        assert (await house.rig.api.get("/api/v1/calls"))["items"] == []
+        await house.is_quiet()
+
+
+async def test_an_agent_picks_up_the_caller_for_whom_another_phone_rings(tmp_path: Path) -> None:
+    async with open_house(tmp_path, {"agents": {"ring_timeout_s": 20.0}}) as house:
+        alice_phone = await house.agent("alice")
+        customer = await house.waiting_customer()
+        ringing = await alice_phone.incoming()
+        await ringing.ring()
+        bob_phone = await house.agent("bob")
+        assert await dials_code(house, "bob", "*13") == 200
+        picked = await bob_phone.incoming()
+        await picked.answer()
+        await picked.tone(BOB_HZ)
+        await customer.hears(BOB_HZ)
+        await ringing.ended()
+        await house.agent_is("alice", "ready")
+        await customer.hang_up()
+        assert (await house.record())["agent"] == "bob"
+        await house.is_quiet()
