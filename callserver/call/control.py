@@ -13,6 +13,7 @@ from callserver.call.restore import OpenCall
 from callserver.call.visit import QueueVisit
 from callserver.model import facts as f
 from callserver.model.call import Ending, Phase, Reason, Result
+from callserver.model.caller_facts import CallbackRequested, SurveyAnswered
 from callserver.model.commands import MuteRecording
 from callserver.model.events import MessageEnd
 from callserver.model.flow import Frame, Message, Value
@@ -160,6 +161,22 @@ class FlowControl:
     # --- ways out -------------------------------------------------------------------------------
 
     async def queue(self, queue: str, priority: int) -> None:
+    # --- what the caller wants ------------------------------------------------------------------
+
+    def dialable(self, number: str) -> str | None:
+        return self._call.house.directory.dialable(number)
+
+    def call_back(self, queue: str, priority: int, number: str) -> None:
+        call, caller = self._call, self._call.arrival
+        now = call.now()
+        who = (number, caller.name, caller.dialled, queue, max(priority, call.priority))
+        call.note(CallbackRequested(call.id, now, *who, call.entered_at or now))
+        if call.served is None:
+            call.served = Ending(Result.CALLBACK, Reason.CALLBACK_REQUESTED)
+
+    def answered(self, question: str, answer: str) -> None:
+        self._call.note(SurveyAnswered(self._call.id, self._call.now(), question, answer))
+
         before, self._before = self._before, None
         try:
             if before is not None and IN_A_QUEUE & {before[0].record.phase, before[1].phase}:

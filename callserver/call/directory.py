@@ -78,6 +78,11 @@ class Directory:
         self._occupied = occupied
         self._calls: defaultdict[str, set[str]] = defaultdict(set)
 
+    def dialable(self, number: str) -> str | None:
+        """The number in E.164, if anybody may dial it at any time."""
+        verdict = self._toll.permits(number)
+        return None if isinstance(verdict, Denied) else verdict.number
+
     def target(self, dialled: str) -> Target:
         """What somebody dialled: an agent's username, a queue, else a number outside."""
         if self._state(dialled) is not None:

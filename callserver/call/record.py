@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from callserver.model import caller_facts as c
 from callserver.model import facts as f
 from callserver.model import talk_facts as t
 from callserver.model.call import Leg, Phase
@@ -66,6 +67,8 @@ def fold(record: CallRecord, fact: f.Fact) -> CallRecord:  # noqa: C901 - a flat
         case f.CallEnded():
             ended = _end_talk(record, Phase.ENDED, fact.at)
             return replace(ended, ended_at=fact.at, ending=fact.ending, holding=())
+        case c.SurveyAnswered():
+            return replace(record, survey={**record.survey, fact.question: fact.answer})
         case f.RecordingMade():
             return replace(record, recording=_recording(fact))
         case _:

@@ -113,6 +113,21 @@ class CallControl(Protocol):
     async def queue(self, queue: str, priority: int) -> None:
         """Wait for an agent and talk. Returns when the agent hung up and the customer is still
         there."""
+    # --- what the caller wants ------------------------------------------------------------------
+
+    def dialable(self, number: str) -> str | None:
+        """The number in E.164, if it is one that may be dialled."""
+        ...
+
+    def call_back(self, queue: str, priority: int, number: str) -> None:
+        """The caller shall be called back by this queue at this number (E.164), with the place
+        that they have now, and has been served with that."""
+        ...
+
+    def answered(self, question: str, answer: str) -> None:
+        """The caller answered a question of a survey."""
+        ...
+
         ...
 
     async def hang_up(self, ending: Ending | None = None) -> NoReturn:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from callserver.model.agent import AgentState
 from callserver.model.bans import Offence
 from callserver.model.call import Direction, Ending, Leg, LegStats
+from callserver.model.caller_facts import CallerFact
 from callserver.model.events import LegEnd
 from callserver.model.flow import Frame, Value
 from callserver.model.message_facts import MessageFact
@@ -381,6 +382,7 @@ Fact = (
     | AgentFinished
     | TalkFact
     | MessageFact
+    | CallerFact
     | QueueLeft
     | HoldStarted
     | HoldEnded

@@ -11,6 +11,7 @@ from typing import Protocol
 from callserver.model.agent import AgentState
 from callserver.model.bans import Ban
 from callserver.model.call import Arrival, Ending
+from callserver.model.callback import Callback, CallbackState
 from callserver.model.commands import Command, DialTarget
 from callserver.model.dialogs import KeptDialog
 from callserver.model.events import Event, LegEnd, WorkerReturned
@@ -294,6 +295,12 @@ class Store(DoorStore, Callers, Protocol):
 
 
 class WaitingCall(Protocol):
+    async def callbacks(
+        self, queue: str | None, state: CallbackState | None, before: str | None, limit: int
+    ) -> Sequence[Callback]:
+        """Who is to be called back, newest first, after the request of the call ``before``."""
+        ...
+
     """A call in a queue, as the router speaks to it. All return at once."""
 
     def offer(self, agent: str) -> None:

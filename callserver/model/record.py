@@ -1,6 +1,6 @@
 """The call record: what remains of a call, folded from its facts by ``call/record.py``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from callserver.model.call import Direction, Ending, Leg, LegStats, Phase
 from callserver.model.events import LegEnd
@@ -39,7 +39,8 @@ class CallRecord:
 
     ``waited_s`` counts from joining the queue to the agent's answer or the end of the wait,
     ``talked_s`` from the agent's answer to the end (hold included), ``held_s`` is the part of it in
-    which one side held, or both (``holding`` do now).
+    which one side held, or both (``holding`` do now). ``survey`` are the caller's answers, by
+    question.
     """
 
     id: str
@@ -70,4 +71,5 @@ class CallRecord:
     digits: int = 0
     missed_by: tuple[str, ...] = ()
     legs: tuple[LegRecord, ...] = ()
+    survey: dict[str, str] = field(default_factory=dict)
     recording: RecordingRecord | None = None

@@ -86,6 +86,7 @@ calls = Table(
     Column("holding", JSON, nullable=False, server_default="[]"),
     Column("digits", BigInteger, nullable=False),
     Column("missed_by", JSON, nullable=False),
+    Column("survey", JSON, nullable=False, server_default="{}"),
     # Each filter of a list together with the id it is sorted by.
     Index("calls_queue", "queue", "id"),
     Index("calls_agent", "agent", "id"),
@@ -152,7 +153,10 @@ callbacks = Table(
     Column("queue", String, nullable=False),
     Column("priority", BigInteger, nullable=False),
     Column("entered_at", Double, nullable=False),
+    Column("why", String, nullable=False, server_default="fault"),
+    Column("state", String, nullable=False, server_default="open"),
     Index("callbacks_queue", "queue", "entered_at"),
+    Index("callbacks_number", "number", "state"),
 )
 
 voicemails = Table(

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callserver.model.bans import Ban
 from callserver.model.call import Ending
+from callserver.model.callback import Callback, CallbackState
 from callserver.model.dialogs import KeptDialog
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.message_facts import VoicemailLeft
@@ -136,6 +137,12 @@ class SqlStore:
     async def tokens(self) -> Sequence[Token]:
         async with self._database.reading("read the tokens") as connection:
             return await people.all_tokens(connection)
+
+    async def callbacks(
+        self, queue: str | None, state: CallbackState | None, before: str | None, limit: int
+    ) -> Sequence[Callback]:
+        async with self._database.reading("list callbacks") as connection:
+            return await callbacks.page(connection, queue, state, before, limit)
 
     async def save_token(self, token: Token) -> None:
         async with self._database.writing("save a token") as connection:

@@ -197,6 +197,17 @@ class FakeCall:
     async def queue(self, queue: str, priority: int) -> None:
         self.story.append(f"queue {queue} {priority}")
         self._activity += 1
+    # --- what the caller wants
+
+    def dialable(self, number: str) -> str | None:
+        return number if number.startswith("+371") else None
+
+    def call_back(self, queue: str, priority: int, number: str) -> None:
+        self.story.append(f"call back {queue} {priority} {number}")
+
+    def answered(self, question: str, answer: str) -> None:
+        self.story.append(f"{question}: {answer}")
+
         self._go_to(self.time + self._talk_s)
 
     async def hang_up(self, ending: Ending | None = None) -> NoReturn:

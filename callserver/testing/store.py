@@ -3,9 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from callserver.model.bans import Ban
 from callserver.model.call import Ending
+from callserver.model.callback import Callback, CallbackState, CallbackWhy
+from callserver.model.caller_facts import CallbackRequested
 from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import StoreBehind, StoreError
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
@@ -123,7 +126,10 @@ class MemoryStore:
         )
         return CallerPast(
             calls=sum(one.offered_at >= since for one in theirs),
-            open_callbacks=sum(one.number == number for one in await self.callbacks_owed()),
+            open_callbacks=sum(
+                one.number == number and one.state is CallbackState.OPEN
+                for one in fold_callbacks(self.facts)
+            ),
             last_agent=talked.agent if talked else None,
         )
 
@@ -165,6 +171,19 @@ class MemoryStore:
         return [one for one in self.facts if isinstance(one, VoicemailLeft)]
 
     def _recordings(self) -> list[RecordingRecord]:
+    async def callbacks(
+        self, queue: str | None, state: CallbackState | None, before: str | None, limit: int
+    ) -> Sequence[Callback]:
+        await self._work()
+        found = sorted(fold_callbacks(self.facts), key=lambda one: one.call, reverse=True)
+        return [
+            one
+            for one in found
+            if queue in (None, one.queue)
+            and state in (None, one.state)
+            and (before is None or one.call < before)
+        ][:limit]
+
         return [one.recording for one in self.records.values() if one.recording is not None]
 
     async def agents(self) -> Sequence[AgentAccount]:
@@ -253,3 +272,25 @@ def _is_wanted(entry: Audited, wanted: AuditFilter) -> bool:
         and (wanted.until is None or entry.at < wanted.until)
         and (wanted.before is None or entry.id < wanted.before)
     )
+
+
+def fold_callbacks(facts: Sequence[Fact]) -> list[Callback]:
+    """Who is to be called back."""
+    found: dict[str, Callback] = {}
+    for fact in facts:
+        if not isinstance(fact, CallbackOwed | CallbackRequested):
+            continue
+        why = CallbackWhy.FAULT if isinstance(fact, CallbackOwed) else CallbackWhy.ASKED
+        who = (fact.call, fact.at, fact.number, fact.name, fact.line, fact.queue)
+        new = Callback(*who, fact.priority, fact.entered_at, why, CallbackState.OPEN)
+        for one in tuple(found.values()):
+            same = (one.number, one.queue) == (new.number, new.queue) and one.call != new.call
+            if same and one.state is CallbackState.OPEN:
+                found[one.call] = replace(
+                    one,
+                    priority=max(one.priority, new.priority),
+                    entered_at=min(one.entered_at, new.entered_at),
+                )
+                new = replace(new, state=CallbackState.MERGED)
+        found[new.call] = new
+    return list(found.values())

@@ -21,6 +21,7 @@ _RECORDS = frozenset({Role.ADMIN, Role.SUPERVISOR, Role.QA, Role.CRM})
 _SOUND = frozenset({Role.ADMIN, Role.SUPERVISOR, Role.QA})
 _LIVE = frozenset({Role.ADMIN, Role.SUPERVISOR, Role.CRM, Role.OPS})
 _STEER = frozenset({Role.ADMIN, Role.SUPERVISOR})
+_CUSTOMERS = frozenset({Role.ADMIN, Role.SUPERVISOR, Role.CRM})
 _ALL = frozenset(Role)
 
 ROLES: Final[Mapping[str, frozenset[Role]]] = {
@@ -41,6 +42,7 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = {
     "recordings.list": _RECORDS,
     "recordings.get": _RECORDS,
     "recordings.audio": _SOUND,
+    "callbacks.list": _RECORDS,
     "voicemails.list": _RECORDS,
     "voicemails.get": _RECORDS,
     "voicemails.audio": _SOUND,

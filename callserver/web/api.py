@@ -6,6 +6,7 @@ from callserver.tokens import Tokens
 from callserver.web.agents import Agents
 from callserver.web.audit import Audit
 from callserver.web.bans import Bans
+from callserver.web.callbacks import Callbacks
 from callserver.web.calls import Calls
 from callserver.web.flows import Flows
 from callserver.web.gate import Gate
@@ -34,6 +35,7 @@ def operations(
     voicemails: Voicemails,
 ) -> tuple[Operation, ...]:
     """One line each; the names are the keys of ``access.ROLES``."""
+    callbacks: Callbacks,
     call = f"/api/v1/calls/{{call:{_ID}}}"
     recording = f"/api/v1/recordings/{{recording:{_ID}}}"
     voicemail = f"/api/v1/voicemails/{{voicemail:{_ID}}}"
@@ -59,6 +61,7 @@ def operations(
         Operation("voicemails.list", "GET", "/api/v1/voicemails", voicemails.list),
         Operation("voicemails.get", "GET", voicemail, voicemails.get),
         Operation("voicemails.audio", "GET", f"{voicemail}/audio", voicemails.audio, streams=True),
+        Operation("callbacks.list", "GET", "/api/v1/callbacks", callbacks.list),
         Operation("agents.list", "GET", "/api/v1/agents", agents.list),
         Operation("agents.create", "POST", "/api/v1/agents", agents.create),
         Operation("agents.get", "GET", agent, agents.get),

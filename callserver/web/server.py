@@ -22,6 +22,7 @@ from callserver.web import api, problems
 from callserver.web.agents import Agents
 from callserver.web.audit import Audit
 from callserver.web.bans import Bans
+from callserver.web.callbacks import Callbacks
 from callserver.web.calls import Calls
 from callserver.web.connection import connections, secure
 from callserver.web.flows import Flows
@@ -82,6 +83,7 @@ class Web:
             Voicemails(store, config.recording.dir),
         )
         api.mount(self._app, self.operations, tokens, gate)
+            Callbacks(store),
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
 

@@ -102,6 +102,7 @@ class CallOut(Struct, frozen=True, kw_only=True):
     talked_s: float
     held_s: float
     missed_by: tuple[str, ...]
+    survey: dict[str, str]
     legs: list[LegOut]
     recording: RecordingOut | None
 
@@ -132,6 +133,7 @@ def call(record: CallRecord) -> CallOut:
         talked_s=record.talked_s,
         held_s=record.held_s,
         missed_by=record.missed_by,
+        survey=record.survey,
         legs=[_leg(leg) for leg in record.legs],
         recording=recording(record.recording) if record.recording else None,
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from callserver.model.agent import AgentState
 from callserver.model.bans import Ban, Offence
 from callserver.model.call import Ending
+from callserver.model.callback import Callback, CallbackState
 from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import NotAllowed, StoreError, UnknownName
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
@@ -34,6 +35,7 @@ class FakeStore:
         self.call_records: dict[str, CallRecord] = {}
         self.facts: dict[str, list[Fact]] = {}
         self.sounds: dict[str, RecordingRecord] = {}
+        self.requests: list[Callback] = []
         self.messages: dict[str, VoicemailLeft] = {}
         self.accounts: dict[str, AgentAccount] = {}
         self.secrets: dict[str, Token] = {}
@@ -121,6 +123,13 @@ class FakeStore:
 
     async def save_agent(self, account: AgentAccount) -> None:
         self._touch()
+    async def callbacks(
+        self, queue: str | None, state: CallbackState | None, before: str | None, limit: int
+    ) -> Sequence[Callback]:
+        self._touch()
+        found = [one for one in self.requests if queue in (None, one.queue)]
+        return [one for one in found if state in (None, one.state)][:limit]
+
         self.accounts[account.username] = account
 
     async def delete_agent(self, username: str) -> None:

@@ -27,6 +27,7 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "recordings.list": ("GET", "/api/v1/recordings", None),
     "recordings.get": ("GET", "/api/v1/recordings/r1", None),
     "recordings.audio": ("GET", "/api/v1/recordings/r1/audio", None),
+    "callbacks.list": ("GET", "/api/v1/callbacks", None),
     "voicemails.list": ("GET", "/api/v1/voicemails", None),
     "voicemails.get": ("GET", "/api/v1/voicemails/m1", None),
     "voicemails.audio": ("GET", "/api/v1/voicemails/m1/audio", None),
@@ -56,7 +57,7 @@ MAY = {
     "qa": {
         *("calls.list", "calls.get", "calls.timeline", "agents.list", "agents.get"),
         *("recordings.list", "recordings.get", "recordings.audio", "healthz", "readyz"),
-        *("voicemails.list", "voicemails.get", "voicemails.audio"),
+        *("voicemails.list", "voicemails.get", "voicemails.audio", "callbacks.list"),
     },
     "crm": {
         *("calls.list", "calls.live", "calls.get", "calls.timeline", "agents.list", "agents.get"),

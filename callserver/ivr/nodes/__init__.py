@@ -8,6 +8,7 @@ own, an entry in ``KINDS``, and a good and two bad examples in ``tests/flows``; 
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from callserver.ivr.nodes.callback import CallBack
 from callserver.ivr.nodes.collect import Collect
 from callserver.ivr.nodes.goto import Goto
 from callserver.ivr.nodes.hangup import Hangup
@@ -22,6 +23,7 @@ from callserver.ivr.nodes.say import Say
 from callserver.ivr.nodes.set import Set
 from callserver.ivr.nodes.subflow import Subflow
 from callserver.ivr.nodes.switch import Switch
+from callserver.ivr.nodes.survey import Survey
 from callserver.ivr.nodes.voicemail import Voicemail
 from callserver.ivr.nodes.wait import Wait
 from callserver.ivr.nodes.webhook import Webhook
@@ -41,7 +43,9 @@ _ALL: tuple[type[Step], ...] = (
     Subflow,
     Queue,
     Voicemail,
+    CallBack,
     Hangup,
+    Survey,
     Lookup,
     Webhook,
     Python,

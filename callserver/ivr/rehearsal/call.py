@@ -21,7 +21,7 @@ from callserver.ivr.rehearsal.story import (
 )
 from callserver.ivr.rehearsal.ways import Trail
 from callserver.ivr.variables import is_system
-from callserver.model.call import Ending
+from callserver.model.call import Ending, Reason, Result
 from callserver.model.errors import OutsideError
 from callserver.model.flow import Frame, Message, Value
 from callserver.model.outside import Request
@@ -51,6 +51,7 @@ class PretendedCall:
         self._own: dict[str, Value] = {n: v for n, v in given.known.items() if not is_system(n)}
         self._secret = set[str]()
         self._activity = 0
+        self._served: Ending | None = None
 
     @property
     def variables(self) -> Mapping[str, Value]:
@@ -184,6 +185,7 @@ class PretendedCall:
                 self._after_s += voice_s
             case Leave() | Talk():
                 self._leave()
+                self._served = self._served or Ending(Result.VOICEMAIL, Reason.MESSAGE_LEFT)
             case _:
                 voice_s = 0.0
                 self._after_s += silence_s or max_s
@@ -195,6 +197,18 @@ class PretendedCall:
     # --- ways out -------------------------------------------------------------------------------
 
     async def queue(self, queue: str, priority: int) -> None:
+    # --- what the caller wants ------------------------------------------------------------------
+
+    def dialable(self, number: str) -> str | None:
+        return number if number.removeprefix("+").isdigit() else None
+
+    def call_back(self, queue: str, priority: int, number: str) -> None:
+        self._tell(What.NOTE, f"{queue} is to call back {number}")
+        self._served = self._served or Ending(Result.CALLBACK, Reason.CALLBACK_REQUESTED)
+
+    def answered(self, question: str, answer: str) -> None:
+        self._tell(What.NOTE, f"{question}: {answer}")
+
         self._tell(What.QUEUE, queue)
         while True:
             match self._caller.turn(Turn(PATIENCE_S, queue=queue)):
@@ -216,6 +230,7 @@ class PretendedCall:
         self._tell(What.ENDS, "" if ending is None else str(ending))
         raise Over
 
+        ending = self._served or ending
 
 def _shown(value: Value) -> str:
     return "nothing" if value is None else str(value)

@@ -1,0 +1,69 @@
+"""Requests to be called back, in both stores."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from callserver.model.callback import CallbackState
+from callserver.model.caller_facts import CallbackRequested
+from callserver.model.facts import CallbackOwed
+from callserver.model.message_facts import VoicemailLeft
+from callserver.model.ports import Store
+from callserver.store import SqlStore
+from callserver.testing.store import MemoryStore
+from tests.store.samples import sample
+
+
+@pytest.fixture(params=["sql", "memory"])
+async def either(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    url = f"sqlite+aiosqlite:///{tmp_path}/callbacks.db"
+    store: Store = SqlStore(url) if request.param == "sql" else MemoryStore()
+    await store.open()
+    yield store
+    await store.close()
+
+
+def asked(call: str, number: str, priority: int, entered_at: float) -> CallbackRequested:
+    return CallbackRequested(call, 100.0, number, "Jo", "100", "support", priority, entered_at)
+
+
+async def test_who_asks_twice_waits_once_with_the_better_place(either: Store) -> None:
+    first, second = asked("c1", "+371200", 0, 50.0), asked("c2", "+371200", 5, 90.0)
+    other = asked("c3", "+371299", 0, 95.0)
+    await either.append([first], {})
+    await either.append([second, other, second], {})  # twice is once
+    one, two, three = reversed(await either.callbacks(None, None, None, 10))
+    assert (one.call, one.state, one.priority, one.entered_at) == ("c1", "open", 5, 50.0)
+    assert (two.call, two.state, three.state) == ("c2", "merged", "open")
+    assert (await either.past("+371200", 0, "c9")).open_callbacks == 1
+    found = await either.callbacks("support", CallbackState.OPEN, "c3", 10)
+    assert [one.call for one in found] == ["c1"]
+    assert await either.callbacks("sales", None, None, 10) == []
+
+
+async def test_owed_and_asked_are_told_apart(either: Store) -> None:
+    owed = CallbackOwed("c1", 1.0, "+371200", "Jo", "100", "support", 0, 0.5)
+    await either.append([owed, asked("c2", "+371200", 0, 0.1)], {})
+    assert [one.why for one in await either.callbacks(None, None, None, 10)] == ["asked", "fault"]
+    (still,) = await either.callbacks_owed()
+    assert still.call == "c1"
+
+
+async def test_voicemails_are_listed_newest_first_by_mailbox(either: Store) -> None:
+    left = sample(VoicemailLeft, full=True)
+    boxes = {"m1": "sales", "m2": "support", "m3": "support"}
+    rows = [
+        type(left)(**{**_fields(left), "voicemail": name, "mailbox": box})
+        for name, box in boxes.items()
+    ]
+    await either.append(rows, {})
+    found = await either.voicemails("support", None, 10)
+    assert [one.voicemail for one in found] == ["m3", "m2"]
+    assert [one.voicemail for one in await either.voicemails(None, "m3", 1)] == ["m2"]
+    assert await either.voicemail("m1") == rows[0]
+    assert await either.voicemail("m9") is None
+
+
+def _fields(left: VoicemailLeft) -> dict[str, object]:
+    return {name: getattr(left, name) for name in left.__dataclass_fields__}
