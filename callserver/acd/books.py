@@ -44,7 +44,7 @@ class Books:
         self.announcements = Deadlines()
         self.queue_deadlines = Deadlines()
         strategies = {name: STRATEGIES[queue.strategy](pick) for name, queue in queues.items()}
-        self.kinds = Kinds(strategies, self.agents)
+        self.kinds = Kinds(strategies)
         self._matching = Matching(self.kinds, self.queues)
         self._unheard: dict[str, Entry] = {}
         self._seq = 0
@@ -59,14 +59,15 @@ class Books:
         if look != before:
             self._tell(agent, look[:3] != before[:3], now)
         self.agent_deadlines.set(agent.username, agent.deadline)
-        self._matching.changed(self.kinds.look(agent))
+        if self.kinds.look(agent):
+            self._matching.free(agent)
         if look[0] not in THERE and before[0] in THERE:
             for entry in self.kinds.waiting_for(agent):
                 entry.prefer_until = now
                 self.restage(entry, now)
         if agent.leaving and not agent.calls:
             self.count(agent, -1)
-            self.kinds.dismiss(agent)
+            self.kinds.forget(agent)
             del self.agents[agent.username]
         for queue in agent.profile.queues:
             self.check_staff(self.queues[queue], now)
@@ -161,7 +162,7 @@ class Books:
         if (wanted := queue.phones(entry, now)) != entry.wanted:
             entry.wanted = wanted
             kind.place(entry)
-        self._matching.changed([kind])
+        self._matching.open(entry)
         if not entry.rung:
             self._unheard[entry.call] = entry
         times = (

@@ -1,34 +1,32 @@
-"""Callers who ask for the same, and the ready agents who will do for them.
+"""Callers who ask for the same, and the agents who are ready for any of them.
 
 Callers of one queue who demand the same make up one kind. There are few kinds, whatever the number
-of callers: so that a ready agent looks at the head of each of their kinds, and a caller at the best
-ready agent of the kind, and neither looks any further.
+of callers: an agent who becomes free looks at the head of each, and no further. And while somebody
+of a kind waits, nobody is ready for that kind: so only the first one looks for an agent among the
+ready.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from callserver.acd.agent import Agent
 from callserver.acd.entry import Entry, Place
 from callserver.acd.ordered import Ordered
 from callserver.acd.plan import Demand
-from callserver.acd.strategy import Rank, Strategy
+from callserver.acd.strategy import Rank, Ready, Strategy
 
-# Kinds without callers that are kept, because it costs a look at every agent to make one.
-SPARE = 16
+# Answers remembered for each agent; there are as many as kinds of callers.
+ANSWERS = 1000
 
 
 class Kind:
     """``alone`` are those for whom nobody is rung, ``ringing`` those for whom more may be;
-    ``members`` counts all its callers. ``ready`` is sorted by ``(penalty, load, *rank)``."""
+    ``members`` counts all its callers."""
 
-    def __init__(self, demand: Demand, strategy: Strategy) -> None:
+    def __init__(self, demand: Demand) -> None:
         self.demand = demand
-        self.strategy = strategy
         self.alone: Ordered[Place, Entry] = Ordered()
         self.ringing: Ordered[Place, Entry] = Ordered()
-        self.ready: Ordered[Rank, Agent] = Ordered()
         self.members = 0
-        self._ranks: dict[str, Rank] = {}
 
     def place(self, entry: Entry) -> None:
         """Put a caller where they belong, by who is being rung for them."""
@@ -42,73 +40,77 @@ class Kind:
         self.alone.discard(entry.place)
         self.ringing.discard(entry.place)
 
-    def has(self, agent: Agent) -> bool:
-        """Whether the agent is free for these callers."""
-        return agent.username in self._ranks
-
-    def add(self, agent: Agent) -> None:
-        """An agent who is free for these callers."""
-        self.discard(agent)
-        penalty = agent.profile.queues[self.demand.queue]
-        rank = (penalty, agent.load, *self.strategy.rank(agent))
-        self._ranks[agent.username] = rank
-        self.ready.add(rank, agent)
-
-    def discard(self, agent: Agent) -> None:
-        rank = self._ranks.pop(agent.username, None)
-        if rank is not None:
-            self.ready.discard(rank)
-
 
 class Kinds:
-    """All kinds there are, and which of them each agent will do for."""
+    """All kinds with callers, and the ready agents of each queue."""
 
-    def __init__(self, strategies: dict[str, Strategy], agents: dict[str, Agent]) -> None:
-        self._strategies = strategies
-        self._agents = agents
-        self._kinds: dict[Demand, Kind] = {}
-        self._spare: dict[Demand, None] = {}
-        self._of: dict[str, dict[Demand, Kind]] = {}
+    def __init__(self, strategies: dict[str, Strategy]) -> None:
+        self.strategies = strategies
+        self.ready: dict[str, Ready] = {queue: Ordered() for queue in strategies}
+        self._ranks: dict[str, dict[str, Rank]] = {}
+        self._answers: dict[str, dict[Demand, bool]] = {}
+        self._kinds: dict[str, dict[Demand, Kind]] = {queue: {} for queue in strategies}
+        self._own: dict[str, dict[str, Kind]] = {}  # by agent and queue
         self._kind_of: dict[str, Kind] = {}
-        self._staff: dict[str, set[str]] = {queue: set() for queue in strategies}
-        for queue in strategies:
-            self._get(Demand(queue))
 
     # Agents
 
-    def staff(self, queue: str) -> set[str]:
-        """The agents of a queue."""
-        return self._staff[queue]
+    def forget(self, agent: Agent) -> None:
+        """The agent is gone, or can do other things than before."""
+        self._answers.pop(agent.username, None)
+        self._lift(agent)
 
-    def hire(self, agent: Agent) -> None:
-        """The agent is new, or can do other things than before."""
-        self.dismiss(agent)
-        for queue in agent.profile.queues:
-            self._staff[queue].add(agent.username)
-        mine = {demand: kind for demand, kind in self._kinds.items() if demand.met_by(agent)}
-        self._of[agent.username] = mine
-        self.look(agent)
-
-    def dismiss(self, agent: Agent) -> None:
-        """The agent is gone."""
-        for kind in self._of.pop(agent.username, {}).values():
-            kind.discard(agent)
-        for staff in self._staff.values():
-            staff.discard(agent.username)
-
-    def look(self, agent: Agent) -> Iterable[Kind]:
-        """Whether the agent is free, and how good, may have changed; the kinds a free one will
-        do for."""
-        kinds = self._of[agent.username].values()
+    def look(self, agent: Agent) -> bool:
+        """Note whether the agent is free now, and how good."""
+        self._lift(agent)
         if not agent.free:
-            for kind in kinds:
-                kind.discard(agent)
-            return ()
-        for kind in kinds:
-            kind.add(agent)
-        return kinds
+            return False
+        ranks = self._ranks[agent.username] = {}
+        for queue, penalty in agent.profile.queues.items():
+            rank = (penalty, agent.load, *self.strategies[queue].rank(agent))
+            ranks[queue] = rank
+            self.ready[queue].add(rank, agent)
+        return True
+
+    def _lift(self, agent: Agent) -> None:
+        for queue, rank in self._ranks.pop(agent.username, {}).items():
+            self.ready[queue].discard(rank)
+
+    def suits(self, agent: Agent, demand: Demand) -> bool:
+        """Whether the agent will do."""
+        answers = self._answers.get(agent.username)
+        if answers is None or len(answers) > ANSWERS:
+            answers = self._answers[agent.username] = {}
+        answer = answers.get(demand)
+        if answer is None:
+            answer = answers[demand] = demand.met_by(agent)
+        return answer
+
+    def kinds(self, queue: str) -> Iterator[Kind]:
+        """Those of a queue, apart from those who wait for one agent alone."""
+        yield from self._kinds[queue].values()
+
+    def for_agent(self, agent: Agent) -> Iterator[Kind]:
+        """Those with callers whom the agent may take."""
+        for queue in agent.profile.queues:
+            for demand, kind in self._kinds[queue].items():
+                if self.suits(agent, demand):
+                    yield kind
+        yield from self._own.get(agent.username, {}).values()
+
+    def agent_for(self, entry: Entry) -> Agent | None:
+        """The ready agent whom the strategy of the queue chooses for a caller."""
+        demand = self._kind_of[entry.call].demand
+        ready = self.ready[entry.queue]
+        if not len(ready):
+            return None
+        strategy = self.strategies[entry.queue]
+        return strategy.choose(ready, lambda agent: self.suits(agent, demand))
 
     # Callers
+
+    def waits(self, entry: Entry) -> bool:
+        return entry.call in self._kind_of
 
     def of(self, entry: Entry) -> Kind:
         return self._kind_of[entry.call]
@@ -118,12 +120,10 @@ class Kinds:
         before = self._kind_of.get(entry.call)
         if before is not None and before.demand == demand:
             return before
-        kind = self._get(demand)
         if before is not None:
             self.take(entry)
-        self._kind_of[entry.call] = kind
+        kind = self._kind_of[entry.call] = self._get(demand)
         kind.members += 1
-        self._spare.pop(demand, None)
         kind.place(entry)
         return kind
 
@@ -133,31 +133,26 @@ class Kinds:
         kind.lift(entry)
         kind.members -= 1
         if not kind.members:
-            self._spare[kind.demand] = None
-            while len(self._spare) > SPARE:
-                self._forget(next(iter(self._spare)))
+            demand = kind.demand
+            if not demand.only:
+                del self._kinds[demand.queue][demand]
+                return
+            own = self._own[demand.only]
+            del own[demand.queue]
+            if not own:
+                del self._own[demand.only]
 
-    def waiting_for(self, agent: Agent) -> Iterator[Entry]:
+    def waiting_for(self, agent: Agent) -> list[Entry]:
         """Those who wait for this agent alone."""
-        for demand, kind in self._of.get(agent.username, {}).items():
-            if demand.only and kind.members:
-                yield from [*kind.alone, *kind.ringing]
+        kinds = self._own.get(agent.username, {}).values()
+        return [entry for kind in kinds for entry in (*kind.alone, *kind.ringing)]
 
     def _get(self, demand: Demand) -> Kind:
-        kind = self._kinds.get(demand)
+        if demand.only:
+            own = self._own.setdefault(demand.only, {})
+            return own.setdefault(demand.queue, Kind(demand))
+        kinds = self._kinds[demand.queue]
+        kind = kinds.get(demand)
         if kind is None:
-            kind = self._kinds[demand] = Kind(demand, self._strategies[demand.queue])
-            staff = [demand.only] if demand.only else self._staff[demand.queue]
-            for agent in (self._agents[name] for name in staff):
-                if demand.met_by(agent):
-                    self._of[agent.username][demand] = kind
-                    if agent.free:
-                        kind.add(agent)
+            kind = kinds[demand] = Kind(demand)
         return kind
-
-    def _forget(self, demand: Demand) -> None:
-        del self._spare[demand]
-        del self._kinds[demand]
-        staff = [demand.only] if demand.only else self._staff[demand.queue]
-        for name in staff:
-            self._of.get(name, {}).pop(demand, None)

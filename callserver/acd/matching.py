@@ -1,18 +1,21 @@
-"""Ready agents and waiting callers who have just become each other's: the pairs to be made now.
+"""Agents who became free and callers who began to wait: the pairs to be made now.
 
-Only kinds in which something changed are looked at; in all others either nobody waits or nobody is
-ready, and so it stays. The most urgent caller of all these kinds gets an agent first, then the next
-one, until no caller without a ringing phone is left; then further phones join those that ring.
+Whoever was ready before, and whoever waited before, are not for each other, or they would have been
+brought together: so a pair has an agent who just became free, or a caller who just began to wait or
+to ask for less. The most urgent caller among theirs gets an agent first, then the next one; when
+all who can have an agent have one, further phones join those that ring already.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from heapq import heappop, heappush
+from itertools import count, islice
+from math import inf
 from typing import TypeVar
 
 from callserver.acd.agent import Agent
 from callserver.acd.assignment import assign
 from callserver.acd.entry import Entry, Place, urgency
-from callserver.acd.kinds import Kind, Kinds
+from callserver.acd.kinds import Kinds
 from callserver.acd.queue import Queue
 
 # Callers, and agents, that are matched at a time: it takes about half a millisecond.
@@ -25,87 +28,115 @@ OTHER_QUEUE_S = 5.0
 IMPOSSIBLE_S = 1e9
 
 Pair = tuple[Entry, Agent]
+Turn = tuple[int, Place]
+"""0: nobody is rung for the caller, 1: more may be; then the urgency."""
 T = TypeVar("T")
+
+_NEVER: Turn = (2, (inf, inf, inf))
 
 
 class Matching:
-    """``changed`` notes a kind; ``pairs`` gives those to be made, each of which has been made
-    before the next one is asked for."""
+    """``free`` and ``open`` note who changed; ``pairs`` gives the pairs to be made, each of which
+    has been made before the next one is asked for."""
 
     def __init__(self, kinds: Kinds, queues: dict[str, Queue]) -> None:
         self._kinds = kinds
         self._queues = queues
-        self._changed: dict[Kind, None] = {}
+        self._agents: dict[str, Agent] = {}
+        self._callers: dict[str, Entry] = {}
+        self._now = 0.0
 
-    def changed(self, kinds: Iterable[Kind]) -> None:
-        """A caller or an agent of these came."""
-        self._changed.update(dict.fromkeys(kinds))
+    def free(self, agent: Agent) -> None:
+        """Became free."""
+        self._agents[agent.username] = agent
+
+    def open(self, entry: Entry) -> None:
+        """Began to wait, or asks for less than before."""
+        self._callers[entry.call] = entry
 
     def pairs(self, now: float) -> Iterator[list[Pair]]:
         """Pairs to be made together."""
-        while self._changed:
-            kind = self._first(now)
-            if kind is None:
+        self._now = now
+        numbers = count()
+        heap: list[tuple[Turn, int, Entry | Agent]] = []
+        while True:
+            changed: list[Entry | Agent] = [*self._callers.values(), *self._agents.values()]
+            for one in changed:
+                turn = self._turn(one)
+                if turn is not _NEVER:
+                    heappush(heap, (turn, next(numbers), one))
+            self._callers.clear()
+            self._agents.clear()
+            if not heap:
                 return
-            yield self._batch(kind, now) if self._best_match(kind) else self._one(kind)
+            turn, _, one = heappop(heap)
+            there = self._turn(one)
+            if there != turn:
+                if there is not _NEVER:
+                    heappush(heap, (there, next(numbers), one))
+                continue
+            entry = one if isinstance(one, Entry) else self._head(one)
+            made = self._serve(entry) if entry is not None else []
+            if made:
+                yield made
+                heappush(heap, (turn, next(numbers), one))
 
-    def _best_match(self, kind: Kind) -> bool:
-        return self._queues[kind.demand.queue].config.strategy == "best_match"
+    def _turn(self, one: Entry | Agent) -> Turn:
+        entry = one if isinstance(one, Entry) else self._head(one)
+        if entry is None or not self._waits(entry):
+            return _NEVER
+        return (1 if entry.rung else 0, self._urgency(entry))
 
-    def _first(self, now: float) -> Kind | None:
-        """The kind with the most urgent caller who can have an agent."""
-        alone: tuple[Place, Kind] | None = None
-        ringing: tuple[Place, Kind] | None = None
-        for kind in tuple(self._changed):
-            if not len(kind.ready):
-                del self._changed[kind]
-            elif (head := kind.alone.first()) is not None:
-                place = self._urgency(head, now)
-                if alone is None or place < alone[0]:
-                    alone = (place, kind)
+    def _waits(self, entry: Entry) -> bool:
+        return self._kinds.waits(entry) and len(entry.rung) < entry.wanted
+
+    def _head(self, agent: Agent) -> Entry | None:
+        """The most urgent caller an agent may take; None when the agent is not free."""
+        if not agent.free:
+            return None
+        alone: list[Entry] = []
+        ringing: list[Entry] = []
+        for kind in self._kinds.for_agent(agent):
+            if (head := kind.alone.first()) is not None:
+                alone.append(head)
             elif (head := kind.ringing.first()) is not None:
-                place = self._urgency(head, now)
-                if ringing is None or place < ringing[0]:
-                    ringing = (place, kind)
-            else:
-                del self._changed[kind]
-        found = alone or ringing
-        return found[1] if found else None
+                ringing.append(head)
+        return min(alone or ringing, key=self._urgency, default=None)
 
-    def _urgency(self, entry: Entry, now: float) -> Place:
-        return urgency(entry.place, self._queues[entry.queue].config.weight, now)
+    def _urgency(self, entry: Entry) -> Place:
+        return urgency(entry.place, self._queues[entry.queue].config.weight, self._now)
 
-    def _one(self, kind: Kind) -> list[Pair]:
-        entry = kind.alone.first() or kind.ringing.first()
-        agent = kind.strategy.choose(kind.ready)
-        return [(entry, agent)] if entry is not None and agent is not None else []
+    def _serve(self, entry: Entry) -> list[Pair]:
+        if self._queues[entry.queue].config.strategy == "best_match":
+            return self._best(entry)
+        agent = self._kinds.agent_for(entry)
+        return [] if agent is None else [(entry, agent)]
 
     # Best match
 
-    def _batch(self, first: Kind, now: float) -> list[Pair]:
-        """The cheapest pairs of one queue, as far as its callers come before those of others; when
-        somebody has waited for too long, the cheapest agent for them alone."""
-        queue = self._queues[first.demand.queue]
-        kinds = [kind for kind in self._changed if kind.demand.queue == queue.name]
-        others = [
-            self._urgency(head, now)
-            for kind in self._changed
-            if kind.demand.queue != queue.name and (head := kind.alone.first()) is not None
-        ]
-        limit = min(others, default=None)
-        callers = sorted(
-            (entry for kind in kinds for entry in _some(kind.alone)), key=lambda one: one.place
-        )[:BATCH]
-        head = callers[0]
-        if now - head.place[1] >= queue.config.match_bound_s:
-            callers = [head]
-        elif limit is not None:
-            callers = [one for one in callers if self._urgency(one, now) < limit] or [head]
-        agents = list(dict.fromkeys(agent for kind in kinds for agent in _some(kind.ready)))
-        return self._cheapest(callers, agents[:BATCH], now) or self._one(first)
+    def _best(self, first: Entry) -> list[Pair]:
+        """The cheapest pairs of the queue of its most urgent caller; when that one has waited for
+        too long, the cheapest agent for them alone."""
+        queue = self._queues[first.queue]
+        callers, agents = [first], _some(self._kinds.ready[queue.name])
+        if self._now - first.place[1] < queue.config.match_bound_s:
+            wider = (
+                entry
+                for kind in self._kinds.kinds(queue.name)
+                if any(self._kinds.suits(agent, kind.demand) for agent in agents)
+                for entry in _some(kind.alone)
+                if entry is not first
+            )
+            callers += sorted(wider, key=lambda entry: entry.place)[: BATCH - 1]
+        made = self._cheapest(callers, agents)
+        if not made and (agent := self._kinds.agent_for(first)) is not None:
+            made = [(first, agent)]
+        return made
 
-    def _cheapest(self, callers: list[Entry], agents: list[Agent], now: float) -> list[Pair]:
-        costs = [[self._cost(caller, agent, now) for agent in agents] for caller in callers]
+    def _cheapest(self, callers: list[Entry], agents: list[Agent]) -> list[Pair]:
+        if not agents:
+            return []
+        costs = [[self._cost(caller, agent) for agent in agents] for caller in callers]
         if len(callers) <= len(agents):
             pairs = list(enumerate(assign(costs)))
         else:
@@ -118,16 +149,15 @@ class Matching:
         ]
         return sorted(made, key=lambda pair: pair[0].place)
 
-    def _cost(self, caller: Entry, agent: Agent, now: float) -> float:
+    def _cost(self, caller: Entry, agent: Agent) -> float:
         """Who has waited longer costs less; so does an agent whom others need less."""
-        if not self._kinds.of(caller).has(agent):
+        if not self._kinds.suits(agent, self._kinds.of(caller).demand):
             return IMPOSSIBLE_S
-        profile = agent.profile
-        asked = caller.ticket.skills
+        profile, asked = agent.profile, caller.ticket.skills
         spare = sum(max(level - asked.get(skill, 0), 0) for skill, level in profile.skills.items())
         return (
             caller.place[1]
-            - now
+            - self._now
             + PENALTY_S * profile.queues[caller.queue]
             + SPARE_LEVEL_S * spare
             + OTHER_QUEUE_S * (len(profile.queues) - 1)

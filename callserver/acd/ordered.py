@@ -30,23 +30,15 @@ class Ordered(Generic[K, V]):
         """The value with the smallest key."""
         return self._values[self._runs[0][0]] if self._runs else None
 
-    def first_key(self) -> K | None:
-        return self._runs[0][0] if self._runs else None
-
-    def after(self, key: tuple[float | str, ...]) -> V | None:
-        """The value with the smallest key that is greater than this one."""
-        at = bisect_right(self._lasts, key)
-        while at < len(self._runs):
-            run = self._runs[at]
-            if (place := bisect_right(run, key)) < len(run):
-                return self._values[run[place]]
-            at += 1
-        return None
-
-    def before(self, key: tuple[float | str, ...]) -> V | None:
-        """The value with the greatest key that is smaller than this one."""
-        place = self.place(key)
-        return self.at(place - 1) if place else None
+    def items(self, after: tuple[float | str, ...] = ()) -> Iterator[tuple[K, V]]:
+        """Keys and values in order, from the first key that is greater than ``after`` on. Nothing
+        may be added or taken out meanwhile."""
+        at = bisect_right(self._lasts, after)
+        start = bisect_right(self._runs[at], after) if at < len(self._runs) else 0
+        for run in self._runs[at:]:
+            for key in run[start:] if start else run:
+                yield key, self._values[key]
+            start = 0
 
     def at(self, place: int) -> V:
         """The value before which so many stand. Raises ``IndexError``."""

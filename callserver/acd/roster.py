@@ -30,11 +30,10 @@ class Roster:
             agent = self.agents[profile.username] = Agent(profile, since=now)
         else:
             self._books.count(agent, -1)
-            self._books.kinds.dismiss(agent)
+            self._books.kinds.forget(agent)
             left = agent.profile.queues.keys() - known.keys()
         agent.leaving, agent.profile = False, profile
         self._books.count(agent, 1)
-        self._books.kinds.hire(agent)
         agent.set_phones(phones, now)
         self._books.agent_changed(agent, now)
         for queue in sorted(left):

@@ -7,11 +7,14 @@ from callserver.acd.agent import Agent
 from callserver.acd.ordered import Ordered
 
 Rank = tuple[float | str, ...]
+Ready = Ordered[Rank, Agent]
+"""The ready agents of a queue, sorted by ``(penalty, load, *rank)``."""
+Suits = Callable[[Agent], bool]
 Pick = Callable[[int], int]
 """A number from 0 up to, and not including, the one given; by chance."""
 
-# Sorts behind all of the same penalty and load.
-_LAST_OF_GROUP = 0.5
+_END_OF_GROUP = 0.5  # added to the load, sorts behind all of the same penalty and load
+_TRIES = 16
 
 
 class Strategy(Protocol):
@@ -25,14 +28,14 @@ class Strategy(Protocol):
         agents share one."""
         ...
 
-    def choose(self, ready: Ordered[Rank, Agent]) -> Agent | None:
-        """Out of these; their keys are ``(penalty, load, *rank)``."""
+    def choose(self, ready: Ready, suits: Suits) -> Agent | None:
+        """Out of those who suit the caller; None: nobody does."""
         ...
 
 
 class _First:
-    def choose(self, ready: Ordered[Rank, Agent]) -> Agent | None:
-        return ready.first()
+    def choose(self, ready: Ready, suits: Suits) -> Agent | None:
+        return next((agent for _, agent in ready.items() if suits(agent)), None)
 
 
 class LongestIdle(_First):
@@ -72,18 +75,19 @@ class RoundRobin:
     def rank(self, agent: Agent) -> Rank:
         return (agent.username,)
 
-    def choose(self, ready: Ordered[Rank, Agent]) -> Agent | None:
-        first = ready.first_key()
+    def choose(self, ready: Ready, suits: Suits) -> Agent | None:
+        first = next(((key, agent) for key, agent in ready.items() if suits(agent)), None)
         if first is None:
             return None
-        group = first[:2]
-        following = ready.after((*group, self._last))
-        last = ready.before((group[0], float(group[1]) + _LAST_OF_GROUP))
-        beyond = last is None or last.username <= self._last
-        agent = ready.first() if following is None or beyond else following
-        if agent is not None:
-            self._last = agent.username
-        return agent
+        group, chosen = first[0][:2], first[1]
+        for key, agent in ready.items((*group, self._last)):
+            if key[:2] != group:
+                break
+            if suits(agent):
+                chosen = agent
+                break
+        self._last = chosen.username
+        return chosen
 
 
 class Random:
@@ -95,11 +99,20 @@ class Random:
     def rank(self, agent: Agent) -> Rank:
         return (agent.username,)
 
-    def choose(self, ready: Ordered[Rank, Agent]) -> Agent | None:
-        first = ready.first_key()
+    def choose(self, ready: Ready, suits: Suits) -> Agent | None:
+        first = next((key for key, agent in ready.items() if suits(agent)), None)
         if first is None:
             return None
-        return ready.at(self._pick(ready.place((first[0], float(first[1]) + _LAST_OF_GROUP))))
+        penalty, load = first[:2]
+        begin = ready.place((penalty, load))
+        count = ready.place((penalty, float(load) + _END_OF_GROUP)) - begin
+        for _ in range(_TRIES):
+            agent = ready.at(begin + self._pick(count))
+            if suits(agent):
+                return agent
+        some = [ready.at(begin + number) for number in range(count)]
+        suiting = [agent for agent in some if suits(agent)]
+        return suiting[self._pick(len(suiting))]
 
 
 STRATEGIES: dict[str, Callable[[Pick], Strategy]] = {

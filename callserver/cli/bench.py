@@ -49,6 +49,19 @@ def soak(
     raise typer.Exit(run(minutes, as_json=as_json))
 
 
+@app.command("router")
+def router(
+    waiting: Annotated[int, typer.Option(min=100, help="Callers waiting.")] = 10_000,
+    agents: Annotated[int, typer.Option(min=10, help="Agents.")] = 1000,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """Time every decision of the distribution, for every strategy, with up to ten times as many
+    waiting."""
+    from callserver.bench.router import run
+
+    raise typer.Exit(run(waiting, agents, as_json=as_json))
+
+
 @app.command("overload")
 def overload(
     seconds: Annotated[float, typer.Option(min=5, help="How long.")] = 60.0,
