@@ -93,6 +93,9 @@ class FlowControl:
     def is_secret(self, name: str) -> bool:
         return self.knowledge.is_secret(name)
 
+    async def contact(self, number: str) -> Mapping[str, Value] | None:
+        return await self.knowledge.contact(number)
+
     # --- other people's servers -----------------------------------------------------------------
 
     async def ask(self, request: Request) -> Any:

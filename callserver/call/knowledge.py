@@ -2,7 +2,8 @@
 variables (``ivr/variables.py``)."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 import phonenumbers
@@ -16,7 +17,7 @@ from callserver.model.errors import StoreError
 from callserver.model.flow import Value
 from callserver.model.people import CallerPast
 
-PAST_WITHIN_S = 0.3
+KNOWN_WITHIN_S = 0.3
 DAY_S = 86_400.0
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -30,18 +31,17 @@ class Knowledge:
     def __init__(self, call: Call, line_name: str) -> None:
         self._call = call
         self._past = CallerPast()
+        self._contact: Mapping[str, Value] = {}
         self._own: dict[str, Value] = {}
         self._secret = set[str]()
         self._system: Mapping[str, Callable[[list[str]], Value]] = {
-            "caller.number": lambda _: e164(
-                call.arrival.number, call.house.config.outgoing.country
-            ),
+            "caller.number": lambda _: self._e164(call.arrival.number),
             "caller.name": lambda _: call.arrival.name,
             "caller.language": lambda _: call.language,
             "caller.calls_24h": lambda _: self._past.calls,
             "caller.open_callbacks": lambda _: self._past.open_callbacks,
             "caller.last_agent": lambda _: self._past.last_agent,
-            "caller.contact.": lambda parts: self._past.contact.get(parts[2]),
+            "caller.contact.": lambda parts: self._contact.get(parts[2]),
             "call.id": lambda _: call.id,
             "line.number": lambda _: call.arrival.dialled,
             "line.name": lambda _: line_name,
@@ -57,11 +57,28 @@ class Knowledge:
         number, since = self._call.arrival.number, self._call.arrival.at - DAY_S
         if not number:
             return
+        callers = self._call.house.callers
+        with self._briefly():
+            async with asyncio.timeout(KNOWN_WITHIN_S):
+                self._past = await callers.past(number, since, self._call.id)
+                found = await callers.contact(self._e164(number))
+                self._contact = {} if found is None else found.fields
+
+    async def contact(self, number: str) -> Mapping[str, Value] | None:
+        """The fields of the contact with this number, however it is written; None: there is none,
+        or nobody could say in time."""
+        with self._briefly():
+            async with asyncio.timeout(KNOWN_WITHIN_S):
+                found = await self._call.house.callers.contact(self._e164(number))
+                return None if found is None else found.fields
+        return None
+
+    @contextmanager
+    def _briefly(self) -> Iterator[None]:
         try:
-            async with asyncio.timeout(PAST_WITHIN_S):
-                self._past = await self._call.house.callers.past(number, since, self._call.id)
+            yield
         except (StoreError, TimeoutError) as error:
-            _log.warning("past_unknown", call=self._call.id, error=str(error) or "too slow")
+            _log.warning("caller_unknown", call=self._call.id, error=str(error) or "too slow")
 
     def variable(self, name: str) -> Value:
         """Its value; nothing when it has none."""
@@ -82,6 +99,9 @@ class Knowledge:
 
     def is_secret(self, name: str) -> bool:
         return name in self._secret
+
+    def _e164(self, number: str) -> str:
+        return e164(number, self._call.house.config.outgoing.country)
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._call.now(), zone(self._call.house.config.ivr.timezone))

@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberType
+from phonenumbers import PhoneNumberType
 
+from callserver.call import numbers
 from callserver.config.outgoing import HOURS, Outgoing, zone
 
 HOUR_S = 3600.0
 DAY_S = 86_400.0
-MAX_NUMBER_CHARS = 32
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
 
@@ -86,29 +86,15 @@ class TollGuard:
 
     def permits(self, number: str) -> Allowed | Denied:
         """Whether anybody may dial this number, at any time."""
-        parsed = self._parse(number)
+        parsed = numbers.parse(number, self._settings.country)
         if parsed is None:
             return Denied(Refusal.NO_NUMBER)
-        e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        e164 = numbers.e164(parsed)
         if not e164.startswith(self._settings.allow) or e164.startswith(self._settings.deny):
             return Denied(Refusal.NOT_ALLOWED)
         if not self._settings.premium and phonenumbers.number_type(parsed) in _COSTLY:
             return Denied(Refusal.PREMIUM)
         return Allowed(e164)
-
-    def _parse(self, number: str) -> PhoneNumber | None:
-        if not number or len(number) > MAX_NUMBER_CHARS or not number.isascii():
-            return None
-        if not number.removeprefix("+").isdigit():  # no letters, no pauses, no second number
-            return None
-        country = self._settings.country or None
-        if country is None and number.startswith("00"):
-            number = f"+{number[2:]}"
-        try:
-            parsed = phonenumbers.parse(number, country)
-        except phonenumbers.NumberParseException:
-            return None
-        return parsed if phonenumbers.is_possible_number(parsed) else None
 
     def check(self, agent: str, number: str, now: float) -> Allowed | Denied:
         """Whether this agent may dial it now. Who then dials calls :meth:`began`, and

@@ -13,6 +13,7 @@ from textwrap import dedent
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from callserver.ivr.expression import Expression
 from callserver.ivr.nodes import KINDS
 from callserver.ivr.operators import FUNCTIONS
 from callserver.ivr.schema import schema
@@ -58,6 +59,8 @@ def _default(kind: type[Step], name: str, field: FieldInfo) -> str:
     given = field.get_default(call_default_factory=True)
     if given is None or given is PydanticUndefined or given == {}:
         return f"none{short}"
+    if isinstance(given, Expression):
+        given = given.text
     return f"`{json.dumps(given, ensure_ascii=False)}`{short}"
 
 

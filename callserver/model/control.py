@@ -51,6 +51,11 @@ class CallControl(Protocol):
         """Whether this variable was set as a secret."""
         ...
 
+    async def contact(self, number: str) -> Mapping[str, Value] | None:
+        """The fields of the contact with this number; None: there is none, or nobody could say
+        within 0.3 s."""
+        ...
+
     # --- other people's servers -----------------------------------------------------------------
 
     async def ask(self, request: Request) -> Any:

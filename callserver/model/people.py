@@ -1,6 +1,5 @@
 """People and machines that may come in: agents, their phones, API tokens."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -28,13 +27,22 @@ class AgentAccount:
 
 @dataclass(frozen=True, slots=True)
 class CallerPast:
-    """What we know of a caller by their number: ``calls`` since some time (this one not), callbacks
-    they wait for, the agent who spoke with them last, and their contact's fields."""
+    """What the calls of a number tell of it: ``calls`` since some time (this one not), callbacks
+    they wait for, and the agent who spoke with them last."""
 
     calls: int = 0
     open_callbacks: int = 0
     last_agent: str | None = None
-    contact: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who calls from ``number`` (E.164), as people and their CRM keep it. Of the ``fields``,
+    ``name``, ``language``, ``owner`` (an agent) and ``vip`` mean the same for every contact."""
+
+    number: str
+    fields: dict[str, Value]
+    updated_at: float
 
 
 @dataclass(frozen=True, slots=True)

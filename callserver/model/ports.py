@@ -20,7 +20,7 @@ from callserver.model.flow import Value
 from callserver.model.live import AgentView, CallView, QueueView
 from callserver.model.message_facts import VoicemailLeft
 from callserver.model.overflow import Notice, Overflow
-from callserver.model.people import AgentAccount, Binding, CallerPast, Token
+from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
 from callserver.model.record import CallRecord, RecordingRecord
 from callserver.model.ticket import NOTHING, Ticket
 
@@ -219,8 +219,30 @@ class Callers(Protocol):
         """What is known of a number, besides ``call``. Raises ``StoreError``."""
         ...
 
+    async def contact(self, number: str) -> Contact | None:
+        """That of a number in E.164. Raises ``StoreError``."""
+        ...
 
-class Store(DoorStore, Callers, Protocol):
+
+class Contacts(Protocol):
+    """What is known of people, by their numbers. Every method may raise ``StoreError``."""
+
+    async def contact(self, number: str) -> Contact | None: ...
+
+    async def contacts(self, after: str, limit: int) -> Sequence[Contact]:
+        """By number, those behind ``after``."""
+        ...
+
+    async def save_contact(self, contact: Contact) -> None:
+        """Insert or replace by number."""
+        ...
+
+    async def delete_contact(self, number: str) -> bool:
+        """Whether there was one."""
+        ...
+
+
+class Store(DoorStore, Callers, Contacts, Protocol):
     """The database, of whatever kind. Every method may raise ``StoreError``."""
 
     async def open(self) -> None:

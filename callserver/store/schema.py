@@ -180,6 +180,14 @@ voicemails = Table(
     Index("voicemails_call", "call"),
 )
 
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("number", String, primary_key=True),
+    Column("fields", JSON, nullable=False),
+    Column("updated_at", Double, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -12,10 +12,20 @@ from callserver.model.callback import Callback, CallbackState
 from callserver.model.dialogs import KeptDialog
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.message_facts import VoicemailLeft
-from callserver.model.people import AgentAccount, Binding, CallerPast, Token
+from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
 from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
-from callserver.store import audit, bans, callbacks, calls, dialogs, marks, people, voicemails
+from callserver.store import (
+    audit,
+    bans,
+    callbacks,
+    calls,
+    contacts,
+    dialogs,
+    marks,
+    people,
+    voicemails,
+)
 from callserver.store.engine import Database
 from callserver.store.migrate import migrate
 
@@ -95,6 +105,22 @@ class SqlStore:
         async with self._database.reading("read a caller's past") as connection:
             count, agent = await calls.past(connection, number, since, call)
             return CallerPast(count, await callbacks.of_number(connection, number), agent)
+
+    async def contact(self, number: str) -> Contact | None:
+        async with self._database.reading("read a contact") as connection:
+            return await contacts.one(connection, number)
+
+    async def contacts(self, after: str, limit: int) -> Sequence[Contact]:
+        async with self._database.reading("list the contacts") as connection:
+            return await contacts.page(connection, after, limit)
+
+    async def save_contact(self, contact: Contact) -> None:
+        async with self._database.writing("save a contact") as connection:
+            await contacts.save(connection, contact)
+
+    async def delete_contact(self, number: str) -> bool:
+        async with self._database.writing("delete a contact") as connection:
+            return await contacts.forget(connection, number)
 
     async def callbacks_owed(self) -> Sequence[CallbackOwed]:
         async with self._database.reading("read the callbacks") as connection:

@@ -48,7 +48,7 @@ class FakeCall:
     """A caller who presses ``keys`` (second of the call, key), and hangs up at ``hangs_up_at_s``.
 
     Every prompt lasts ``prompt_s``; an agent talks for ``talk_s`` and hangs up. ``known`` are the
-    values of variables, ``answers`` those of other servers, one after the other; then they
+    values of variables, ``contacts`` the fields by number, ``answers`` those of other servers, one after the other; then they
     are late. ``asked`` and ``told`` is what they got. ``story`` holds a line for each thing that
     happened: ``@step``, what was played (with ``…`` when a key cut it short), ``key 1``,
     ``no key``, ``queue support 0``, ``account = '12'``, ``speaks lv``, ``muted``, ``heard``,
@@ -64,6 +64,7 @@ class FakeCall:
         talk_s: float = 60.0,
         hangs_up_at_s: float = float("inf"),
         known: Mapping[str, Value] | None = None,
+        contacts: Mapping[str, Mapping[str, Value]] | None = None,
         answers: Sequence[Any] = (),
         speaks: Sequence[float] = (),
     ) -> None:
@@ -75,6 +76,7 @@ class FakeCall:
         self.asked: list[Request] = []
         self.told: list[Request] = []
         self.recorded = 0
+        self._contacts = contacts or {}
         self._answers = list(answers)
         self._speaks = list(speaks)
         self._language = language
@@ -119,6 +121,9 @@ class FakeCall:
 
     def is_secret(self, name: str) -> bool:
         return name in self.secrets
+
+    async def contact(self, number: str) -> Mapping[str, Value] | None:
+        return self._contacts.get(number)
 
     # --- other people's servers
 

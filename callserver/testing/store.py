@@ -13,7 +13,7 @@ from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import StoreBehind, StoreError
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.message_facts import VoicemailLeft
-from callserver.model.people import AgentAccount, Binding, CallerPast, Token
+from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
 from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
 
@@ -39,6 +39,7 @@ class MemoryStore:
         self.records: dict[str, CallRecord] = {}
         self.marks: dict[str, int] = {}
         self._agents: dict[str, AgentAccount] = {}
+        self._contacts: dict[str, Contact] = {}
         self._tokens: dict[str, Token] = {}
         self._bindings: dict[tuple[str, str], Binding] = {}
         self._bans: dict[str, Ban] = {}
@@ -132,6 +133,23 @@ class MemoryStore:
             ),
             last_agent=talked.agent if talked else None,
         )
+
+    async def contact(self, number: str) -> Contact | None:
+        await self._work()
+        return self._contacts.get(number)
+
+    async def contacts(self, after: str, limit: int) -> Sequence[Contact]:
+        await self._work()
+        numbers = sorted(number for number in self._contacts if number > after)
+        return [self._contacts[number] for number in numbers[:limit]]
+
+    async def save_contact(self, contact: Contact) -> None:
+        await self._write()
+        self._contacts[contact.number] = contact
+
+    async def delete_contact(self, number: str) -> bool:
+        await self._write()
+        return self._contacts.pop(number, None) is not None
 
     async def callbacks_owed(self) -> Sequence[CallbackOwed]:
         await self._work()

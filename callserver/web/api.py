@@ -8,6 +8,7 @@ from callserver.web.audit import Audit
 from callserver.web.bans import Bans
 from callserver.web.callbacks import Callbacks
 from callserver.web.calls import Calls
+from callserver.web.contacts import Contacts
 from callserver.web.flows import Flows
 from callserver.web.gate import Gate
 from callserver.web.health import Health
@@ -26,6 +27,7 @@ def operations(
     calls: Calls,
     recordings: Recordings,
     agents: Agents,
+    contacts: Contacts,
     queues: Queues,
     audit: Audit,
     bans: Bans,
@@ -39,6 +41,7 @@ def operations(
     call = f"/api/v1/calls/{{call:{_ID}}}"
     recording = f"/api/v1/recordings/{{recording:{_ID}}}"
     voicemail = f"/api/v1/voicemails/{{voicemail:{_ID}}}"
+    contact = "/api/v1/contacts/{number}"
     agent = f"/api/v1/agents/{{username:{_USERNAME}}}"
     return (
         Operation("calls.list", "GET", "/api/v1/calls", calls.list),
@@ -67,6 +70,10 @@ def operations(
         Operation("agents.get", "GET", agent, agents.get),
         Operation("agents.state", "PUT", f"{agent}/state", agents.set_state),
         Operation("agents.password", "PUT", f"{agent}/password", agents.set_password),
+        Operation("contacts.list", "GET", "/api/v1/contacts", contacts.list),
+        Operation("contacts.get", "GET", contact, contacts.get),
+        Operation("contacts.put", "PUT", contact, contacts.put),
+        Operation("contacts.delete", "DELETE", contact, contacts.delete),
         Operation("queues.list", "GET", "/api/v1/queues", queues.list),
         Operation("queues.get", "GET", "/api/v1/queues/{name}", queues.get),
         Operation("flows.list", "GET", "/api/v1/flows", flows.list),

@@ -25,6 +25,7 @@ from callserver.web.bans import Bans
 from callserver.web.callbacks import Callbacks
 from callserver.web.calls import Calls
 from callserver.web.connection import connections, secure
+from callserver.web.contacts import Contacts
 from callserver.web.flows import Flows
 from callserver.web.gate import Gate, limits
 from callserver.web.health import Health
@@ -74,6 +75,7 @@ class Web:
             Calls(store, floor),
             Recordings(store, config.recording.dir),
             Agents(people, floor, frozenset(config.queues)),
+            Contacts(store, clock, config.outgoing.country),
             Queues(floor),
             Audit(store, tokens),
             Bans(shield),

@@ -29,8 +29,8 @@ def iso_or_none(at: float | None) -> str | None:
 
 
 class PageOut(Struct, Generic[Item], frozen=True):
-    """One page of a list, newest first. ``next`` goes into ``before`` of the following request;
-    null: this was the last page."""
+    """One page of a list, newest first unless said otherwise. ``next`` goes into the cursor of the
+    following request (``before``, mostly); null: this was the last page."""
 
     items: list[Item]
     next: str | None = None

@@ -22,7 +22,10 @@ from callserver.web.operation import OPERATION
 from callserver.web.origin import ORIGIN
 
 READS: Final = frozenset(
-    {"recordings.audio", "voicemails.audio", "calls.list", "voicemails.list", "audit.list"}
+    {
+        *("recordings.audio", "voicemails.audio"),
+        *("calls.list", "voicemails.list", "contacts.list", "audit.list"),
+    }
 )
 """Reading that is hearing or exporting; other reading is in the access log only."""
 

@@ -13,7 +13,7 @@ from callserver.model.agent import AgentState
 from callserver.model.call import Arrival
 from callserver.model.errors import StoreError
 from callserver.model.live import QueueView, WaitingView
-from callserver.model.people import CallerPast
+from callserver.model.people import CallerPast, Contact
 
 FRIDAY = 1_793_979_000.0  # 2026-11-06 15:30 UTC
 ARRIVAL = Arrival("sip", "100", "20000012", "Jane", "trunk", None, "", FRIDAY)
@@ -33,10 +33,19 @@ class Callers:
             return self.answer
         raise StoreError("away")
 
+    async def contact(self, number: str) -> Contact | None:
+        if not isinstance(self.answer, CallerPast):
+            raise StoreError("away")
+        return CONTACT if number == CONTACT.number else None
+
 
 def knowledge(past: CallerPast | Exception | float = 0.0) -> Knowledge:
     config = Config.model_validate(
-        {"outgoing": {"country": "LV"}, "ivr": {"timezone": "Europe/Riga"}}
+        {
+            "outgoing": {"country": "LV"},
+            "ivr": {"timezone": "Europe/Riga"},
+            "hours": {"office": {"open": {"mon-fri": "08:00-18:00"}}},
+        }
     )
     house = SimpleNamespace(
         config=config, callers=Callers(past), desk=SimpleNamespace(queues=lambda: [QUEUE])
@@ -47,7 +56,8 @@ def knowledge(past: CallerPast | Exception | float = 0.0) -> Knowledge:
     return Knowledge(call, "Support")
 
 
-PAST = CallerPast(4, 1, "alice", {"tier": "gold"})
+PAST = CallerPast(4, 1, "alice")
+CONTACT = Contact("+37120000012", {"name": "Jane Doe", "tier": "gold"}, FRIDAY)
 VALUES = {
     "caller.number": "+37120000012",
     "caller.name": "Jane",
@@ -62,6 +72,7 @@ VALUES = {
     "queue.tech-support.length": 1,
     "queue.tech-support.estimate_s": 90.0,
     "queue.tech-support.agents_ready": 2,
+    "hours.office.now": "open",
     "now.date": "2026-11-06",
     "now.time": "17:30",
     "now.weekday": "friday",
@@ -72,13 +83,16 @@ async def test_every_variable_of_the_table_has_its_value() -> None:
     known = knowledge(PAST)
     await known.fetch()
     assert {name: known.variable(name) for name in VALUES} == VALUES
-    shapes = {name.replace("tech-support", "<name>").replace("tier", "<field>") for name in VALUES}
-    assert shapes == {variable.name for variable in SYSTEM}
+    examples = {"tech-support": "<name>", "office": "<name>", "tier": "<field>"}
+    shapes = {
+        ".".join(examples.get(part, part) for part in name.split(".")): value
+        for name, value in VALUES.items()
+    }
+    assert shapes.keys() == {variable.name for variable in SYSTEM}
     types = {Type.TEXT: str, Type.NUMBER: (int, float), Type.ANY: object}
     for variable in SYSTEM:
-        name = variable.name.replace("<name>", "tech-support").replace("<field>", "tier")
         kind: Any = types[variable.type]
-        assert isinstance(VALUES[name], kind)
+        assert isinstance(shapes[variable.name], kind)
 
 
 @pytest.mark.parametrize("past", [StoreError("away"), 60.0])
@@ -88,6 +102,18 @@ async def test_store_that_is_away_or_slow_holds_no_call(past: Any) -> None:
         await known.fetch()
     assert known.variable("caller.calls_24h") == 0
     assert known.variable("caller.last_agent") is None
+    assert known.variable("caller.contact.tier") is None
+    assert await known.contact("+37120000012") is None
+
+
+@pytest.mark.parametrize("number", ["+37120000012", "20000012", "0037120000012"])
+async def test_contact_is_found_however_its_number_is_written(number: str) -> None:
+    assert await knowledge(PAST).contact(number) == CONTACT.fields
+
+
+@pytest.mark.parametrize("number", ["+37120000013", "anonymous", ""])
+async def test_number_that_nobody_has_is_no_contact(number: str) -> None:
+    assert await knowledge(PAST).contact(number) is None
 
 
 @pytest.mark.parametrize(

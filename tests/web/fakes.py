@@ -11,7 +11,7 @@ from callserver.model.errors import NotAllowed, StoreError, UnknownName
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.live import AgentView, CallView, QueueView
 from callserver.model.message_facts import VoicemailLeft
-from callserver.model.people import AgentAccount, Binding, CallerPast, Token
+from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
 from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
 from callserver.model.shelf import FlowView
@@ -37,6 +37,7 @@ class FakeStore:
         self.sounds: dict[str, RecordingRecord] = {}
         self.requests: list[Callback] = []
         self.messages: dict[str, VoicemailLeft] = {}
+        self.people: dict[str, Contact] = {}
         self.accounts: dict[str, AgentAccount] = {}
         self.secrets: dict[str, Token] = {}
 
@@ -86,6 +87,22 @@ class FakeStore:
 
     async def past(self, number: str, since: float, call: str) -> CallerPast:
         return CallerPast()
+
+    async def contact(self, number: str) -> Contact | None:
+        self._touch()
+        return self.people.get(number)
+
+    async def contacts(self, after: str, limit: int) -> Sequence[Contact]:
+        self._touch()
+        return [self.people[number] for number in sorted(self.people) if number > after][:limit]
+
+    async def save_contact(self, contact: Contact) -> None:
+        self._touch()
+        self.people[contact.number] = contact
+
+    async def delete_contact(self, number: str) -> bool:
+        self._touch()
+        return self.people.pop(number, None) is not None
 
     async def callbacks_owed(self) -> Sequence[CallbackOwed]:
         self._touch()

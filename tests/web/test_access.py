@@ -36,6 +36,10 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "agents.create": ("POST", "/api/v1/agents", {"username": "bo", "password": "12345678"}),
     "agents.state": ("PUT", "/api/v1/agents/anna/state", {"state": "ready"}),
     "agents.password": ("PUT", "/api/v1/agents/anna/password", {"password": "12345678"}),
+    "contacts.list": ("GET", "/api/v1/contacts", None),
+    "contacts.get": ("GET", "/api/v1/contacts/+37120000012", None),
+    "contacts.put": ("PUT", "/api/v1/contacts/+37120000012", {"name": "Anna"}),
+    "contacts.delete": ("DELETE", "/api/v1/contacts/+37120000012", None),
     "queues.list": ("GET", "/api/v1/queues", None),
     "queues.get": ("GET", "/api/v1/queues/support", None),
     "flows.list": ("GET", "/api/v1/flows", None),
@@ -63,6 +67,7 @@ MAY = {
         *("calls.list", "calls.live", "calls.get", "calls.timeline", "agents.list", "agents.get"),
         *("recordings.list", "recordings.get", "queues.list", "queues.get", "healthz", "readyz"),
         *("talks.get", "voicemails.list", "voicemails.get"),
+        *("contacts.list", "contacts.get", "contacts.put", "contacts.delete"),
     },
     "ops": {
         *("calls.live", "agents.list", "agents.get", "queues.list", "queues.get"),

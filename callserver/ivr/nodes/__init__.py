@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from callserver.ivr.nodes.callback import CallBack
 from callserver.ivr.nodes.collect import Collect
+from callserver.ivr.nodes.contact import ReadContact
 from callserver.ivr.nodes.goto import Goto
 from callserver.ivr.nodes.hangup import Hangup
 from callserver.ivr.nodes.hours import Hours
@@ -46,6 +47,7 @@ _ALL: tuple[type[Step], ...] = (
     CallBack,
     Hangup,
     Survey,
+    ReadContact,
     Lookup,
     Webhook,
     Python,

@@ -99,6 +99,9 @@ class PretendedCall:
     def is_secret(self, name: str) -> bool:
         return name in self._secret
 
+    async def contact(self, number: str) -> Mapping[str, Value] | None:
+        return None  # the contacts are not asked in a rehearsal
+
     # --- other people's servers -----------------------------------------------------------------
 
     async def ask(self, request: Request) -> Any:

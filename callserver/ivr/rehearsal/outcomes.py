@@ -1,6 +1,6 @@
 """Steps that are not carried out in a rehearsal: what they come to is given.
 
-Those that ask somebody outside (a plug-in, another server) never do in a rehearsal; of any other
+Those that ask somebody (a plug-in, another server, the contacts) never do in a rehearsal; of any other
 step a talk may say what it comes to.
 """
 
@@ -20,8 +20,8 @@ from callserver.model.errors import FlowError
 from callserver.model.flow import Value
 from callserver.model.ports import Prompts
 
-OUTSIDE = ("python", "lookup")
-"""Kinds of steps that ask somebody outside."""
+OUTSIDE = ("python", "lookup", "contact")
+"""Kinds of steps that ask somebody outside the flow."""
 ONWARD, FAILED = "next", "failed"
 
 
@@ -72,9 +72,10 @@ def given(outcomes: Mapping[str, Outcome]) -> Ask:
         if name in outcomes:
             return outcomes[name]
         variable = next(iter(step.sets()), "variable")
+        other = next((key for key in step.exits() if key != ONWARD), FAILED)
         raise FlowError(
             f"step `{name}` asks outside; say what it comes to: "
-            f"`outcomes: {{{name}: {{{variable}: …}}}}` or `outcomes: {{{name}: {FAILED}}}`"
+            f"`outcomes: {{{name}: {{{variable}: …}}}}` or `outcomes: {{{name}: {other}}}`"
         )
 
     return ask

@@ -1,0 +1,27 @@
+"""Telephone numbers as people and phones write them (pure)."""
+
+import phonenumbers
+from phonenumbers import PhoneNumber
+
+MAX_CHARS = 32
+
+
+def parse(number: str, country: str) -> PhoneNumber | None:
+    """A number as somebody wrote it, in ``country`` (``LV``; empty: none) when it is national.
+    None: it is no telephone number."""
+    if not number or len(number) > MAX_CHARS or not number.isascii():
+        return None
+    if not number.removeprefix("+").isdigit():  # no letters, no pauses, no second number
+        return None
+    if not country and number.startswith("00"):
+        number = f"+{number[2:]}"
+    try:
+        parsed = phonenumbers.parse(number, country or None)
+    except phonenumbers.NumberParseException:
+        return None
+    return parsed if phonenumbers.is_possible_number(parsed) else None
+
+
+def e164(number: PhoneNumber) -> str:
+    """With its plus sign."""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
