@@ -1,6 +1,7 @@
 """Requests to be called back, in both stores."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,17 +54,10 @@ async def test_owed_and_asked_are_told_apart(either: Store) -> None:
 async def test_voicemails_are_listed_newest_first_by_mailbox(either: Store) -> None:
     left = sample(VoicemailLeft, full=True)
     boxes = {"m1": "sales", "m2": "support", "m3": "support"}
-    rows = [
-        type(left)(**{**_fields(left), "voicemail": name, "mailbox": box})
-        for name, box in boxes.items()
-    ]
+    rows = [replace(left, voicemail=name, mailbox=box) for name, box in boxes.items()]
     await either.append(rows, {})
     found = await either.voicemails("support", None, 10)
     assert [one.voicemail for one in found] == ["m3", "m2"]
     assert [one.voicemail for one in await either.voicemails(None, "m3", 1)] == ["m2"]
     assert await either.voicemail("m1") == rows[0]
     assert await either.voicemail("m9") is None
-
-
-def _fields(left: VoicemailLeft) -> dict[str, object]:
-    return {name: getattr(left, name) for name in left.__dataclass_fields__}
