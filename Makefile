@@ -1,9 +1,9 @@
-# make demo | run | test | bench | soak | lint
+# make demo | run | test | bench | soak | fuzz | lint
 # Each target first makes .venv and installs into it, when pyproject.toml or the locks changed.
 # Arguments: make demo ARGS="--once --json"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test bench soak lint
+.PHONY: help demo run test bench soak fuzz lint
 
 BIN := .venv/bin
 READY := .venv/ready
@@ -23,6 +23,11 @@ bench: $(READY)
 
 soak: $(READY)
 	$(BIN)/callserver bench soak $(ARGS)
+
+# With atheris, which nothing else needs.
+fuzz: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.txt --editable '.[fuzz]'
+	$(BIN)/callserver bench fuzz $(ARGS)
 
 lint: $(CHECKED)
 	$(BIN)/ruff format --check .

@@ -2,4 +2,6 @@
 
 ``calls`` runs the loads and reads like the report it prints; ``load`` starts server, agents and
 customers, ``accounting`` asks the operating system what it cost, ``figures`` holds the numbers.
+``fuzz`` sends damage instead of load (``strangers``), and fuzzes what reads SIP (``guided``: how,
+``target``: what).
 """

@@ -20,7 +20,8 @@ SPARES = 4
 REACH_S = 60.0
 
 
-def _made(folder: Path) -> Path:
+def made(folder: Path) -> Path:
+    """The folder, which is new."""
     folder.mkdir(parents=True)
     return folder
 
@@ -34,7 +35,7 @@ async def server(folder: Path, calls: int) -> AsyncIterator[Rig]:
         "agents": {"wrap_up_s": 0.0, "ring_timeout_s": 30.0},
         "log": {"level": "warning"},
     }
-    async with await Rig.start(_made(folder), settings=settings, capacity=calls + 10) as rig:
+    async with await Rig.start(made(folder), settings=settings, capacity=calls + 10) as rig:
         yield rig
 
 

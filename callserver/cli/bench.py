@@ -84,3 +84,16 @@ def digits(
     from callserver.bench.digits import run
 
     raise typer.Exit(run(calls, as_json=as_json))
+
+
+@app.command("fuzz")
+def fuzz(
+    seconds: Annotated[float, typer.Option(min=10, help="How long.")] = 600.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """Damaged SIP from all sides while ten conversations are up: no exception, no growth, no dead
+    call. The code that reads SIP is fuzzed in process at the same time, guided by coverage where
+    atheris is installed."""
+    from callserver.bench.fuzz import run
+
+    raise typer.Exit(run(seconds, as_json=as_json))

@@ -15,9 +15,10 @@ from callserver.metrics import Metrics
 from callserver.model.bans import Offence
 from callserver.model.ports import CallWorker, Clock
 from callserver.sip.answer import ALLOW, ALLOWED, Origin, answer
+from callserver.sip.checks import refuse_extensions
 from callserver.sip.dialog import Dialogs, Stage
 from callserver.sip.errors import SipError
-from callserver.sip.forward import Inward, refuse_extensions
+from callserver.sip.forward import Inward
 from callserver.sip.hop import Hop
 from callserver.sip.message import Request, Response, parse
 from callserver.sip.sdp import keys

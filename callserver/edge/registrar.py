@@ -13,8 +13,8 @@ from callserver.model.facts import Fact, PhoneRegistered, PhoneUnregistered
 from callserver.model.people import Binding
 from callserver.model.ports import BindingStore, Clock
 from callserver.sip.answer import Origin, answer
+from callserver.sip.checks import refuse_extensions
 from callserver.sip.errors import SipError
-from callserver.sip.forward import refuse_extensions
 from callserver.sip.hop import Hop, hop_to
 from callserver.sip.message import Request
 from callserver.sip.registrar import Registrar, contacts, read

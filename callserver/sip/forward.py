@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from sipmessage import URI
 
 from callserver.sip.answer import Origin
+from callserver.sip.checks import check_media, check_room, refuse_extensions, tidy_info
 from callserver.sip.errors import SipError
 from callserver.sip.hop import (
     Hop,
@@ -35,7 +36,6 @@ from callserver.sip.text import Address, parse_address, parse_uri, quoted, witho
 from callserver.sip.via import MAGIC, Via
 
 MAX_FORWARDS = 70
-SDP_TYPE = "application/sdp"
 _MARK = MAGIC + "w."
 _NOT_FOR_WORKERS = (
     "Route",
@@ -156,29 +156,6 @@ def _demands_sips(request: Request) -> bool:
     return is_sips(first)
 
 
-def refuse_extensions(request: Request, header: str) -> None:
-    """We support no extension that ``Require`` or ``Proxy-Require`` may name; raises
-    :class:`SipError` (420) with all of them (RFC 3261 sections 8.2.2.3 and 16.3)."""
-    asked = [value for value in listed(request.headers, header) if value]
-    if asked:
-        raise SipError(420, "Bad Extension", extra=(("Unsupported", ", ".join(asked)),))
-
-
-def _media_type(value: str) -> str:
-    return value.partition(";")[0].strip().lower()
-
-
-def _check_media(request: Request) -> None:
-    """We speak SDP, alone or as a part (RFC 3261 sections 8.2.3 and 13.3.1); raises
-    :class:`SipError` (406, 415)."""
-    content = _media_type(request.headers.get("Content-Type") or SDP_TYPE)
-    if request.body and content != SDP_TYPE and not content.startswith("multipart/"):
-        raise SipError(415, "Unsupported Media Type", extra=(("Accept", SDP_TYPE),))
-    accepts = {_media_type(value) for value in listed(request.headers, "Accept") if value}
-    if accepts and not accepts & {SDP_TYPE, "application/*", "*/*"}:
-        raise SipError(406, "Not Acceptable")
-
-
 class Inward:
     """From peers to workers."""
 
@@ -198,11 +175,13 @@ class Inward:
             raise SipError(400, "Control Characters")
         refuse_extensions(request, "Proxy-Require")
         if request.method == "INVITE":
-            _check_media(request)
+            check_media(request)
+        check_room(request)
         check_keys(request.body)
 
     def request(self, request: Request, origin: Origin) -> None:
         """Make a peer's request, which was checked, fit for a worker; raises :class:`SipError`."""
+        tidy_info(request)
         _count_down(request)
         headers = request.headers
         for name in _NOT_FOR_WORKERS:

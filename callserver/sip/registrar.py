@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from callserver.model.people import Binding
+from callserver.sip.checks import check_contact
 from callserver.sip.errors import SipError
 from callserver.sip.hop import Hop, hop_to, without_hop
 from callserver.sip.message import Request
@@ -67,6 +68,7 @@ def read(request: Request, agent: str, hop: Hop, default_expires_s: int) -> Regi
     for value in values:
         if value == "*":
             continue
+        check_contact(value)
         address = parse_address(value)
         contact = without_headers(without_hop(address.uri))
         if parse_uri(contact).scheme not in schemes:

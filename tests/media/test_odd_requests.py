@@ -5,6 +5,8 @@ import pytest
 from callserver.model.call import Leg
 from callserver.model.commands import AnswerLeg, BridgeLegs, HangUpLeg, PlayPrompts, StopMusic
 from callserver.model.events import DigitReceived, LegAnswered, LegArrived, LegEnd, LegEnded
+from tests.edge.peers import UdpPeer
+from tests.edge.words import ask
 from tests.media import raw
 from tests.media.rig import Rig, dial
 
@@ -91,3 +93,21 @@ async def test_an_offer_that_cannot_be_taken_changes_nothing_or_ends_in_order(
     call.do(HangUpLeg(Leg.CUSTOMER))
     await call.ear.hear(LegEnded)
     assert call.ear.lost == 0
+
+
+async def test_a_caller_who_agrees_on_no_sound_is_hung_up(rig: Rig) -> None:
+    """No offer in the INVITE, no answer in the ACK (RFC 3261 section 13.2.1 wants one)."""
+    call, customer = await rig.take(), await UdpPeer.at("127.0.0.1")
+    at, worker = f"127.0.0.1:{customer.port}", f"127.0.0.1:{call.worker.sip_port}"
+    target = f"sip:{call.worker.token}@{worker}"
+    customer.say(ask("INVITE", target, at), worker)
+    await customer.response(100)
+    await call.ear.hear(LegArrived, Leg.CUSTOMER)
+    call.do(AnswerLeg(Leg.CUSTOMER))
+    to = (await customer.response(200)).headers["To"]
+    customer.say(ask("ACK", target, at, to=to, branch="2"), worker)
+    ended = await call.ear.hear(LegEnded, Leg.CUSTOMER, seconds=10)
+    assert ended.end is LegEnd.FAILED
+    assert call.ear.all(LegAnswered) == []
+    await customer.request("BYE")
+    customer.close()

@@ -27,6 +27,8 @@ LAST_ANSWERS_S = 2.0
 FORGOTTEN_S = 60.0
 ORPHAN_S = 3.0
 LOOK_S = 1.0
+# A call that is confirmed has its media in milliseconds, or the two sides agreed on none.
+AGREE_S = 5.0
 
 
 def _say(text: str) -> None:
@@ -240,6 +242,7 @@ class WorkerCall:
                     self._emit(did.LegRinging(state.leg, state.call.sip_call_id, now))
             case on_wire.Confirmed():
                 state.answered = True
+                state.agree_by = time.monotonic() + AGREE_S
                 self._media(state)
             case on_wire.MediaChanged():
                 self._media(state)
@@ -361,6 +364,8 @@ class WorkerCall:
             self._look_at = now + LOOK_S
             self._look(now)
         for state in tuple(self._legs.values()):
+            if state.answered and not state.up and now >= state.agree_by:
+                self._release(state, 488, why=LegEnd.FAILED)
             if state.dial is None or state.answered or state.why is not None:
                 continue
             if now >= state.dial.ring_until:

@@ -61,13 +61,15 @@ class Dial:
 
 
 class LegState:
-    """One leg. ``why`` is set when we end it ourselves."""
+    """One leg. ``why`` is set when we end it ourselves, ``agree_by`` (monotonic) when it is
+    answered: there must be sound by then, and it is ``up``."""
 
     def __init__(self, leg: Leg, call: LegCall | None) -> None:
         self.leg = leg
         self.dial: Dial | None = None
         self.accepted = False
         self.answered = False
+        self.agree_by = 0.0
         self.up = False
         self.held = False
         self.keys = KeyFilter()
