@@ -161,9 +161,6 @@ class FlowControl:
     def discard(self, message: str) -> None:
         self._call.messages.discard(message)
 
-    # --- ways out -------------------------------------------------------------------------------
-
-    async def queue(self, queue: str, priority: int) -> None:
     # --- what the caller wants ------------------------------------------------------------------
 
     def dialable(self, number: str) -> str | None:
@@ -180,6 +177,9 @@ class FlowControl:
     def answered(self, question: str, answer: str) -> None:
         self._call.note(SurveyAnswered(self._call.id, self._call.now(), question, answer))
 
+    # --- ways out -------------------------------------------------------------------------------
+
+    async def queue(self, queue: str, priority: int) -> None:
         before, self._before = self._before, None
         try:
             if before is not None and IN_A_QUEUE & {before[0].record.phase, before[1].phase}:

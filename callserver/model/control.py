@@ -113,11 +113,6 @@ class CallControl(Protocol):
         """Throw away what was recorded."""
         ...
 
-    # --- ways out -------------------------------------------------------------------------------
-
-    async def queue(self, queue: str, priority: int) -> None:
-        """Wait for an agent and talk. Returns when the agent hung up and the customer is still
-        there."""
     # --- what the caller wants ------------------------------------------------------------------
 
     def dialable(self, number: str) -> str | None:
@@ -133,6 +128,11 @@ class CallControl(Protocol):
         """The caller answered a question of a survey."""
         ...
 
+    # --- ways out -------------------------------------------------------------------------------
+
+    async def queue(self, queue: str, priority: int) -> None:
+        """Wait for an agent and talk. Returns when the agent hung up and the customer is still
+        there."""
         ...
 
     async def hang_up(self, ending: Ending | None = None) -> NoReturn:

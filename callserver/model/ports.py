@@ -295,6 +295,12 @@ class Store(DoorStore, Callers, Contacts, Protocol):
 
     async def recordings(self, before: str | None, limit: int) -> Sequence[RecordingRecord]: ...
 
+    async def callbacks(
+        self, queue: str | None, state: CallbackState | None, before: str | None, limit: int
+    ) -> Sequence[Callback]:
+        """Who is to be called back, newest first, after the request of the call ``before``."""
+        ...
+
     async def voicemail(self, voicemail: str) -> VoicemailLeft | None: ...
 
     async def voicemails(
@@ -317,12 +323,6 @@ class Store(DoorStore, Callers, Contacts, Protocol):
 
 
 class WaitingCall(Protocol):
-    async def callbacks(
-        self, queue: str | None, state: CallbackState | None, before: str | None, limit: int
-    ) -> Sequence[Callback]:
-        """Who is to be called back, newest first, after the request of the call ``before``."""
-        ...
-
     """A call in a queue, as the router speaks to it. All return at once."""
 
     def offer(self, agent: str) -> None:

@@ -138,6 +138,12 @@ class SqlStore:
         async with self._database.reading("list recordings") as connection:
             return await calls.recordings_page(connection, before, limit)
 
+    async def callbacks(
+        self, queue: str | None, state: CallbackState | None, before: str | None, limit: int
+    ) -> Sequence[Callback]:
+        async with self._database.reading("list callbacks") as connection:
+            return await callbacks.page(connection, queue, state, before, limit)
+
     async def voicemail(self, voicemail: str) -> VoicemailLeft | None:
         async with self._database.reading("read a voicemail's entry") as connection:
             return await voicemails.one(connection, voicemail)
@@ -163,12 +169,6 @@ class SqlStore:
     async def tokens(self) -> Sequence[Token]:
         async with self._database.reading("read the tokens") as connection:
             return await people.all_tokens(connection)
-
-    async def callbacks(
-        self, queue: str | None, state: CallbackState | None, before: str | None, limit: int
-    ) -> Sequence[Callback]:
-        async with self._database.reading("list callbacks") as connection:
-            return await callbacks.page(connection, queue, state, before, limit)
 
     async def save_token(self, token: Token) -> None:
         async with self._database.writing("save a token") as connection:

@@ -197,11 +197,6 @@ class FakeCall:
     def discard(self, message: str) -> None:
         self.story.append(f"discarded {message}")
 
-    # --- ways out
-
-    async def queue(self, queue: str, priority: int) -> None:
-        self.story.append(f"queue {queue} {priority}")
-        self._activity += 1
     # --- what the caller wants
 
     def dialable(self, number: str) -> str | None:
@@ -213,6 +208,11 @@ class FakeCall:
     def answered(self, question: str, answer: str) -> None:
         self.story.append(f"{question}: {answer}")
 
+    # --- ways out
+
+    async def queue(self, queue: str, priority: int) -> None:
+        self.story.append(f"queue {queue} {priority}")
+        self._activity += 1
         self._go_to(self.time + self._talk_s)
 
     async def hang_up(self, ending: Ending | None = None) -> NoReturn:

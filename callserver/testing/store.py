@@ -171,6 +171,19 @@ class MemoryStore:
         found = sorted(self._recordings(), key=lambda one: one.id, reverse=True)
         return [one for one in found if before is None or one.id < before][:limit]
 
+    async def callbacks(
+        self, queue: str | None, state: CallbackState | None, before: str | None, limit: int
+    ) -> Sequence[Callback]:
+        await self._work()
+        found = sorted(fold_callbacks(self.facts), key=lambda one: one.call, reverse=True)
+        return [
+            one
+            for one in found
+            if queue in (None, one.queue)
+            and state in (None, one.state)
+            and (before is None or one.call < before)
+        ][:limit]
+
     async def voicemail(self, voicemail: str) -> VoicemailLeft | None:
         return next((one for one in await self._voicemails() if one.voicemail == voicemail), None)
 
@@ -189,19 +202,6 @@ class MemoryStore:
         return [one for one in self.facts if isinstance(one, VoicemailLeft)]
 
     def _recordings(self) -> list[RecordingRecord]:
-    async def callbacks(
-        self, queue: str | None, state: CallbackState | None, before: str | None, limit: int
-    ) -> Sequence[Callback]:
-        await self._work()
-        found = sorted(fold_callbacks(self.facts), key=lambda one: one.call, reverse=True)
-        return [
-            one
-            for one in found
-            if queue in (None, one.queue)
-            and state in (None, one.state)
-            and (before is None or one.call < before)
-        ][:limit]
-
         return [one.recording for one in self.records.values() if one.recording is not None]
 
     async def agents(self) -> Sequence[AgentAccount]:

@@ -35,9 +35,9 @@ def operations(
     talks: Conversations,
     flows: Flows,
     voicemails: Voicemails,
+    callbacks: Callbacks,
 ) -> tuple[Operation, ...]:
     """One line each; the names are the keys of ``access.ROLES``."""
-    callbacks: Callbacks,
     call = f"/api/v1/calls/{{call:{_ID}}}"
     recording = f"/api/v1/recordings/{{recording:{_ID}}}"
     voicemail = f"/api/v1/voicemails/{{voicemail:{_ID}}}"
@@ -61,10 +61,10 @@ def operations(
         Operation("recordings.list", "GET", "/api/v1/recordings", recordings.list),
         Operation("recordings.get", "GET", recording, recordings.get),
         Operation("recordings.audio", "GET", f"{recording}/audio", recordings.audio, streams=True),
+        Operation("callbacks.list", "GET", "/api/v1/callbacks", callbacks.list),
         Operation("voicemails.list", "GET", "/api/v1/voicemails", voicemails.list),
         Operation("voicemails.get", "GET", voicemail, voicemails.get),
         Operation("voicemails.audio", "GET", f"{voicemail}/audio", voicemails.audio, streams=True),
-        Operation("callbacks.list", "GET", "/api/v1/callbacks", callbacks.list),
         Operation("agents.list", "GET", "/api/v1/agents", agents.list),
         Operation("agents.create", "POST", "/api/v1/agents", agents.create),
         Operation("agents.get", "GET", agent, agents.get),

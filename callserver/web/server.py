@@ -83,9 +83,9 @@ class Web:
             Conversations(talks),
             Flows(shelf),
             Voicemails(store, config.recording.dir),
+            Callbacks(store),
         )
         api.mount(self._app, self.operations, tokens, gate)
-            Callbacks(store),
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
 

@@ -123,6 +123,13 @@ class FakeStore:
         ids = sorted((i for i in self.sounds if i < (before or "~")), reverse=True)
         return [self.sounds[id_] for id_ in ids[:limit]]
 
+    async def callbacks(
+        self, queue: str | None, state: CallbackState | None, before: str | None, limit: int
+    ) -> Sequence[Callback]:
+        self._touch()
+        found = [one for one in self.requests if queue in (None, one.queue)]
+        return [one for one in found if state in (None, one.state)][:limit]
+
     async def voicemail(self, voicemail: str) -> VoicemailLeft | None:
         self._touch()
         return self.messages.get(voicemail)
@@ -140,13 +147,6 @@ class FakeStore:
 
     async def save_agent(self, account: AgentAccount) -> None:
         self._touch()
-    async def callbacks(
-        self, queue: str | None, state: CallbackState | None, before: str | None, limit: int
-    ) -> Sequence[Callback]:
-        self._touch()
-        found = [one for one in self.requests if queue in (None, one.queue)]
-        return [one for one in found if state in (None, one.state)][:limit]
-
         self.accounts[account.username] = account
 
     async def delete_agent(self, username: str) -> None:

@@ -66,7 +66,7 @@ MAY = {
     "crm": {
         *("calls.list", "calls.live", "calls.get", "calls.timeline", "agents.list", "agents.get"),
         *("recordings.list", "recordings.get", "queues.list", "queues.get", "healthz", "readyz"),
-        *("talks.get", "voicemails.list", "voicemails.get"),
+        *("talks.get", "voicemails.list", "voicemails.get", "callbacks.list"),
         *("contacts.list", "contacts.get", "contacts.put", "contacts.delete"),
     },
     "ops": {

@@ -23,8 +23,8 @@ from callserver.ivr.nodes.queue import Queue
 from callserver.ivr.nodes.say import Say
 from callserver.ivr.nodes.set import Set
 from callserver.ivr.nodes.subflow import Subflow
-from callserver.ivr.nodes.switch import Switch
 from callserver.ivr.nodes.survey import Survey
+from callserver.ivr.nodes.switch import Switch
 from callserver.ivr.nodes.voicemail import Voicemail
 from callserver.ivr.nodes.wait import Wait
 from callserver.ivr.nodes.webhook import Webhook
@@ -43,10 +43,10 @@ _ALL: tuple[type[Step], ...] = (
     Wait,
     Subflow,
     Queue,
-    Voicemail,
     CallBack,
-    Hangup,
+    Voicemail,
     Survey,
+    Hangup,
     ReadContact,
     Lookup,
     Webhook,

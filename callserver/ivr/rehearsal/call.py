@@ -185,10 +185,10 @@ class PretendedCall:
         match self._caller.turn(Turn(max_s, message=True)):
             case Speak(seconds):
                 voice_s = min(seconds, max_s)
+                self._served = self._served or Ending(Result.VOICEMAIL, Reason.MESSAGE_LEFT)
                 self._after_s += voice_s
             case Leave() | Talk():
                 self._leave()
-                self._served = self._served or Ending(Result.VOICEMAIL, Reason.MESSAGE_LEFT)
             case _:
                 voice_s = 0.0
                 self._after_s += silence_s or max_s
@@ -197,9 +197,6 @@ class PretendedCall:
     def discard(self, message: str) -> None:
         self._tell(What.NOTE, "the message is thrown away")
 
-    # --- ways out -------------------------------------------------------------------------------
-
-    async def queue(self, queue: str, priority: int) -> None:
     # --- what the caller wants ------------------------------------------------------------------
 
     def dialable(self, number: str) -> str | None:
@@ -212,6 +209,9 @@ class PretendedCall:
     def answered(self, question: str, answer: str) -> None:
         self._tell(What.NOTE, f"{question}: {answer}")
 
+    # --- ways out -------------------------------------------------------------------------------
+
+    async def queue(self, queue: str, priority: int) -> None:
         self._tell(What.QUEUE, queue)
         while True:
             match self._caller.turn(Turn(PATIENCE_S, queue=queue)):
@@ -230,10 +230,10 @@ class PretendedCall:
 
     async def hang_up(self, ending: Ending | None = None) -> NoReturn:
         self._trail.end()
+        ending = self._served or ending
         self._tell(What.ENDS, "" if ending is None else str(ending))
         raise Over
 
-        ending = self._served or ending
 
 def _shown(value: Value) -> str:
     return "nothing" if value is None else str(value)
