@@ -53,10 +53,10 @@ class SoftCall:
     async def ring(self) -> None:
         await self._link.order(words.Reply(call=self.key, code=180))
 
-    async def answer(self) -> None:
+    async def answer(self, timeout: float = PATIENCE_S) -> None:  # noqa: ASYNC109
         """Answer with 200 and wait until the caller confirmed it (ACK)."""
         await self._link.order(words.Reply(call=self.key, code=200))
-        await self.answered()
+        await self.answered(timeout)
 
     async def reject(self, code: int = 486) -> None:
         await self._link.order(words.Reply(call=self.key, code=code))
@@ -146,16 +146,16 @@ class SoftCall:
             timeout,
         )
 
-    async def hears(self, frequency: float, within: float = 3.0, for_s: float = 0.4) -> None:
+    async def hears(self, frequency: float, within: float = PATIENCE_S, for_s: float = 0.4) -> None:
         """Wait until a tone is heard for ``for_s`` seconds on end."""
         await self._hears(f"{frequency} Hz", lambda one: one.dominated_by(frequency), within, for_s)
 
-    async def hears_sound(self, within: float = 3.0, for_s: float = 0.4) -> None:
+    async def hears_sound(self, within: float = PATIENCE_S, for_s: float = 0.4) -> None:
         """Wait until anything that is not silence is heard for ``for_s`` seconds on end."""
         await self._hears("sound", lambda one: not one.silent, within, for_s)
 
     async def hears_other_than(
-        self, frequency: float, within: float = 3.0, for_s: float = 0.4
+        self, frequency: float, within: float = PATIENCE_S, for_s: float = 0.4
     ) -> None:
         """Wait until sound is heard for ``for_s`` seconds that is not this tone: music, say."""
         await self._hears(
@@ -165,7 +165,7 @@ class SoftCall:
             for_s,
         )
 
-    async def hears_silence(self, within: float = 3.0, for_s: float = 0.6) -> None:
+    async def hears_silence(self, within: float = PATIENCE_S, for_s: float = 0.6) -> None:
         await self._hears("silence", lambda one: one.silent, within, for_s)
 
     async def _hears(

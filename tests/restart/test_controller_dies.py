@@ -7,8 +7,14 @@ import signal
 from pathlib import Path
 
 from callserver.testing import frequency, wav
-from callserver.testing.rig import eventually
+from callserver.testing.rig import START_S, eventually
 from tests.scenarios.house import AGENT_HZ, CUSTOMER_HZ, House, open_house
+
+PATIENT = {"agents": {"ring_timeout_s": 60.0}}
+"""Phones ring on while a busy machine starts a controller."""
+
+GIVES_UP_S = 32.0
+"""So long a phone repeats an answer that nobody confirms (RFC 3261 section 13.3.1.4)."""
 
 
 async def die_and_return(house: House, after_s: float = 1.0) -> None:
@@ -29,7 +35,7 @@ async def test_a_conversation_goes_on_and_its_recording_is_whole(tmp_path: Path)
         await house.agent_is("alice", "talking")
         await customer.stop_record()
         await customer.hang_up()
-        assert await agent.ended(timeout=3) == 200
+        assert await agent.ended() == 200
         record = await house.record()
         assert (record["result"], record["reason"]) == ("answered", "customer_hung_up")
         assert record["agent"] == "alice"
@@ -74,7 +80,7 @@ async def test_callers_who_wait_keep_their_music_their_order_and_their_time(tmp_
 
 
 async def test_a_phone_that_rings_goes_on_ringing_and_is_answered(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
+    async with open_house(tmp_path, PATIENT) as house:
         alice = await house.agent("alice")
         customer = await house.waiting_customer()
         ringing = await alice.incoming()
@@ -93,14 +99,14 @@ async def test_a_phone_that_rings_goes_on_ringing_and_is_answered(tmp_path: Path
 
 
 async def test_an_agent_who_answers_while_nobody_conducts_is_connected(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
+    async with open_house(tmp_path, PATIENT) as house:
         alice = await house.agent("alice")
         customer = await house.waiting_customer()
         ringing = await alice.incoming()
         await ringing.ring()
         await house.call_is("ringing")
         await house.rig.kill()
-        answering = asyncio.create_task(ringing.answer())
+        answering = asyncio.create_task(ringing.answer(GIVES_UP_S))
         await house.rig.run()
         await answering
         await ringing.tone(AGENT_HZ)
@@ -189,4 +195,4 @@ async def eventually_ready(house: House) -> None:
     async def ready() -> bool:
         return await house.rig.api.status("/readyz") == 200
 
-    await eventually(ready, bool, within=20)
+    await eventually(ready, bool, within=START_S)

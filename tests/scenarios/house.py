@@ -9,6 +9,7 @@ from typing import Any
 
 from callserver.testing.phone import Phone, SoftCall
 from callserver.testing.rig import CUSTOMER_HOST, LINE, Rig, eventually
+from callserver.testing.watch import PATIENCE_S
 
 PASSWORD = "a-long-secret"  # no spaces: SIPp and baresip cannot say them
 CUSTOMER_HZ = 440
@@ -63,7 +64,7 @@ class House:
         return customer, taken
 
     async def agent_is(
-        self, username: str, state: str, reason: str = "", within: float = 5
+        self, username: str, state: str, reason: str = "", within: float = PATIENCE_S
     ) -> None:
         """Until the agent is in this state."""
 
@@ -73,7 +74,9 @@ class House:
 
         await eventually(now, lambda is_now: is_now == (state, reason), within=within)
 
-    async def call_is(self, phase: str, position: int = 0, within: float = 10) -> dict[str, Any]:
+    async def call_is(
+        self, phase: str, position: int = 0, within: float = PATIENCE_S
+    ) -> dict[str, Any]:
         """Until the n-th oldest live call is in this phase; its view."""
 
         async def now() -> dict[str, Any]:
@@ -84,7 +87,7 @@ class House:
 
         return await eventually(now, lambda call: call["phase"] == phase, within=within)
 
-    async def records(self, count: int = 1, within: float = 10) -> list[dict[str, Any]]:
+    async def records(self, count: int = 1, within: float = PATIENCE_S) -> list[dict[str, Any]]:
         """The records of ``count`` calls that have ended, oldest first."""
 
         async def now() -> list[dict[str, Any]]:
@@ -98,6 +101,17 @@ class House:
         (only,) = await self.records()
         return only
 
+    async def facts(self, call: str, kind: str, count: int = 1) -> list[dict[str, Any]]:
+        """The facts of a kind in a call's timeline, when there are ``count`` of them."""
+
+        async def now() -> list[dict[str, Any]]:
+            if await self.rig.api.status(f"/api/v1/calls/{call}/timeline") != 200:
+                return []  # not written yet
+            timeline = (await self.rig.api.get(f"/api/v1/calls/{call}/timeline"))["items"]
+            return [fact["data"] for fact in timeline if fact["kind"] == kind]
+
+        return await eventually(now, lambda found: len(found) >= count)
+
     async def recording(self, call: str) -> Path:
         """The stereo file of a call, when it is made."""
 
@@ -106,7 +120,7 @@ class House:
             made: Mapping[str, Any] | None = record["recording"]
             return made
 
-        made = await eventually(now, bool, within=10)
+        made = await eventually(now, bool, within=PATIENCE_S)
         assert made is not None
         return self.rig.recordings / str(made["path"])
 
