@@ -13,6 +13,7 @@ from callserver.call.restore import OpenCall
 from callserver.model.call import Ending, Reason, Result
 from callserver.model.facts import CallEnded
 from callserver.model.ports import Clock, Store, Survivor
+from callserver.recording.gaps import began_at
 from callserver.recording.library import Recordings
 
 _log = log.get("adoption")
@@ -59,6 +60,11 @@ class Adoption:
         if apology is not None:
             self._journal.note(apology)
 
+    async def finish_later(self) -> None:
+        """:meth:`finish_recordings`, when the database knows all about the calls."""
+        await self._journal.flush()
+        await self.finish_recordings()
+
     async def finish_recordings(self) -> None:
         """Tracks that lie there and belong to no running call become stereo files; messages that
         lie there are kept."""
@@ -76,10 +82,11 @@ class Adoption:
             if call in running:
                 continue
             record = self._journal.record(call) or await self._store.call(call)
-            if record is None or record.talking_at is None:
+            began = began_at(record) if record is not None else None
+            if record is None or began is None:
                 _log.warning("tracks_of_no_call", call=call)
                 continue
             self._journal.resume(record)
             parties = {"customer": record.number, "line": record.line, "agent": record.agent or ""}
-            await self._recordings.make(call, record.talking_at, parties)
+            await self._recordings.make(record, began, parties)
             self._journal.forget(call)

@@ -174,7 +174,11 @@ class App:
 
     def degraded(self) -> Mapping[str, str]:
         """What does not work now, by part; empty: all is well."""
-        trouble = {"store": self.journal.trouble, "media": self.pool.trouble}
+        trouble = {
+            "store": self.journal.trouble,
+            "media": self.pool.trouble,
+            "recording": self.recordings.trouble,
+        }
         if not self.reception.open:
             trouble["reception"] = "draining: no new calls"
         trouble |= self.limits.faults()
@@ -210,6 +214,12 @@ class App:
         await self.router.start()
         self.reconciler.start()
         self._tasks.start("recordings", adoption.finish_recordings())
+
+        def room_again() -> None:
+            self._tasks.start("recordings", adoption.finish_later())
+
+        self.recordings.on_room = room_again
+        self._tasks.start("disks", self.recordings.watch())
         await self.web.start()
         _log.info("ready", sip=self.edge.public, http=self.web.url)
 

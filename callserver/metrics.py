@@ -55,6 +55,19 @@ class Metrics:
         self.recordings = Counter(
             "callserver_recordings", "Recordings, by outcome.", ["outcome"], registry=registry
         )
+        self.recording_gaps = Counter(
+            "callserver_recording_gaps",
+            "Times in which a conversation was not recorded, though it should have been, by why.",
+            ["why"],
+            registry=registry,
+        )
+        self.recording_free_bytes = Gauge(
+            "callserver_recording_free_bytes",
+            "Space on the disks that recordings are written to: `tracks` while the calls run, "
+            "`recordings` afterwards.",
+            ["folder"],
+            registry=registry,
+        )
         self.media_lost = Counter(
             "callserver_media_lost",
             "Legs from which no sound came for 5 s, though they should send.",

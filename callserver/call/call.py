@@ -42,7 +42,7 @@ class Call:
         self.people: dict[Leg, str | None] = {}
         self.conversation: Conversation | None = None
         self.served: Ending | None = None
-        self.recording_since: float | None = None
+        self.taping = house.recordings.taping(call, self.send, self.note)
         self.legs = Legs()
         self.keypad = Keypad()
         self.player = Player(self.send)

@@ -89,7 +89,7 @@ class DirectSession(Session):
                 name=self._agent if callee.agent is not None else "",
                 ring_timeout_s=callee.ring_s,
                 bridge_to=Leg.AGENT,
-                tracks=self._house.recordings.tracks(call.id),
+                tracks=call.taping.tracks(Leg.CUSTOMER),
             )
         )
         await self._ring()

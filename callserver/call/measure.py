@@ -23,6 +23,8 @@ class CallMeter:
                     self._metrics.setup.observe(max(fact.at - record.offered_at, 0.0))
             case f.QueueLeft():
                 self._metrics.wait.labels(fact.queue).observe(fact.waited_s)
+            case f.RecordingPaused():
+                self._metrics.recording_gaps.labels(fact.why).inc()
             case f.MediaLost():
                 self._metrics.media_lost.labels(fact.leg).inc()
             case f.CallEnded():

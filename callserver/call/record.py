@@ -6,7 +6,7 @@ from callserver.model import caller_facts as c
 from callserver.model import facts as f
 from callserver.model import talk_facts as t
 from callserver.model.call import Leg, Phase
-from callserver.model.record import CallRecord, LegRecord, RecordingRecord
+from callserver.model.record import CallRecord, LegRecord, RecordingGap, RecordingRecord
 
 
 def begin(fact: f.CallOffered) -> CallRecord:
@@ -69,10 +69,19 @@ def fold(record: CallRecord, fact: f.Fact) -> CallRecord:  # noqa: C901 - a flat
             return replace(ended, ended_at=fact.at, ending=fact.ending, holding=())
         case c.SurveyAnswered():
             return replace(record, survey={**record.survey, fact.question: fact.answer})
+        case f.RecordingPaused() if not _in_gap(record):
+            return replace(record, gaps=(*record.gaps, RecordingGap(fact.at, None, fact.why)))
+        case f.RecordingResumed() if _in_gap(record):
+            gap = replace(record.gaps[-1], until=fact.at, part=fact.part, after_s=fact.after_s)
+            return replace(record, gaps=(*record.gaps[:-1], gap))
         case f.RecordingMade():
             return replace(record, recording=_recording(fact))
         case _:
             return record
+
+
+def _in_gap(record: CallRecord) -> bool:
+    return bool(record.gaps) and record.gaps[-1].until is None
 
 
 def _without(holding: tuple[Leg, ...], leg: Leg) -> tuple[Leg, ...]:

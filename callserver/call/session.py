@@ -7,6 +7,7 @@ wins, the script is cancelled where it stands, and the same closing steps follow
 """
 
 import asyncio
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
@@ -95,7 +96,6 @@ class Session(ABC):
         call = self._call
         call.worker = worker
         call.phase, call.queue, call.agent = now.phase, before.record.queue, now.agent
-        call.recording_since = returned.recording_since or None
         call.arrived.set()
         call.take_up(returned)
         self._house.journal.resume(before.record)
@@ -103,11 +103,23 @@ class Session(ABC):
         self._before = (before, now)
         for fact in now.facts:
             call.note(fact)
+        self._take_up_recording(before, returned, ended=now.customer_gone is not None)
         if any(isinstance(fact, f.AgentFinished) for fact in now.facts):
             call.served = Ending(Result.ANSWERED, Reason.AGENT_HUNG_UP)
         if now.customer_gone is not None:
             self._customer_gone(before, now)
         return now.customer_gone is None
+
+    def _take_up_recording(
+        self, before: OpenCall, returned: e.WorkerReturned, *, ended: bool
+    ) -> None:
+        record = self._house.journal.record(self.id) or before.record
+        events: list[e.RecordingStarted | e.RecordingStopped] = [
+            *returned.recorded,
+            *returned.unrecorded,
+        ]
+        events.sort(key=lambda event: event.at)
+        self._call.taping.take_up(record, events, ended=ended)
 
     async def run(self) -> None:
         """Conduct the call; returns when the customer's call is over and journaled."""
@@ -141,12 +153,13 @@ class Session(ABC):
         the messages that were left."""
         call = self._call
         await call.messages.keep()
-        if call.recording_since is not None:
-            record = self._house.journal.record(call.id)
+        since, record = call.taping.since, self._house.journal.record(call.id)
+        self._house.recordings.drop(call.id)
+        if since is not None and record is not None:
             parties = {"customer": call.arrival.number, "line": call.arrival.dialled}
-            if record is not None and record.agent is not None:
+            if record.agent is not None:
                 parties["agent"] = record.agent
-            await self._house.recordings.make(call.id, call.recording_since, parties)
+            await self._house.recordings.make(record, since, parties)
         self._house.journal.forget(call.id)
 
     @abstractmethod
@@ -186,6 +199,7 @@ class Session(ABC):
     async def _close(self, ending: Ending) -> None:
         call = self._call
         ended_at = call.now()
+        call.taping.close()
         for leg in tuple(self._silent):
             self._stop_waiting_for_sound(leg)
         if not self._worker_lost:
@@ -218,6 +232,7 @@ class Session(ABC):
                 self._on_ringing(event)
             case e.LegAnswered():
                 call.legs.answered(event)
+                call.taping.answered(event.leg, event.at)
                 if call.conversation is not None:
                     call.conversation.on_answered(event)
             case e.LegHeld():
@@ -240,9 +255,9 @@ class Session(ABC):
             case e.PromptsEnded():
                 call.player.on_ended(event)
             case e.RecordingStarted():
-                call.recording_since = call.recording_since or event.at
-            case e.RecordingStopped() if event.error:
-                _log.error("recording_broken", call=self.id, error=event.error)
+                call.taping.started(event)
+            case e.RecordingStopped():
+                call.taping.stopped(event, time.monotonic())
             case e.MessageRecorded():
                 call.messages.on_recorded(event)
             case e.CallEmpty():

@@ -212,7 +212,7 @@ class QueueVisit:
                 name=call.arrival.name,
                 ring_timeout_s=self._house.config.agents.ring_timeout_s,
                 bridge_to=Leg.CUSTOMER,
-                tracks=self._house.recordings.tracks(call.id),
+                tracks=call.taping.tracks(Leg.AGENT),
                 whisper=whisper(call),
             )
         )

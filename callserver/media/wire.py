@@ -62,19 +62,32 @@ class Retire:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingPart:
+    """Two mono tracks that were recorded together, from ``after_s`` of the recording on (0: behind
+    the part before). ``why`` nothing was recorded before it; empty: it is the beginning."""
+
+    left: str
+    right: str
+    after_s: float = 0.0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MakeRecording:
     """Controller to forker: fork a child that makes the stereo file of a finished call.
 
-    ``left``/``right`` are the mono tracks (repaired first when the worker died), ``path`` is
-    relative to ``root``, ``facts`` goes into the sidecar as it is."""
+    The tracks of ``parts`` are repaired first when the worker died; between them comes silence.
+    ``path`` is relative to ``root``, ``facts`` goes into the sidecar as it is. ``missed_s`` of the
+    conversation were over when the recording began; ``stopped``: why it did not last to the end."""
 
     call: str
-    left: str
-    right: str
+    parts: tuple[RecordingPart, ...]
     root: str
     path: str
     started_at: float
     facts: dict[str, str]
+    missed_s: float = 0.0
+    stopped: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,14 +160,15 @@ class StopPrompts:
 
 @dataclass(frozen=True, slots=True)
 class StartRecording:
-    """Start all tracks at the same instant, so that they stay aligned to the frame."""
+    """Start all tracks at the same instant, so that they stay aligned to the frame. Dropped when
+    these files were written already."""
 
     tracks: tuple[Track, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StopRecording:
-    """Close all tracks."""
+    """Close all tracks; further ones may be started later."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,15 +108,18 @@ class PromptsEnded:
 
 @dataclass(frozen=True, slots=True)
 class RecordingStarted:
-    """The tracks run from here."""
+    """The tracks run from here, ``after_s`` after the first ones of this call (a clock that nobody
+    sets)."""
 
     files: tuple[str, ...]
     at: float
+    after_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingStopped:
-    """The tracks are closed and complete on disk. ``error`` is empty when all went well."""
+    """The tracks are closed and complete on disk, and are never written again. ``error`` is why
+    they could not go on, or begin; empty when they were to end."""
 
     files: tuple[str, ...]
     error: str
@@ -191,8 +194,8 @@ class WorkerReturned:
 
     ``answered`` and ``ended`` cover the whole life of the call, ``held``, ``resumed`` and
     ``digits`` only the time since the last controller went (``alone_since``). ``ringing`` are legs
-    being dialled now. ``recording_since`` is 0 when nothing is recorded. ``messages`` are those
-    that ended.
+    being dialled now. ``recording_since`` is 0 when nothing was ever recorded; ``recorded`` and
+    ``unrecorded`` tell when tracks began and ended. ``messages`` are those that ended.
     """
 
     alone_since: float
@@ -205,6 +208,8 @@ class WorkerReturned:
     recording_since: float
     at: float
     messages: tuple[MessageRecorded, ...] = ()
+    recorded: tuple[RecordingStarted, ...] = ()
+    unrecorded: tuple[RecordingStopped, ...] = ()
 
 
 Event = (

@@ -16,6 +16,7 @@ from callserver.model.events import LegEnd
 from callserver.model.flow import Frame, Value
 from callserver.model.message_facts import MessageFact
 from callserver.model.overflow import Overflow
+from callserver.model.record import WhyUnrecorded
 from callserver.model.talk_facts import TalkFact
 from callserver.model.ticket import NOTHING, Ticket
 
@@ -259,6 +260,26 @@ class CallbackOwed:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingPaused:
+    """From here on the conversation is not recorded, though it should be."""
+
+    call: str
+    at: float
+    why: WhyUnrecorded
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingResumed:
+    """It is recorded again. ``part`` numbers the recording's parts (the first is 0), ``after_s`` is
+    where in the recording it begins."""
+
+    call: str
+    at: float
+    part: int
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingMade:
     """The stereo file is complete and verified. ``path`` is relative to the recordings folder."""
 
@@ -391,6 +412,8 @@ Fact = (
     | LegReleased
     | CallEnded
     | CallbackOwed
+    | RecordingPaused
+    | RecordingResumed
     | RecordingMade
     | RecordingFailed
     | AgentChanged

@@ -1,6 +1,7 @@
 """The call record: what remains of a call, folded from its facts by ``call/record.py``."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from callserver.model.call import Direction, Ending, Leg, LegStats, Phase
 from callserver.model.events import LegEnd
@@ -31,6 +32,25 @@ class RecordingRecord:
     size: int
     started_at: float
     repaired: bool
+
+
+class WhyUnrecorded(StrEnum):
+    """Why a conversation is not recorded, though it should be."""
+
+    DISK_LOW = "disk_low"  # less space is left than recording.min_free_mib
+    WRITE_FAILED = "write_failed"  # the disk refused
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingGap:
+    """A time in which a conversation was not recorded. ``until`` None: to its end. ``part`` of the
+    recording comes after it, ``after_s`` from the recording's beginning."""
+
+    since: float
+    until: float | None
+    why: WhyUnrecorded
+    part: int | None = None
+    after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +92,5 @@ class CallRecord:
     missed_by: tuple[str, ...] = ()
     legs: tuple[LegRecord, ...] = ()
     survey: dict[str, str] = field(default_factory=dict)
+    gaps: tuple[RecordingGap, ...] = ()
     recording: RecordingRecord | None = None

@@ -5,7 +5,8 @@ mended by whoever comes later.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from callserver import log
@@ -13,16 +14,26 @@ from callserver.config import Config
 from callserver.media.wire import MakeRecording, RecordingDone
 from callserver.metrics import Metrics
 from callserver.model.call import Leg
-from callserver.model.commands import Track
+from callserver.model.commands import Command, Track
 from callserver.model.facts import Fact, RecordingFailed, RecordingMade
 from callserver.model.ids import new_id
 from callserver.model.message_facts import VoicemailLeft
 from callserver.model.ports import Clock
 from callserver.model.record import CallRecord
 from callserver.recording import voicemail
-from callserver.recording.naming import recording_path, voicemail_path
+from callserver.recording.gaps import around, parts
+from callserver.recording.naming import (
+    recording_path,
+    track_name,
+    track_of,
+    voicemail_path,
+)
+from callserver.recording.room import MIB, NoRoom, Room, free
+from callserver.recording.taping import Taping
 
 _log = log.get("recording")
+
+LOOK_S = 1.0
 
 Maker = Callable[[MakeRecording], Awaitable[RecordingDone]]
 Note = Callable[[Fact], None]
@@ -31,11 +42,12 @@ _MESSAGE = ".message.wav"
 
 
 class Recordings:
-    """One per controller."""
+    """One per controller. ``on_room`` is called when there is room again after there was none."""
 
     def __init__(
         self, config: Config, maker: Maker, note: Note, clock: Clock, metrics: Metrics
     ) -> None:
+        self.on_room: Callable[[], None] = lambda: None
         self._enabled = config.recording.enabled
         self._root = config.recording.dir.absolute()
         self._tracks = config.tracks_dir.absolute()
@@ -43,32 +55,53 @@ class Recordings:
         self._note = note
         self._clock = clock
         self._metrics = metrics
+        self._room = Room(config.recording.min_free_mib * MIB)
+        self._tapings: dict[str, Taping] = {}
+        self._making: set[str] = set()
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing is recorded; empty: all is well."""
+        missing = self._room.missing
+        return missing.text if missing is not None and self._enabled else ""
 
     def prepare(self) -> None:
-        """Make the folders. Raises ``OSError``."""
+        """Make the folders, and look whether there is room. Raises ``OSError``."""
         self._root.mkdir(parents=True, exist_ok=True)
         self._tracks.mkdir(parents=True, exist_ok=True, mode=0o700)
         voicemail.write_tone(Path(self.tone))
+        self._look(free((self._root, self._tracks)))
 
-    def tracks(self, call: str) -> tuple[Track, ...]:
-        """What to record of a conversation; empty when recording is off."""
-        if not self._enabled:
-            return ()
-        return tuple(Track(leg, str(self._track(call, leg))) for leg in (Leg.CUSTOMER, Leg.AGENT))
+    async def watch(self) -> None:
+        """Look at the disks again and again, and let the calls be recorded or not."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            # A network disk that is gone may hold whoever looks at it.
+            self._look(await asyncio.to_thread(free, (self._root, self._tracks)))
+            now = time.monotonic()
+            for taping in tuple(self._tapings.values()):
+                taping.review(now)
 
-    async def make(self, call: str, started_at: float, parties: dict[str, str]) -> None:
+    def taping(
+        self, call: str, send: Callable[[Command], None], note: Callable[[Fact], None]
+    ) -> Taping:
+        """The recording of a call that begins, or goes on after a restart."""
+        taping = Taping(call, lambda part: self._files(call, part), self._missing, send, note)
+        self._tapings[call] = taping
+        return taping
+
+    def drop(self, call: str) -> None:
+        """The call is over, with all that :meth:`make` does."""
+        self._tapings.pop(call, None)
+
+    async def make(self, record: CallRecord, started_at: float, parties: Mapping[str, str]) -> None:
         """Make the stereo file of an ended call from its tracks and journal it."""
-        done = await self._maker(
-            MakeRecording(
-                call=call,
-                left=str(self._track(call, Leg.CUSTOMER)),
-                right=str(self._track(call, Leg.AGENT)),
-                root=str(self._root),
-                path=recording_path(call, started_at),
-                started_at=started_at,
-                facts=parties,
-            )
-        )
+        call = record.id
+        self._making.add(call)
+        try:
+            done = await self._maker(self._job(record, started_at, parties))
+        finally:
+            self._making.discard(call)
         if done.error:
             self._metrics.recordings.labels("failed").inc()
             _log.error("recording_failed", call=call, error=done.error, kept_in=str(self._tracks))
@@ -143,12 +176,56 @@ class Recordings:
 
     def left_messages(self) -> tuple[str, ...]:
         """The calls whose messages lie here and were not kept yet."""
-        return tuple({file.name.split(".")[0] for file in self._tracks.glob(f"*{_MESSAGE}")})
+        calls = {file.name.split(".")[0] for file in self._tracks.glob(f"*{_MESSAGE}")}
+        return tuple(call for call in calls if not self._in_use(call))
 
     def leftovers(self) -> tuple[str, ...]:
-        """The calls whose tracks lie here and were never made into a file."""
-        suffix = f".{Leg.CUSTOMER}.wav"
-        return tuple(file.name.removesuffix(suffix) for file in self._tracks.glob(f"*{suffix}"))
+        """The calls whose tracks lie here though nobody records them or makes their file."""
+        found = (track_of(file.name) for file in self._tracks.glob("*.wav"))
+        calls = sorted({call for call, _ in filter(None, found)})
+        return tuple(call for call in calls if not self._in_use(call))
 
-    def _track(self, call: str, leg: Leg) -> Path:
-        return self._tracks / f"{call}.{leg}.wav"
+    def _in_use(self, call: str) -> bool:
+        return call in self._tapings or call in self._making
+
+    def _job(
+        self, record: CallRecord, started_at: float, parties: Mapping[str, str]
+    ) -> MakeRecording:
+        found = (track_of(file.name) for file in self._tracks.glob(f"{record.id}.*wav"))
+        numbers = {part for call, part in filter(None, found) if call == record.id}
+        missed_s, stopped = around(record)
+        return MakeRecording(
+            call=record.id,
+            parts=parts(record, numbers, self._tracks),
+            root=str(self._root),
+            path=recording_path(record.id, started_at),
+            started_at=started_at,
+            facts=dict(parties),
+            missed_s=missed_s,
+            stopped=stopped,
+        )
+
+    def _files(self, call: str, part: int) -> tuple[Track, ...]:
+        """The tracks of a part; none when recording is off."""
+        if not self._enabled:
+            return ()
+        return tuple(
+            Track(leg, str(self._tracks / track_name(call, part, leg)))
+            for leg in (Leg.CUSTOMER, Leg.AGENT)
+        )
+
+    def _missing(self) -> NoRoom | None:
+        return self._room.missing
+
+    def _look(self, bytes_free: Mapping[str, int | OSError]) -> None:
+        before = self._room.missing
+        missing = self._room.look(bytes_free)
+        for folder, name in ((self._root, "recordings"), (self._tracks, "tracks")):
+            known = bytes_free[str(folder)]
+            if isinstance(known, int):
+                self._metrics.recording_free_bytes.labels(name).set(known)
+        if missing is not None and before is None and self._enabled:
+            _log.error("nothing_is_recorded", why=missing.text)
+        elif missing is None and before is not None:
+            _log.info("recording_goes_on")
+            self.on_room()

@@ -1,4 +1,4 @@
-"""Makes the stereo file of an ended call from its two mono tracks. Runs in ``media/maker``.
+"""Makes the stereo file of an ended call from its mono tracks. Runs in ``media/maker``.
 
 The tracks are joined by pydub a minute at a time, so that the memory does not grow with the call.
 The file appears under its name only when it is whole, on disk and verified; then the tracks go.
@@ -10,14 +10,15 @@ import hashlib
 import json
 import warnings
 import wave
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from callserver.media.wire import MakeRecording, RecordingDone, not_made
 from callserver.recording.appearing import appearing
-from callserver.recording.tracks import Track, TrackError, opened
+from callserver.recording.parts import BYTES_PER_SAMPLE, Gap, Timeline
+from callserver.recording.tracks import TrackError
 
 with warnings.catch_warnings():
     # pydub looks for an ffmpeg, which WAV does not need, and for a module Python 3.13 dropped.
@@ -26,7 +27,6 @@ with warnings.catch_warnings():
 
 CHUNK_S = 60
 CHANNELS = 2
-_BYTES_PER_SAMPLE = 2
 
 
 class MakeError(Exception):
@@ -53,16 +53,12 @@ def _make(job: MakeRecording) -> RecordingDone:
     target = _below(Path(job.root), job.path)
     if (done := _made_before(job, target)) is not None:
         return done
-    left, left_mended = opened(Path(job.left))
-    right, right_mended = opened(Path(job.right))
-    with contextlib.closing(left), contextlib.closing(right):
-        rates = {track.rate for track in (left, right) if track.frames}
-        if not rates:
+    with contextlib.closing(Timeline(job.parts)) as timeline:
+        if not timeline.frames:
             raise MakeError("empty")
-        if len(rates) > 1:
-            raise MakeError(f"the tracks differ in sample rate: {sorted(rates)}")
         target.parent.mkdir(parents=True, exist_ok=True)
-        made = _write(target, left, right, rates.pop())
+        made = _write(target, timeline)
+        gaps = timeline.gaps(job.missed_s, job.stopped)
     done = RecordingDone(
         call=job.call,
         path=job.path,
@@ -71,13 +67,21 @@ def _make(job: MakeRecording) -> RecordingDone:
         sample_rate=made.rate,
         size=made.size,
         started_at=job.started_at,
-        repaired=left_mended or right_mended,
+        repaired=timeline.repaired,
         error="",
     )
-    _write_sidecar(target.with_suffix(".json"), job, done)
-    for track in (job.left, job.right):
-        Path(track).unlink(missing_ok=True)
+    _write_sidecar(target.with_suffix(".json"), job, done, gaps)
+    _drop_tracks(job)
     return done
+
+
+def _tracks(job: MakeRecording) -> list[Path]:
+    return [Path(track) for part in job.parts for track in (part.left, part.right)]
+
+
+def _drop_tracks(job: MakeRecording) -> None:
+    for track in _tracks(job):
+        track.unlink(missing_ok=True)
 
 
 def _below(root: Path, path: str) -> Path:
@@ -90,13 +94,19 @@ def _below(root: Path, path: str) -> Path:
 
 
 def _made_before(job: MakeRecording, target: Path) -> RecordingDone | None:
-    """The answer of an earlier run that ended before it could tell."""
-    if Path(job.left).exists() or Path(job.right).exists() or not target.exists():
+    """The answer of an earlier run that ended before it could tell, or before the tracks were
+    gone."""
+    sidecar = target.with_suffix(".json")
+    left_over = any(track.exists() for track in _tracks(job))
+    if not target.exists() or (left_over and not sidecar.exists()):
         return None
-    said = json.loads(target.with_suffix(".json").read_text(encoding="utf-8"))
+    said = json.loads(sidecar.read_text(encoding="utf-8"))
     made = _verify(target)
     if said["sha256"] != made.sha256:
+        if left_over:
+            return None
         raise MakeError(f"{job.path}: is there already with another sound")
+    _drop_tracks(job)
     return replace(
         not_made(job, ""),
         sha256=made.sha256,
@@ -107,30 +117,26 @@ def _made_before(job: MakeRecording, target: Path) -> RecordingDone | None:
     )
 
 
-def _joined(left: Track, right: Track, rate: int) -> Iterator[bytes]:
-    """Stereo sound, a chunk at a time; the shorter track is filled up with silence."""
-    frames = max(left.frames, right.frames)
-    for start in range(0, frames, CHUNK_S * rate):
-        count = min(CHUNK_S * rate, frames - start)
+def _joined(timeline: Timeline) -> Iterator[bytes]:
+    """Stereo sound, a chunk at a time."""
+    for stretch in timeline.stretches(CHUNK_S * timeline.rate):
         sides = [
-            AudioSegment(
-                track.read(count), sample_width=_BYTES_PER_SAMPLE, frame_rate=rate, channels=1
-            )
-            for track in (left, right)
+            AudioSegment(side, sample_width=BYTES_PER_SAMPLE, frame_rate=timeline.rate, channels=1)
+            for side in stretch
         ]
         yield AudioSegment.from_mono_audiosegments(*sides).raw_data
 
 
-def _write(target: Path, left: Track, right: Track, rate: int) -> _Made:
-    frames = max(left.frames, right.frames)
+def _write(target: Path, timeline: Timeline) -> _Made:
+    frames = timeline.frames
     written = hashlib.sha256()
     with appearing(target) as hidden:
         with wave.open(str(hidden), "wb") as sound:
             sound.setnchannels(CHANNELS)
-            sound.setsampwidth(_BYTES_PER_SAMPLE)
-            sound.setframerate(rate)
+            sound.setsampwidth(BYTES_PER_SAMPLE)
+            sound.setframerate(timeline.rate)
             sound.setnframes(frames)
-            for chunk in _joined(left, right, rate):
+            for chunk in _joined(timeline):
                 written.update(chunk)
                 sound.writeframes(chunk)
         made = _verify(hidden, written.digest())
@@ -147,14 +153,16 @@ def _verify(file: Path, sound_digest: bytes | None = None) -> _Made:
         heard = hashlib.sha256()
         while data := sound.readframes(CHUNK_S * rate):
             heard.update(data)
-    if shape != (CHANNELS, _BYTES_PER_SAMPLE) or sound_digest not in (None, heard.digest()):
+    if shape != (CHANNELS, BYTES_PER_SAMPLE) or sound_digest not in (None, heard.digest()):
         raise MakeError(f"{file.name}: what was written reads differently")
     with file.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
     return _Made(digest, frames, rate, file.stat().st_size)
 
 
-def _write_sidecar(target: Path, job: MakeRecording, done: RecordingDone) -> None:
+def _write_sidecar(
+    target: Path, job: MakeRecording, done: RecordingDone, gaps: Sequence[Gap]
+) -> None:
     content = {
         **job.facts,
         "call": job.call,
@@ -166,6 +174,7 @@ def _write_sidecar(target: Path, job: MakeRecording, done: RecordingDone) -> Non
         "channels": CHANNELS,
         "started_at": datetime.fromtimestamp(job.started_at, UTC).isoformat(),
         "repaired": done.repaired,
+        "gaps": [asdict(gap) for gap in gaps],
     }
     with appearing(target) as hidden:
         text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"

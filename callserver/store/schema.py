@@ -84,6 +84,7 @@ calls = Table(
     Column("held_s", Double, nullable=False),
     Column("held_since", Double),
     Column("holding", JSON, nullable=False, server_default="[]"),
+    Column("gaps", JSON, nullable=False, server_default="[]"),
     Column("digits", BigInteger, nullable=False),
     Column("missed_by", JSON, nullable=False),
     Column("survey", JSON, nullable=False, server_default="{}"),

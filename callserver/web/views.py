@@ -12,7 +12,13 @@ from callserver.call import quality
 from callserver.model.call import Direction, Leg, LegStats, Phase, Reason, Result
 from callserver.model.events import LegEnd
 from callserver.model.facts import Fact
-from callserver.model.record import CallRecord, LegRecord, RecordingRecord
+from callserver.model.record import (
+    CallRecord,
+    LegRecord,
+    RecordingGap,
+    RecordingRecord,
+    WhyUnrecorded,
+)
 from callserver.web.shapes import Time, iso, iso_or_none
 
 Mos = Annotated[float, Meta(ge=1, le=4.5, description="ITU-T G.107; the worse direction.")]
@@ -74,6 +80,19 @@ def _leg(record: LegRecord) -> LegOut:
     )
 
 
+class GapOut(Struct, frozen=True, kw_only=True):
+    """A time in which the conversation was not recorded, though it should have been; ``until``
+    null: to its end."""
+
+    since: Time
+    until: Time | None
+    why: WhyUnrecorded
+
+
+def _gap(gap: RecordingGap) -> GapOut:
+    return GapOut(since=iso(gap.since), until=iso_or_none(gap.until), why=gap.why)
+
+
 class CallOut(Struct, frozen=True, kw_only=True):
     """One call, running or over. ``waited_s`` counts from joining the queue to the agent's answer
     or the end of the wait, ``talked_s`` from there to the end, of which ``held_s`` on hold."""
@@ -104,6 +123,7 @@ class CallOut(Struct, frozen=True, kw_only=True):
     missed_by: tuple[str, ...]
     survey: dict[str, str]
     legs: list[LegOut]
+    gaps: list[GapOut]
     recording: RecordingOut | None
 
 
@@ -135,6 +155,7 @@ def call(record: CallRecord) -> CallOut:
         missed_by=record.missed_by,
         survey=record.survey,
         legs=[_leg(leg) for leg in record.legs],
+        gaps=[_gap(gap) for gap in record.gaps],
         recording=recording(record.recording) if record.recording else None,
     )
 

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -60,14 +61,8 @@ def unwritable(house: House) -> Iterator[None]:
 @contextmanager
 def full(house: House) -> Iterator[None]:
     """Not a byte is left on the disk that database and spool share (:func:`small_disk`)."""
-    ballast = database(house).parent / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        try:
-            for size in (65536, 4096, 1):
-                _fill(file.fileno(), size)
-            yield
-        finally:
-            ballast.unlink()
+    with filled(database(house).parent):
+        yield
 
 
 def _fill(fd: int, size: int) -> None:
@@ -81,25 +76,70 @@ def _fill(fd: int, size: int) -> None:
 
 
 @contextmanager
+def disk_of(folder: Path, mebibytes: int) -> Iterator[Path]:
+    """A folder with a disk of its own."""
+    disk = folder / "disk"
+    disk.mkdir(parents=True)
+    _root("mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", str(disk))
+    try:
+        yield disk
+    finally:
+        _root("umount", "--lazy", str(disk))
+
+
+@contextmanager
+def filled(disk: Path, leaving: int = 0) -> Iterator[None]:
+    """So many bytes, or none, are left on a disk."""
+    ballast = disk / f"ballast{time.monotonic_ns()}"
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            if leaving:
+                state = os.statvfs(disk)
+                os.posix_fallocate(file.fileno(), 0, state.f_bavail * state.f_frsize - leaving)
+            else:
+                for size in (65536, 4096, 1):
+                    _fill(file.fileno(), size)
+            yield
+        finally:
+            ballast.unlink()
+
+
+@contextmanager
 def small_disk(folder: Path) -> Iterator[dict[str, Any]]:
     """A disk of 4 MiB; settings that put database and spool on it."""
-    disk = folder / "disk"
-    disk.mkdir()
-    var = folder / "var"
-    var.mkdir()
-    prompts = Path(tempfile.gettempdir()) / f"callserver-prompts-{os.getuid()}"
-    prompts.mkdir(exist_ok=True)
-    (var / "prompts").symlink_to(prompts)
-    (var / "spool").symlink_to(disk / "spool")
-    _root("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk))
-    try:
+    var = _data_dir(folder)
+    (var / "spool").symlink_to(folder / "disk" / "spool")
+    with disk_of(folder, 4) as disk:
         (disk / "spool").mkdir()
         yield {
             "server": {"data_dir": str(var)},
             "store": {"url": f"sqlite+aiosqlite:///{disk / 'callserver.db'}"},
         }
-    finally:
-        _root("umount", str(disk))
+
+
+@contextmanager
+def recording_disk(folder: Path, min_free_mib: int) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """A disk of 16 MiB for the tracks of running calls and for recordings; settings that put them
+    on it."""
+    var = _data_dir(folder)
+    (folder / "server").mkdir()
+    with disk_of(folder, 16) as disk:
+        for there, here in (("tracks", var), ("recordings", folder / "server")):
+            (disk / there).mkdir()
+            (here / there).symlink_to(disk / there)
+        yield (
+            disk,
+            {"server": {"data_dir": str(var)}, "recording": {"min_free_mib": min_free_mib}},
+        )
+
+
+def _data_dir(folder: Path) -> Path:
+    var = folder / "var"
+    var.mkdir()
+    prompts = Path(tempfile.gettempdir()) / f"callserver-prompts-{os.getuid()}"
+    prompts.mkdir(exist_ok=True)
+    (var / "prompts").symlink_to(prompts)
+    return var
 
 
 def _root(*command: str) -> None:
@@ -126,11 +166,11 @@ async def somebody_waits(house: House) -> None:
     await eventually(phases, lambda now: "queued" in now, within=10)
 
 
-async def degraded(house: House) -> str:
-    """What ``/readyz`` says about the store."""
+async def degraded(house: House, part: str = "store") -> str:
+    """What ``/readyz`` says about a part that does not work."""
     with pytest.raises(ApiError) as caught:
         await house.rig.api.get("/readyz")
-    return str(caught.value.problem["degraded"]["store"])
+    return str(caught.value.problem["degraded"][part])
 
 
 async def timeline(house: House, call: str) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from callserver.media.wire import MakeRecording
+from callserver.media.wire import MakeRecording, RecordingPart
 from callserver.model.call import Leg
 from callserver.model.commands import (
     EndCall,
@@ -17,16 +17,22 @@ from callserver.model.commands import (
     StopRecording,
     Track,
 )
-from callserver.model.events import LegEnded, LegHeld, LegResumed, RecordingStopped
+from callserver.model.events import (
+    LegEnded,
+    LegHeld,
+    LegResumed,
+    RecordingStarted,
+    RecordingStopped,
+)
 from callserver.testing import frequency, tones, wav
+from tests.faults.faults import disk_of, filled
 from tests.media.rig import Call, Rig
 
 
 def job(rig: Rig, call: Call, tracks: tuple[Path, Path]) -> MakeRecording:
     return MakeRecording(
         call="c1",
-        left=str(tracks[0]),
-        right=str(tracks[1]),
+        parts=(RecordingPart(str(tracks[0]), str(tracks[1])),),
         root=str(rig.folder / "recordings"),
         path="2031/05/09/120000-c1.wav",
         started_at=1_935_000_000.0,
@@ -142,6 +148,49 @@ async def test_a_recording_that_cannot_be_written_says_so_and_the_call_goes_on(r
     stopped = await call.ear.hear(RecordingStopped)
     assert stopped.files == (file,)
     assert stopped.error
+    await call.customer.hears(880)
+
+
+async def test_a_full_disk_at_the_beginning_harms_nobody_and_leaves_nothing(
+    rig: Rig, tmp_path: Path
+) -> None:
+    call = await talking(rig)
+    with disk_of(tmp_path, 1) as disk:
+        tracks = (Track(Leg.CUSTOMER, f"{disk}/c.wav"), Track(Leg.AGENT, f"{disk}/a.wav"))
+        with filled(disk):
+            call.do(StartRecording(tracks))
+            stopped = await call.ear.hear(RecordingStopped)
+            assert stopped.error == "No space left on device"
+        assert list(disk.iterdir()) == []
+        await call.customer.hears(880)
+        await call.agent.hears(440)
+
+
+async def test_tracks_that_were_closed_are_never_written_again(rig: Rig) -> None:
+    """The agent answers when the recording was paused meanwhile: the order to record is old."""
+    call = await talking(rig)
+    tracks = await rig.record(call)
+    await call.customer.hears(880)
+    call.do(StopRecording())
+    stopped = await call.ear.hear(RecordingStopped)
+    before = [track.read_bytes() for track in tracks]
+    call.do(
+        StartRecording((Track(Leg.CUSTOMER, stopped.files[0]), Track(Leg.AGENT, stopped.files[1])))
+    )
+    more = tuple(Track(leg, f"{rig.folder}/1.{leg}.wav") for leg in (Leg.CUSTOMER, Leg.AGENT))
+    call.do(StartRecording(more))
+    await call.ear.until(lambda: len(call.ear.all(RecordingStarted)) == 2)
+    first, second = call.ear.all(RecordingStarted)
+    assert [track.read_bytes() for track in tracks] == before
+    assert (first.after_s, second.files) == (0.0, tuple(track.file for track in more))
+    assert abs(second.after_s - (second.at - first.at)) < 0.1
+
+
+async def test_a_track_that_somebody_deletes_is_told(rig: Rig) -> None:
+    call = await talking(rig)
+    tracks = await rig.record(call)
+    tracks[1].unlink()
+    assert "deleted" in (await call.ear.hear(RecordingStopped)).error
     await call.customer.hears(880)
 
 

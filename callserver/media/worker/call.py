@@ -124,9 +124,9 @@ class WorkerCall:
             case do.StopPrompts(leg):
                 self.sounds.stop_prompts(leg)
             case do.StartRecording(tracks):
-                self.sounds.start_recording(tracks)
+                self.sounds.recorder.start(tracks)
             case do.StopRecording():
-                self.sounds.stop_recording()
+                self.sounds.recorder.stop()
             case do.MuteRecording(on):
                 self.sounds.mute_recording(on)
             case do.RecordMessage(leg):
@@ -301,7 +301,7 @@ class WorkerCall:
         other = dial.bridge_to
         if other in self._legs:
             if dial.tracks:
-                self.sounds.start_recording(dial.tracks)
+                self.sounds.recorder.start(dial.tracks)
             self.sounds.pair(state.leg, other)
         elif not self._connected():
             self._release(state, 603)
@@ -384,7 +384,8 @@ class WorkerCall:
             self._leave(now)
 
     def _look(self, now: float) -> None:
-        """Does everybody send who should?"""
+        """Does everybody send who should, and can what is said be written down?"""
+        self.sounds.recorder.look()
         for state in self._legs.values():
             match state.look(now):
                 case Heard.LOST:
@@ -394,6 +395,6 @@ class WorkerCall:
 
     def _leave(self, now: float) -> None:
         if native.calls_alive() == 0 or now >= (self._leave_by or now):
-            self.sounds.stop_recording()
+            self.sounds.recorder.stop()
             self.empty = True
             self._emit(did.CallEmpty(time.time()))

@@ -21,7 +21,8 @@ class History:
         self._digits: list[did.DigitReceived] = []
         self._last: list[did.Event] = []
         self._messages: list[did.MessageRecorded] = []
-        self._recording_since = 0.0
+        self._recorded: list[did.RecordingStarted] = []
+        self._unrecorded: list[did.RecordingStopped] = []
         self._alone_since = 0.0
 
     def note(self, event: did.Event, *, alone: bool) -> None:
@@ -37,10 +38,12 @@ class History:
             case did.DigitReceived() if alone:
                 self._digits.append(event)
             case did.RecordingStarted():
-                self._recording_since = self._recording_since or event.at
+                self._recorded.append(event)
             case did.MessageRecorded():
                 self._messages.append(event)
-            case did.RecordingStopped() | did.CallEmpty():
+            case did.RecordingStopped():
+                self._unrecorded.append(event)
+            case did.CallEmpty():
                 self._last.append(event)
 
     def parted(self) -> None:
@@ -57,9 +60,11 @@ class History:
             held=tuple(self._held),
             resumed=tuple(self._resumed),
             digits=tuple(self._digits),
-            recording_since=self._recording_since,
+            recording_since=self._recorded[0].at if self._recorded else 0.0,
             at=time.time(),
             messages=tuple(self._messages),
+            recorded=tuple(self._recorded),
+            unrecorded=tuple(self._unrecorded),
         )
         self._alone_since = 0.0
         for since_alone in (self._held, self._resumed, self._digits):

@@ -17,16 +17,15 @@ from callserver.media.worker.plan import (
     plan,
     without,
 )
+from callserver.media.worker.recorder import Recorder
 from callserver.model.call import Leg
-from callserver.model.commands import PlayPrompts, RecordMessage, Track
+from callserver.model.commands import PlayPrompts, RecordMessage
 from callserver.model.events import (
     Event,
     MessageEnd,
     MessageRecorded,
     PlayEnd,
     PromptsEnded,
-    RecordingStarted,
-    RecordingStopped,
 )
 
 
@@ -61,16 +60,15 @@ class Sounds:
         self._edges: Edges = frozenset()
         self._music: dict[Leg, _Music] = {}
         self._prompts: dict[Leg, _Prompts] = {}
-        self._tracks: dict[Leg, Any] = {}
-        self._files: tuple[str, ...] = ()
         self._muted = False
         self._message: _Message | None = None
+        self.recorder = Recorder(self._bridge, self._wire, tick, emit)
         self.playing: list[tuple[tuple[str, Leg], Player]] = []
 
     @property
     def running(self) -> bool:
         """Somebody is in the bridge, so it needs its ticks."""
-        return bool(self._held or self._tracks)
+        return bool(self._held or self.recorder.legs)
 
     def played(self) -> None:
         """After a tick: what is in ``playing`` gave one frame."""
@@ -185,37 +183,10 @@ class Sounds:
 
     # -- recording
 
-    def start_recording(self, tracks: tuple[Track, ...]) -> None:
-        """All tracks begin on the next tick, since no tick happens in between. Tracks that run go
-        on: a second agent is heard on the track of the first."""
-        files = tuple(track.file for track in tracks)
-        if self._tracks and files == self._files:
-            return
-        self.stop_recording()
-        recorders = {}
-        try:
-            for track in tracks:
-                recorders[track.leg] = record(track.file)
-        except SoundError as error:
-            self._emit(RecordingStopped(files, str(error), time.time()))
-            return
-        self._tracks = recorders
-        self._files = files
-        for leg, recorder in recorders.items():
-            self._bridge.put(("track", leg), recorder)
+    def mute_recording(self, on: bool) -> None:
+        """Write silence to the tracks, or the voices again."""
+        self._muted = on
         self._wire()
-        self._emit(RecordingStarted(files, time.time()))
-
-    def stop_recording(self) -> None:
-        if not self._tracks:
-            return
-        for leg in self._tracks:
-            self._bridge.drop(("track", leg))
-        self._tracks.clear()
-        self._wire()
-        # The library closes a file when its bridge has let go of it, on the next tick.
-        self._tick()
-        self._emit(RecordingStopped(self._files, "", time.time()))
 
     # -- a message
 
@@ -261,18 +232,13 @@ class Sounds:
         times = (watch.duration_s, watch.voice_s, watch.quiet_s)
         self._emit(MessageRecorded(command.leg, command.message, end, *times, time.time()))
 
-    def mute_recording(self, on: bool) -> None:
-        """Write silence to the tracks, or the voices again."""
-        self._muted = on
-        self._wire()
-
     def _wire(self) -> None:
         legs = {
             leg: LegSound(held, leg in self._music, leg in self._prompts)
             for leg, held in self._held.items()
         }
         wanted: set[tuple[Hashable, Hashable]] = set()
-        wanted |= plan(legs, self._edges, self._tracks.keys(), SILENCE, muted=self._muted)
+        wanted |= plan(legs, self._edges, self.recorder.legs, SILENCE, muted=self._muted)
         if self._message is not None:
             wanted |= {(SILENCE, "message"), (("leg", self._message.command.leg), "message")}
         self._bridge.connect(wanted)
