@@ -165,8 +165,9 @@ class Books:
         self._matching.open(entry)
         if not entry.rung:
             self._unheard[entry.call] = entry
+        max_wait_s = 0.0 if entry.rung else queue.config.max_wait_s
         times = (
-            entry.since + queue.config.max_wait_s if queue.config.max_wait_s else None,
+            entry.since + max_wait_s if max_wait_s else None,
             self._widens_at(entry),
             entry.prefer_until if entry.prefers else None,
             queue.rings_more_at(entry),
@@ -226,8 +227,7 @@ class Books:
         agent.ring(entry.call, entry.queue, now)
         self.agent_changed(agent, now)
         self._decisions.append(offer)
-        if self.queues[entry.queue].config.strategy == "progressive":
-            self.restage(entry, now)
+        self.restage(entry, now)
 
     def unring(self, entry: Entry, username: str) -> Agent:
         """This agent is rung for this caller no more."""

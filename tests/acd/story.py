@@ -5,13 +5,19 @@ One line: ``SECONDS | what happens | decision; decision``. What may happen::
     anna phones 1                anna answers c1              c1 joins support [PRIORITY [ENTERED]]
     anna asks ready              anna misses c1 no_answer     c1 leaves
     anna asks paused lunch       anna finishes c1             time
-    anna serves support sales    anna dismissed
+    anna serves support sales    anna dismissed               c1 joins support german=5 lang=lv
+    anna can german:7 lv         anna has capacity 2          c1 joins support own=anna from=+371
+    anna outside 1               anna longer 20               c1 moves 1
+    anna turns c1 hold           anna picks c1                c1 priority 5
+    support closes               support opens
 
-and be decided: ``anna ready``, ``anna paused lunch``, ``ring anna for c1``, ``tell c1 2``.
+and be decided: ``anna ready``, ``anna paused lunch``, ``ring anna for c1``, ``hush anna for c1``,
+``tell c1 2``, ``c1 leaves support full for queue:sales``.
 Time does not pass unseen: a deadline before a line needs a ``time`` line of its own.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from random import Random
 
 from callserver.acd.decisions import AgentMoved, Announce, Decision, Divert, Offer, Retract
@@ -20,6 +26,7 @@ from callserver.config.queues import Agents, Queue, Routing
 from callserver.model.agent import AgentState, Profile
 from callserver.model.errors import NotAllowed
 from callserver.model.events import LegEnd
+from callserver.model.ticket import Ticket
 
 RULES = Agents(missed_pause_s=60, wrap_up_s=10)
 QUEUES = {"support": Queue(announce_position_s=30), "sales": Queue(announce_position_s=0)}
@@ -58,7 +65,15 @@ def new_board(
     return Switchboard(rules, queues, chance.randrange, routing)
 
 
-def happen(board: Switchboard, what: str, now: float) -> list[Decision]:
+def ticket(words: Iterable[str]) -> Ticket:
+    """``german=5`` is a skill, ``lang=lv``, ``own=anna`` and ``from=NUMBER`` what they say."""
+    said = dict(word.split("=") for word in words if "=" in word)
+    language, own, number = said.pop("lang", ""), said.pop("own", ""), said.pop("from", "")
+    skills = {skill: int(level) for skill, level in said.items()}
+    return Ticket(skills, language, own, number)
+
+
+def happen(board: Switchboard, what: str, now: float) -> list[Decision]:  # noqa: C901 - a table
     """Let one thing of a story happen."""
     match what.split():
         case [agent, "phones", count] if agent not in board.agents:
@@ -80,8 +95,34 @@ def happen(board: Switchboard, what: str, now: float) -> list[Decision]:
         case [agent, "finishes", call]:
             return board.finished(call, agent, now)
         case [call, "joins", queue, *more]:
-            priority, entered_at = [*map(float, more), *[0.0, now][len(more) :]]
-            return board.join(call, queue, int(priority), entered_at, now)
+            numbers = [float(word) for word in more if "=" not in word]
+            priority, entered_at = [*numbers, *[0.0, now][len(numbers) :]]
+            return board.join(call, queue, int(priority), entered_at, now, ticket(more))
+        case [call, "moves", position]:
+            return board.move(call, int(position), now)
+        case [call, "priority", priority]:
+            return board.set_priority(call, int(priority), now)
+        case [agent, "picks", call]:
+            return board.pick(call, agent, now)
+        case [agent, "can", *words]:
+            before = board.agents[agent]
+            skills = {word.split(":")[0]: int(word.split(":")[1]) for word in words if ":" in word}
+            languages = frozenset(word for word in words if ":" not in word)
+            can = replace(before.profile, skills=skills, languages=languages)
+            return board.enroll(can, before.phones, now)
+        case [agent, "has", "capacity", count]:
+            able = replace(board.agents[agent].profile, capacity=int(count))
+            return board.enroll(able, board.agents[agent].phones, now)
+        case [agent, "outside", count]:
+            return board.outside(agent, int(count), now)
+        case [agent, "longer", seconds]:
+            return board.more_wrap_up(agent, float(seconds), now)
+        case [agent, "turns", call, state]:
+            return board.turned(call, agent, AgentState(state), now)
+        case [queue, "closes"]:
+            return board.close(queue, True, now)
+        case [queue, "opens"]:
+            return board.close(queue, False, now)
         case [call, "leaves"]:
             return board.leave(call, now)
         case ["time"]:
@@ -99,7 +140,7 @@ def play(
     """Play a story from its beginning; the first line that comes out otherwise fails."""
     board = new_board(rules, queues, routing)
     for line in filter(None, map(str.strip, story.splitlines())):
-        moment, what, expected = (part.strip() for part in line.split("|"))
+        moment, what, expected = (" ".join(part.split()) for part in line.split("|"))
         now = float(moment)
         deadline = board.next_deadline()
         assert deadline is None or deadline >= now, f"{line}: nobody saw {deadline} pass"
