@@ -25,7 +25,7 @@ async def test_caller_leaves_in_the_queue_after_hearing_the_place_and_music(tmp_
         call = await house.waiting_customer()
         view = await house.call_is("queued")
         await call.hears_sound()
-        (told,) = await house.facts(view["call"], "position_announced")
+        told, *_ = await house.facts(view["call"], "position_announced")
         assert told["position"] == 1
         await call.hang_up()
         record = await house.record()
