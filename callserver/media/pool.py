@@ -183,13 +183,15 @@ class Pool:
             self._refill()
             if self._unborn < len(self._waiting):
                 raise NoWorker(self.trouble or "every slice of the RTP range is taken or rests")
-            async with asyncio.timeout(BIRTH_S):
-                return await birth
-        except TimeoutError:
-            raise NoWorker(f"no worker came up within {BIRTH_S:g} s") from None
+            # Not asyncio.timeout: on a busy machine worker and deadline come in the same moment,
+            # and it would throw away the worker that is there.
+            await asyncio.wait({birth}, timeout=BIRTH_S)
+            if birth.done() and birth.result().up:
+                return birth.result()
+            raise NoWorker(f"no worker came up within {BIRTH_S:g} s")
         except asyncio.CancelledError:
-            if birth.done() and not birth.cancelled():
-                self._spares.append(birth.result())
+            if birth.done():
+                self._offer(birth.result())
             raise
         finally:
             if birth in self._waiting:
@@ -315,6 +317,8 @@ class Pool:
             self.on_gone(worker.token)
         if worker.lost:
             self._metrics.workers_lost.inc()
+        if len(self._spares) > self._config.server.spare_workers:
+            self._spares.popleft().cut()  # born for callers who would not wait so long
         self._count()
         if not self._stopping:
             self._refill_later() if self._failures else self._refill()

@@ -7,10 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
+import uvloop
 from structlog.testing import capture_logs
 
-from callserver.media import wire
+from callserver.media import pool, wire
 from callserver.media.pool import Pool
+from callserver.media.process import Worker
 from callserver.metrics import Metrics
 from callserver.model.call import Leg
 from callserver.model.commands import EndCall
@@ -69,6 +71,41 @@ async def test_a_caller_who_gives_up_waiting_leaves_the_worker_to_the_next(
         call = await rig.take()
         call.do(EndCall())
         await call.ear.hear(CallEmpty)
+
+
+def test_a_worker_that_comes_in_the_moment_of_its_deadline_is_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        async with running(tmp_path, spares=0) as rig:
+            offer = rig.pool._offer
+
+            def stall(worker: Worker) -> None:
+                time.sleep(1.1)  # the machine is busy with others
+                offer(worker)
+
+            monkeypatch.setattr(rig.pool, "_offer", stall)
+            await rig.take()
+
+    monkeypatch.setattr(pool, "BIRTH_S", 1.0)
+    uvloop.run(story())  # it looks at timers first; asyncio's own loop does not
+
+
+async def test_workers_born_for_callers_who_gave_up_go_when_calls_end(tmp_path: Path) -> None:
+    async with running(tmp_path, spares=0) as rig:
+        last = await rig.take()
+        gave_up = [asyncio.create_task(rig.pool.take(Ear())) for _ in range(2)]
+        await asyncio.sleep(0)
+        for one in gave_up:
+            one.cancel()
+        await asyncio.gather(*gave_up, return_exceptions=True)
+        async with asyncio.timeout(5):
+            while len(rig.relay.workers) < 3:  # noqa: ASYNC110 - told to the door alone
+                await asyncio.sleep(0.005)
+            last.do(EndCall())
+            while len(rig.gone) < 3:  # noqa: ASYNC110 - told to the door alone
+                await asyncio.sleep(0.005)
+        assert rig.pool.processes == 1  # the forker
 
 
 async def test_slices_that_rest_are_not_given_out(tmp_path: Path) -> None:
