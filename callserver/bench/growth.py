@@ -5,8 +5,9 @@ retransmissions is forgotten after :data:`~callserver.sip.dialog.GRACE_S`. Cache
 statements, pages of the database) fill up to their limits. And memory that was used once stays with
 the process: Python's allocator and the C library give little of it back, so a moment with more
 calls at once than ever before leaves a step behind it. A leak does not end: it grows with the
-calls. So the first half of a soak is not judged, nor anything before twice the grace; and the rest
-is judged by the medians of its first and its last third, which a single busy moment does not move.
+calls, minute by minute. So the first half of a soak is not judged, nor anything before twice the
+grace; and the rest has grown when the median of its last third is above that of its first, and when
+most of its half minutes added to it, which no busy moment brings about.
 
 Memory is what stands in pages of the process's own (``RssAnon``). Pages of files, which are the
 program and its libraries, are left out: whether they count as private to a process depends on which
@@ -14,11 +15,16 @@ other processes on the machine happen to have the same file open, and makes 2 to
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import attrgetter
 from statistics import median
 
 from callserver.sip.dialog import GRACE_S
+
+SAMPLE_S = 2.0
+STRETCH_S = 30.0  # longer than two full collections of garbage are apart
 
 # A call whose session is kept costs the controller 23 KB (measured); two minutes show what keeps a
 # quarter of that, half an hour what keeps 330 bytes. The others go up and down with calls at once.
@@ -33,29 +39,32 @@ class Sample:
 
     controller_mb: float
     forker_mb: float
-    controller_files: int
-    forker_files: int
-    ports: int
-    processes: int
+    controller_files: float
+    forker_files: float
+    ports: float
+    processes: float
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
     """Medians over the first and the last third of what was judged; ``calls`` is how many came
-    between the middles of the two."""
+    between the middles of the two. ``steady`` is what it would have grown by if every stretch of
+    :data:`STRETCH_S` had added what the median of them did."""
 
     before: Sample
     after: Sample
+    steady: Sample
     calls: int
 
     @property
     def too_much(self) -> list[str]:
         """What grew; empty: nothing."""
-        before, after = dataclasses.asdict(self.before), dataclasses.asdict(self.after)
+        before, after, steady = map(dataclasses.asdict, (self.before, self.after, self.steady))
         return [
             f"{name}: {before[name]} → {after[name]}"
             for name in before
-            if after[name] > before[name] + SLACK.get(name, SLACK_FILES)
+            for slack in (SLACK.get(name, SLACK_FILES),)
+            if after[name] > before[name] + slack and steady[name] > slack / 2
         ]
 
     @property
@@ -71,18 +80,29 @@ def warm_up_s(minutes: float) -> float:
 
 
 def growth(samples: Sequence[Sample], calls: int) -> Growth:
-    """Of samples at equal distances, taken while ``calls`` came. Raises ``ValueError`` when there
-    are fewer than three."""
+    """Of samples :data:`SAMPLE_S` apart, taken while ``calls`` came. Raises ``ValueError`` when
+    there are fewer than three."""
     if len(samples) < 3:
         raise ValueError(f"{len(samples)} samples are too few to see growth")
     third = len(samples) // 3
     between = calls * (len(samples) - third) // len(samples)
-    return Growth(_median(samples[:third]), _median(samples[-third:]), between)
+    return Growth(_median(samples[:third]), _median(samples[-third:]), _steady(samples), between)
+
+
+def _steady(samples: Sequence[Sample]) -> Sample:
+    count = max(int(len(samples) * SAMPLE_S / STRETCH_S), 2)
+    edges = [len(samples) * number // count for number in range(count + 1)]
+    stretches = [_median(samples[a:b]) for a, b in pairwise(edges)]
+    return _columns(
+        lambda read: (count - 1) * median(read(b) - read(a) for a, b in pairwise(stretches))
+    )
 
 
 def _median(samples: Sequence[Sample]) -> Sample:
-    columns = {
-        field.name: median(getattr(one, field.name) for one in samples)
-        for field in dataclasses.fields(Sample)
-    }
-    return Sample(**columns)
+    return _columns(lambda read: median(map(read, samples)))
+
+
+def _columns(make: Callable[[Callable[[Sample], float]], float]) -> Sample:
+    """A sample made column by column."""
+    names = [field.name for field in dataclasses.fields(Sample)]
+    return Sample(**{name: round(make(attrgetter(name)), 2) for name in names})

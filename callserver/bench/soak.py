@@ -12,15 +12,15 @@ from pathlib import Path
 from rich.console import Console
 
 from callserver.bench import accounting, load
-from callserver.bench.growth import Growth, Sample, growth, warm_up_s
+from callserver.bench.growth import SAMPLE_S, Growth, Sample, growth, warm_up_s
 from callserver.testing.processes import open_files
 from callserver.testing.rig import Rig
 
 AGENTS = 20
 RATE = 10.0
 TALK_S = 1.0
-SAMPLE_S = 2.0
 COOL_S = 5.0
+SAYS = 15  # one sample of so many is printed
 
 Say = Callable[[str], None]
 
@@ -76,8 +76,9 @@ async def soak(folder: Path, minutes: float, say: Say) -> Report:
         samples: list[Sample] = []
         while not ending.done():
             samples.append(await sample(rig))
-            say(str(samples[-1]))
-            await asyncio.wait({ending}, timeout=max(SAMPLE_S, minutes))
+            if len(samples) % SAYS == 1:
+                say(str(samples[-1]))
+            await asyncio.wait({ending}, timeout=SAMPLE_S)
         result = await ending
         await load.queue_is_idle(rig)
         await asyncio.sleep(COOL_S)

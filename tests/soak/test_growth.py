@@ -1,10 +1,11 @@
 """The judgement of a soak on made-up servers: what leaks is caught, what settles is not."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from callserver.bench.growth import Growth, Sample, growth, warm_up_s
+from callserver.bench.growth import SAMPLE_S, Growth, Sample, growth, warm_up_s
 
 RATE = 10.0
 
@@ -20,7 +21,7 @@ def server(at: float, *, leak_bytes: float = 0.0, files: int = 60, processes: in
 
 def soaked(minutes: float, **server_is: float) -> Growth:
     """The growth of such a server in a soak of so many minutes."""
-    first, end, step = warm_up_s(minutes), minutes * 60, max(2.0, minutes)
+    first, end, step = warm_up_s(minutes), minutes * 60, SAMPLE_S
     times = [first + number * step for number in range(int((end - first) / step))]
     samples = [server(at, **server_is) for at in times]  # type: ignore[arg-type]
     return growth(samples, int(RATE * (end - first)))
@@ -46,13 +47,27 @@ def test_a_warm_up_that_was_judged_would_be_taken_for_a_leak() -> None:
     assert growth(samples, 1200).too_much
 
 
-def test_one_busy_moment_is_no_growth() -> None:
-    samples = [server(at, processes=120 if 900 <= at < 960 else 40) for at in range(900, 1800, 30)]
+def stepped(at: float) -> float:
+    """What moments with more calls than ever left behind in MB: a real soak on a busy machine."""
+    return 12.0 * (at >= 1260) + 7.0 * (at >= 1620)
+
+
+def test_steps_that_busy_moments_leave_are_no_growth() -> None:
+    samples = [
+        replace(server(at, processes=120 if 1260 <= at < 1290 else 40), controller_mb=80 + step)
+        for at, step in ((at, stepped(at)) for at in range(900, 1800, 2))
+    ]
     assert growth(samples, 9000).too_much == []
 
 
+def test_a_leak_is_caught_among_steps() -> None:
+    leaking = [(at, server(at, leak_bytes=1000)) for at in range(900, 1800, 2)]
+    samples = [replace(one, controller_mb=one.controller_mb + stepped(at)) for at, one in leaking]
+    assert growth(samples, 9000).too_much
+
+
 def test_files_and_processes_that_pile_up_are_caught() -> None:
-    samples = [server(900.0, files=60 + n, processes=40 + n) for n in range(30)]
+    samples = [server(900.0, files=60 + n // 10, processes=40 + n // 10) for n in range(450)]
     names = [what.split(":")[0] for what in growth(samples, 9000).too_much]
     assert names == ["controller_files", "processes"]
 
