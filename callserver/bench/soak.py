@@ -20,6 +20,7 @@ AGENTS = 20
 RATE = 10.0
 TALK_S = 1.0
 COOL_S = 5.0
+IDLE_PROCESSES = 3 + load.SPARES  # controller, forker, the maker of recordings
 SAYS = 15  # one sample of so many is printed
 
 Say = Callable[[str], None]
@@ -37,10 +38,16 @@ class Report:
 
     @property
     def left_over(self) -> list[str]:
-        """What there is more of when nobody calls than while calls come and go; empty: nothing."""
-        busy, rest = dataclasses.asdict(self.growth.before), dataclasses.asdict(self.rest)
-        names = ("controller_files", "forker_files", "ports", "processes")
-        return [f"{name}: {busy[name]} → {rest[name]}" for name in names if rest[name] > busy[name]]
+        """What is there when nobody calls and should not be; empty: nothing."""
+        busy, rest = self.growth.before, self.rest
+        most = {
+            "controller_files": busy.controller_files,
+            "forker_files": busy.forker_files,
+            "ports": 0,
+            "processes": IDLE_PROCESSES,
+        }
+        there = dataclasses.asdict(rest)
+        return [f"{name} at rest: {there[name]}" for name in most if there[name] > most[name]]
 
     @property
     def faults(self) -> list[str]:
