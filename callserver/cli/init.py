@@ -18,8 +18,12 @@ _FLOWS = (
     "README.md",
     "flow.schema.json",
     "support.yaml",
+    "night.yaml",
+    "answering.yaml",
     "tests/README.md",
     "tests/support.yaml",
+    "tests/night.yaml",
+    "tests/answering.yaml",
 )
 
 

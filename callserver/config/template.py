@@ -14,14 +14,14 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from callserver.config.load import BESIDE
-from callserver.config.sections import Calendar, Config, Line, Queue, Section, Trunk
+from callserver.config.sections import Calendar, Config, Destination, Line, Queue, Section, Trunk
 
 _WIDTH = 100
 
 _MAIN = """\
 callserver.yaml: every option with its default. Delete what you do not change, or leave it: both
-mean the same. trunks.yaml, lines.yaml, queues.yaml and hours.yaml beside this file are
-sections of it.
+mean the same. trunks.yaml, lines.yaml, queues.yaml, hours.yaml and destinations.yaml
+beside this file are sections of it.
 
 Paths are relative to the folder the server is started in. After a change:
 `callserver config check`, then restart the server."""
@@ -43,9 +43,16 @@ _HOURS = """\
 hours.yaml: opening hours by name. Flows ask for them (`hours: office`), so a change here is one
 everywhere."""
 
+_DESTINATIONS = """\
+destinations.yaml: other people's servers that flows may ask (`lookup`) and tell (`webhook`), by
+name; no other is ever spoken to. The support line asks `crm` for the balance of an account: put
+yours here. Until something answers there, callers hear that the account was not found, and get an
+agent."""
+
 _TRUNK = Trunk(addresses=("203.0.113.0/28",), hosts=("sip.example.com",), username="callserver")
 _LINE = Line(flow="support", title="Support")
 _QUEUE = Queue(title="Support")
+_CRM = Destination(url="http://127.0.0.1:8090", private=True)
 _OFFICE = Calendar(open={"mon-sun": "00:00-24:00"})
 
 
@@ -57,6 +64,7 @@ def files() -> Mapping[str, str]:
         "trunks.yaml": _text(_TRUNKS, textwrap.indent(trunk, "# ", lambda _: True)),
         "lines.yaml": _text(_LINES, "\n".join(_entry("100", _LINE))),
         "queues.yaml": _text(_QUEUES, "\n".join(_entry("support", _QUEUE))),
+        "destinations.yaml": _text(_DESTINATIONS, "\n".join(_entry("crm", _CRM))),
         "hours.yaml": _text(_HOURS, "\n".join(_entry("office", _OFFICE))),
     }
 

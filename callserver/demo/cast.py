@@ -14,6 +14,7 @@ from callserver.testing.phone import Phone, SoftCall
 CUSTOMER_HOST = "127.0.0.2"  # the "provider": its address is the demo's trunk
 MENU_S = 20.0
 WAIT_S = 90.0
+LISTENS_S = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,14 @@ class Agent:
 @dataclass(frozen=True, slots=True)
 class Customer:
     """A customer: dials after ``dials_s``, presses ``keys`` the given way (first for the language,
-    then in the menu), talks for ``talks_s`` and hangs up."""
+    then in the menu; each group after some listening), talks for ``talks_s`` and hangs up."""
 
     name: str
     number: str
     tone_hz: int
     dials_s: float
     talks_s: float
-    keys: str
+    keys: tuple[str, ...]
     method: Literal["rfc4733", "info"] = "rfc4733"
 
 
@@ -47,10 +48,10 @@ AGENTS = (
 )
 
 CUSTOMERS = (
-    Customer("Jane Doe", "+37120000001", 400, 0.0, 6.0, "31"),
-    Customer("Andris Ozols", "+37120000002", 500, 0.5, 7.0, "11", method="info"),
-    Customer("Oksana Melnyk", "+380440000003", 600, 1.5, 5.0, "41"),
-    Customer("Пётр Иванов", "+74950000004", 700, 2.5, 5.0, "21"),
+    Customer("Jane Doe", "+37120000001", 400, 0.0, 6.0, ("31",)),
+    Customer("Andris Ozols", "+37120000002", 500, 0.5, 7.0, ("12471100", "1"), method="info"),
+    Customer("Oksana Melnyk", "+380440000003", 600, 1.5, 5.0, ("41",)),
+    Customer("Пётр Иванов", "+74950000004", 700, 2.5, 5.0, ("21",)),
 )
 
 
@@ -79,7 +80,10 @@ async def dial_in(customer: Customer, server: str, line: str, log_dir: Path) -> 
         await call.answered(timeout=MENU_S)
         await call.tone(customer.tone_hz)
         await call.hears_sound(within=MENU_S)
-        await call.digits(customer.keys, method=customer.method)
+        await call.digits(customer.keys[0], method=customer.method)
+        for keys in customer.keys[1:]:
+            await asyncio.sleep(LISTENS_S)
+            await call.digits(keys, method=customer.method)
         await _hears_an_agent(call)
         await asyncio.sleep(customer.talks_s)
         await call.hang_up()

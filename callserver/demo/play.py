@@ -24,6 +24,7 @@ from callserver.model.people import Role
 from callserver.model.ports import CallFilter
 from callserver.model.record import CallRecord
 from callserver.runtime import Tasks
+from callserver.testing.crm import accounts
 
 READY_S = 15.0
 
@@ -63,8 +64,11 @@ def run(root: Path, *, once: bool, as_json: bool) -> int:
 
 
 async def _play(root: Path, console: Console, *, once: bool) -> Scene:
-    config = stage.configuration(root)
-    app = App(config)
+    async with accounts() as crm:
+        return await _evening(App(stage.configuration(root, crm)), console, once=once)
+
+
+async def _evening(app: App, console: Console, *, once: bool) -> Scene:
     app.bus.subscribe(Story(console))
     asked_to_end = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, asked_to_end.set)
@@ -74,7 +78,7 @@ async def _play(root: Path, console: Console, *, once: bool) -> Scene:
             await app.start(lambda done, total: bar.update(task, completed=done, total=total))
         with tempfile.TemporaryDirectory(prefix="callserver-demo-") as logs:
             scene = await _act(app, console, Path(logs))
-        _show(scene, config.recording.dir.absolute(), console)
+        _show(scene, app.config.recording.dir.absolute(), console)
         if not once:
             _token, secret = await app.tokens.create("demo", Role.ADMIN)
             console.print(

@@ -74,7 +74,7 @@ class World:
                 self.destinations is not None and name not in self.destinations
             ):
                 near = hint(name, sorted(self.destinations))
-                near = near or "; add it to `destinations` in config/callserver.yaml"
+                near = near or "; add it to config/destinations.yaml"
                 yield f"no destination `{name}`{near}"
             case _:
                 pass

@@ -37,7 +37,7 @@ JsonPath = Annotated[str, AfterValidator(_json_path)]
 
 
 class Lookup(Onward):
-    """Asks a server of `destinations` in config/callserver.yaml, by HTTP, and keeps parts of its
+    """Asks a server of config/destinations.yaml, by HTTP, and keeps parts of its
     answer (JSON) in variables; a part that is not there is `none`. When it does not answer in time,
     or with an error, or with something else than JSON, the call goes on at `failed`. Redirects are
     not followed."""
@@ -54,7 +54,9 @@ class Lookup(Onward):
           failed: wait
     """
 
-    destination: str = Field(min_length=1, description="Name of the server, as in `destinations`.")
+    destination: str = Field(
+        min_length=1, description="Name of the server, as in config/destinations.yaml."
+    )
     path: Path = Field("/", description="Path, with variables: `/contacts/{caller.number}`.")
     method: Literal["GET", "POST"] = Field("GET", description="`GET`, or `POST` with a `body`.")
     query: dict[str, Expression] = Field(

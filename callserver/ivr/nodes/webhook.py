@@ -20,9 +20,9 @@ _log = log.get("ivr")
 
 
 class Webhook(Onward):
-    """Tells a server of `destinations` something by POST and goes on at once, whatever becomes of
-    it. A message that fails is sent again three times within seconds; a restart of the server loses
-    those under way."""
+    """Tells a server of config/destinations.yaml something by POST and goes on at once, whatever
+    becomes of it. A message that fails is sent again three times within seconds; a restart of the
+    server loses those under way."""
 
     kind: ClassVar[str] = "webhook"
     short: ClassVar[str | None] = "destination"
@@ -34,7 +34,9 @@ class Webhook(Onward):
           next: wait
     """
 
-    destination: str = Field(min_length=1, description="Name of the server, as in `destinations`.")
+    destination: str = Field(
+        min_length=1, description="Name of the server, as in config/destinations.yaml."
+    )
     path: Path = Field("/", description="Path, with variables: `/contacts/{caller.number}`.")
     body: dict[str, Expression] = Field(
         default_factory=dict, description="Sent as JSON: name → expression."

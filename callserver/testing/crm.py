@@ -1,0 +1,33 @@
+"""A CRM that knows accounts, and nothing else: what the support line's `lookup` asks."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from callserver.testing.ports import free_port
+
+ACCOUNTS = {"471100": 12.5, "471101": 0.0}
+
+
+@asynccontextmanager
+async def accounts(balances: Mapping[str, float] = ACCOUNTS, port: int = 0) -> AsyncIterator[str]:
+    """Serves ``GET /accounts/NUMBER`` as ``{"balance": 12.5}``, 404 for others; yields its
+    address."""
+
+    async def account(request: web.Request) -> web.Response:
+        number = request.match_info["number"]
+        if number not in balances:
+            raise web.HTTPNotFound
+        return web.json_response({"account": number, "balance": balances[number]})
+
+    app = web.Application()
+    app.router.add_get("/accounts/{number}", account)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    port = port or free_port()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        await runner.cleanup()
