@@ -48,8 +48,8 @@ class FakeCall:
     """A caller who presses ``keys`` (second of the call, key), and hangs up at ``hangs_up_at_s``.
 
     Every prompt lasts ``prompt_s``; an agent talks for ``talk_s`` and hangs up. ``known`` are the
-    values of variables, ``contacts`` the fields by number, ``answers`` those of other servers, one after the other; then they
-    are late. ``asked`` and ``told`` is what they got. ``story`` holds a line for each thing that
+    values of variables, ``contacts`` fields of contacts by number, ``answers`` those of other
+    servers, one after the other; then they are late. ``asked`` and ``told`` is what they got. ``story`` holds a line for each thing that
     happened: ``@step``, what was played (with ``…`` when a key cut it short), ``key 1``,
     ``no key``, ``queue support 0``, ``account = '12'``, ``speaks lv``, ``muted``, ``heard``,
     ``hung up`` (with its reason), ``caller gone``. ``secrets`` are the names set as secrets,

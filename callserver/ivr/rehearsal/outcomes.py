@@ -1,7 +1,7 @@
 """Steps that are not carried out in a rehearsal: what they come to is given.
 
-Those that ask somebody (a plug-in, another server, the contacts) never do in a rehearsal; of any other
-step a talk may say what it comes to.
+Those that ask somebody (a plug-in, another server, the contacts) never do in a rehearsal; of any
+other step a talk may say what it comes to.
 """
 
 from collections.abc import Callable, Collection, Mapping
