@@ -69,14 +69,14 @@ def run(minutes: float, *, as_json: bool) -> int:
     return 1 if report.faults else 0
 
 
-async def soak(folder: Path, minutes: float, say: Say) -> Report:
-    """Calls at a steady rate to a server of its own."""
-    calls = int(minutes * 60 * RATE)
+async def soak(folder: Path, minutes: float, say: Say, rate: float = RATE) -> Report:
+    """Calls at a steady rate (a second) to a server of its own."""
+    calls = int(minutes * 60 * rate)
     async with (
         load.server(folder / "server", 100) as rig,
         load.agents(rig, folder, AGENTS, answer_s=0.2, talk_s=TALK_S),
     ):
-        customers = await load.customers(rig, folder / "customers", calls, 60.0, RATE)
+        customers = await load.customers(rig, folder / "customers", calls, 60.0, rate)
         ending = asyncio.create_task(customers.finished(timeout=minutes * 60 + 120))
         say(f"{warm_up_s(minutes):.0f} s that are not judged")
         await asyncio.wait({ending}, timeout=warm_up_s(minutes))
@@ -94,7 +94,7 @@ async def soak(folder: Path, minutes: float, say: Say) -> Report:
             minutes=minutes,
             calls=calls,
             failed=result.failed,
-            growth=growth(samples, int(RATE * judged_s)),
+            growth=growth(samples, int(rate * judged_s)),
             rest=await sample(rig),
         )
 

@@ -33,8 +33,8 @@ def test_a_kilobyte_a_call_is_caught_in_half_an_hour_and_measured() -> None:
     assert grown.bytes_a_call == pytest.approx(1000, abs=70)
 
 
-def test_a_quarter_of_a_call_that_is_kept_is_caught_in_two_minutes() -> None:
-    assert soaked(2, leak_bytes=23_000 / 4).too_much
+def test_calls_that_are_kept_are_caught_in_two_minutes_at_four_a_second() -> None:
+    assert soaked(2, leak_bytes=23_000 * 4 / RATE).too_much
 
 
 @pytest.mark.parametrize("minutes", [2.0, 5.0, 30.0])
