@@ -145,7 +145,7 @@ async def test_who_was_called_outside_can_be_given_to_a_colleague(tmp_path: Path
 async def dials_code(house: House, name: str, code: str) -> int:
     """The code of a feature: a tone, then it hangs up by itself; its last SIP status."""
     call = await dials(house, name, code)
-    return await call.ended(timeout=10)
+    return await call.ended()
 
 
 async def test_agents_steer_themselves_by_what_they_dial(tmp_path: Path) -> None:

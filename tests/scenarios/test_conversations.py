@@ -123,7 +123,7 @@ async def test_a_call_given_away_blindly_reaches_the_colleague_and_frees_the_age
         await bob.tone(BOB_HZ)
         await asyncio.gather(customer.hears(BOB_HZ), bob.hears(CUSTOMER_HZ))
         await bob.hang_up()
-        assert await customer.ended(timeout=10) == 200
+        assert await customer.ended() == 200
         record = await house.record()
         assert (record["reason"], record["agent"]) == ("agent_hung_up", "bob")
         await house.is_quiet()
@@ -200,7 +200,7 @@ async def test_a_customer_is_given_to_somebody_outside_as_far_as_the_toll_guard_
         await asyncio.gather(customer.hears(BOB_HZ), other.hears(CUSTOMER_HZ))
         await house.agent_is("alice", "ready")
         await other.hang_up()
-        await customer.ended(timeout=10)
+        await customer.ended()
         record = await house.record()
         assert (record["result"], record["reason"]) == ("transferred", "third_hung_up")
         await house.is_quiet()
