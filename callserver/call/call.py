@@ -19,6 +19,7 @@ from callserver.model.ports import CallWorker
 
 if TYPE_CHECKING:
     from callserver.call.conversation import Conversation
+    from callserver.call.visit import QueueVisit
 
 RELEASE_S = 2.0
 
@@ -41,6 +42,7 @@ class Call:
         self.agent: str | None = None
         self.people: dict[Leg, str | None] = {}
         self.conversation: Conversation | None = None
+        self.visit: QueueVisit | None = None
         self.served: Ending | None = None
         self.taping = house.recordings.taping(call, self.send, self.note)
         self.legs = Legs()

@@ -1,8 +1,8 @@
 """The call as its flow sees it: implements ``CallControl``."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 from callserver.call.call import Call
@@ -12,13 +12,15 @@ from callserver.call.reconcile import Now
 from callserver.call.restore import OpenCall
 from callserver.call.visit import QueueVisit
 from callserver.model import facts as f
-from callserver.model.call import Ending, Phase, Reason, Result
+from callserver.model.call import Ending, Leg, Phase, Reason, Result
 from callserver.model.caller_facts import CallbackRequested, SurveyAnswered
-from callserver.model.commands import MuteRecording
+from callserver.model.commands import MuteRecording, StopMusic
 from callserver.model.events import MessageEnd
-from callserver.model.flow import Frame, Message, Value
+from callserver.model.flow import Frame, Message, Value, Waited, WaitEnd
 from callserver.model.outside import Request
+from callserver.model.ticket import Ticket
 
+WAITING = frozenset({Phase.QUEUED, Phase.RINGING})
 IN_A_QUEUE = frozenset({Phase.QUEUED, Phase.RINGING, Phase.TALKING})
 
 
@@ -42,6 +44,8 @@ class FlowControl:
         self.knowledge.set(progress.variables, secret=False)
         self._call.keypad.replay(progress.keys)
         self._call.send(MuteRecording(False))
+        if before.record.talking_at is None:
+            self._call.entered_at = before.place.entered_at
 
     def flow_over(self) -> Ending:
         """How the call ends when nothing else happens."""
@@ -179,18 +183,76 @@ class FlowControl:
 
     # --- ways out -------------------------------------------------------------------------------
 
-    async def queue(self, queue: str, priority: int) -> None:
+    async def queue(
+        self,
+        queue: str,
+        priority: int,
+        skills: Mapping[str, int],
+        keys: Collection[str],
+        timeout_s: float | None,
+    ) -> Waited:
+        call = self._call
         before, self._before = self._before, None
+        began = call.now()
+        if self._resumed and before is not None:
+            began = before[0].progress.since or began
+        else:
+            call.keypad.clear()  # nobody who pressed a menu's key twice wants out of the queue
+        watch = asyncio.create_task(self._watch(keys, timeout_s, began), name=f"call.{call.id}.out")
         try:
-            if before is not None and IN_A_QUEUE & {before[0].record.phase, before[1].phase}:
-                record, place = before[0].record, before[0].place
-                at = place.queue or record.queue or queue  # given from one queue to another
-                await QueueVisit(self._call, at, priority).go_on(record.phase, place, before[1])
-            else:
-                await QueueVisit(self._call, queue, priority).run()
+            ended = await self._wait_and_talk(queue, priority, skills, before)
         finally:
+            watch.cancel()
             self._activity += 1
-        self._call.keypad.clear()  # keys of the conversation mean nothing to what follows
+            call.visit = None
+        if ended.end is WaitEnd.SERVED:
+            call.keypad.clear()  # keys of the conversation mean nothing to what follows
+            call.entered_at = None
+        else:
+            call.send(StopMusic(Leg.CUSTOMER))
+        return ended
+
+    async def _wait_and_talk(
+        self,
+        queue: str,
+        priority: int,
+        skills: Mapping[str, int],
+        before: tuple[OpenCall, Now] | None,
+    ) -> Waited:
+        call, ticket = self._call, Ticket(skills=dict(skills))
+        if before is not None and IN_A_QUEUE & {before[0].record.phase, before[1].phase}:
+            record, place = before[0].record, before[0].place
+            at = place.queue or record.queue or queue  # given from one queue to another
+            visit = QueueVisit(call, at, priority)
+            await visit.go_on(record.phase, place, before[1])
+        else:
+            visit = QueueVisit(call, queue, priority, call.entered_at, ticket)
+            await visit.run()
+        return visit.ended
+
+    async def _watch(self, keys: Collection[str], timeout_s: float | None, began: float) -> None:
+        """Take the caller out of the queue by key or time."""
+        call = self._call
+        with suppress(TimeoutError):
+            left_s = None if timeout_s is None else max(began + timeout_s - call.now(), 0.0)
+            async with asyncio.timeout(left_s):
+                while (key := await self._key_of(keys)) is None:
+                    pass
+                if call.visit is not None:
+                    call.visit.leave(Waited(WaitEnd.KEY, key))
+                return
+        if call.visit is not None:
+            call.visit.leave(Waited(WaitEnd.TIMEOUT))
+
+    async def _key_of(self, keys: Collection[str]) -> str | None:
+        """The next key, when it is one of these and the caller waits; any other is dropped."""
+        call = self._call
+        pressed = await call.keypad.next(None)
+        if pressed is None or pressed[0] not in keys or call.phase not in WAITING:
+            return None
+        if not pressed[1]:
+            call.note(f.DigitPressed(call.id, call.now(), pressed[0]))
+        return pressed[0]
 
     async def hang_up(self, ending: Ending | None = None) -> NoReturn:
         self._end(self._call.served or ending or self.flow_over())

@@ -51,8 +51,9 @@ class Keypad:
         """Is a key waiting?"""
         return bool(self._again or self._keys)
 
-    async def any(self, timeout_s: float) -> bool:
-        """Wait for a key and leave it there; False when none was pressed within ``timeout_s``."""
+    async def any(self, timeout_s: float | None) -> bool:
+        """Wait for a key (None: for ever) and leave it there; False when none was pressed within
+        ``timeout_s``."""
         try:
             async with asyncio.timeout(timeout_s):
                 await self._there.wait()
@@ -67,7 +68,7 @@ class Keypad:
         else:
             await asyncio.sleep(seconds)
 
-    async def next(self, timeout_s: float) -> tuple[str, bool] | None:
+    async def next(self, timeout_s: float | None) -> tuple[str, bool] | None:
         """The next key, and whether it comes again; None when none was pressed within
         ``timeout_s``."""
         if not await self.any(timeout_s):

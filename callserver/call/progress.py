@@ -11,13 +11,15 @@ from callserver.model.flow import Frame, Value
 class Progress:
     """``place``: flows and steps, outermost first; empty: no step was entered yet. ``keys`` are
     those a step has taken since it began. ``secrets``: variables whose values nobody knows any
-    more, each with the place where it was set. ``language`` None: that of the line."""
+    more, each with the place where it was set. ``language`` None: that of the line. ``since``: the
+    step began then."""
 
     place: tuple[Frame, ...] = ()
     keys: str = ""
     variables: Mapping[str, Value] = field(default_factory=dict)
     secrets: Mapping[str, tuple[Frame, ...]] = field(default_factory=dict)
     language: str | None = None
+    since: float | None = None
 
     @property
     def flow(self) -> tuple[str, str] | None:
@@ -32,7 +34,7 @@ def progress(facts: Iterable[f.Fact]) -> Progress:
         match fact:
             case f.StepEntered():
                 here = Frame(fact.flow, fact.version, fact.step)
-                now = replace(now, place=(*fact.stack, here), keys="")
+                now = replace(now, place=(*fact.stack, here), keys="", since=fact.at)
             case f.DigitPressed():
                 now = replace(now, keys=now.keys + fact.digit)
             case f.InputMissed():

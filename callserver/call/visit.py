@@ -15,6 +15,7 @@ from callserver.model import facts as f
 from callserver.model.call import Leg, Phase
 from callserver.model.commands import DialLeg, HangUpLeg, StartMusic
 from callserver.model.events import LegAnswered, LegEnd, LegEnded
+from callserver.model.flow import SERVED, Waited, WaitEnd
 from callserver.model.overflow import Notice, Overflow
 from callserver.model.ticket import NOTHING, Ticket
 from callserver.speech.phrases import Phrase, phrase
@@ -49,6 +50,7 @@ class QueueVisit:
         self._taken_back: str | None = None
         self._sent_on = False
         self.onward = ""
+        self.ended = SERVED
 
     def offer(self, agent: str) -> None:
         self._offers.append(agent)
@@ -64,7 +66,19 @@ class QueueVisit:
     def divert(self, why: Overflow, to: str) -> None:
         call = self._call
         call.note(f.QueueOverflowed(call.id, call.now(), self._queue, why, to))
-        self.onward, self._sent_on = to, True
+        self.onward = to
+        self._go(Waited(WaitEnd.SENT_ON, to or why.value))
+
+    def leave(self, ended: Waited) -> None:
+        """The caller waits here no longer; nothing happens when they talk already."""
+        call = self._call
+        if call.phase is Phase.RINGING and call.agent is not None:
+            self.retract(call.agent)
+        if call.phase in (Phase.QUEUED, Phase.RINGING):
+            self._go(ended)
+
+    def _go(self, ended: Waited) -> None:
+        self.ended, self._sent_on = ended, True
         self._offered.set()
 
     def announce(self, notice: Notice) -> None:
@@ -84,7 +98,7 @@ class QueueVisit:
         call, now = self._call, self._call.now()
         since = now if self._entered_at is None else self._entered_at
         call.move(Phase.QUEUED)
-        call.queue, call.entered_at = self._queue, since
+        call.queue, call.entered_at, call.visit = self._queue, since, self
         call.note(f.QueueJoined(call.id, now, self._queue, self._priority, since, self._ticket))
         call.send(StartMusic(Leg.CUSTOMER, self._house.prompts.music(self._queue)))
         desk = self._house.desk
@@ -97,7 +111,7 @@ class QueueVisit:
         call, desk = self._call, self._house.desk
         since, agent = place.entered_at or call.now(), place.agent
         call.queue, call.agent, self._told = self._queue, now.agent, True
-        call.entered_at = since
+        call.entered_at, call.visit = since, self
         call.people[Leg.AGENT] = now.agent
         if place.talk is not None and not place.talk.is_plain:
             await self._conversation(agent or "", place.talk, now.events)
@@ -137,8 +151,9 @@ class QueueVisit:
             visit = QueueVisit(
                 call, name, self._priority, entered_at, replace(self._ticket, been=been)
             )
+            self.ended = SERVED
             await visit.run()
-            self.onward = visit.onward
+            self.onward, self.ended = visit.onward, visit.ended
 
     async def _find(self, since: float, rung: str | None) -> str:
         """An agent who answered. ``rung`` is one whose phone rings already."""
@@ -161,12 +176,12 @@ class QueueVisit:
         return agent
 
     async def _next_offer(self) -> str:
-        while not self._offers:
-            if self._sent_on:
-                raise _SentOn
+        while not self._sent_on:
+            if self._offers:
+                return self._offers.popleft()
             self._offered.clear()
             await self._offered.wait()
-        return self._offers.popleft()
+        raise _SentOn
 
     async def _ring(self, agent: str) -> bool:
         call = self._call
@@ -235,4 +250,6 @@ class QueueVisit:
         onward = await conversation.run(events)
         call.move(Phase.FLOW)
         if onward is not None:
-            await QueueVisit(call, onward.queue, self._priority, onward.entered_at).run()
+            visit = QueueVisit(call, onward.queue, self._priority, onward.entered_at)
+            await visit.run()
+            self.onward, self.ended = visit.onward, visit.ended

@@ -1,11 +1,11 @@
 """What a step of a flow can do with its call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NoReturn, Protocol
 
 from callserver.model.call import Ending
-from callserver.model.flow import Frame, Message, Value
+from callserver.model.flow import Frame, Message, Value, Waited
 from callserver.model.outside import Request
 
 
@@ -130,9 +130,17 @@ class CallControl(Protocol):
 
     # --- ways out -------------------------------------------------------------------------------
 
-    async def queue(self, queue: str, priority: int) -> None:
-        """Wait for an agent and talk. Returns when the agent hung up and the customer is still
-        there."""
+    async def queue(
+        self,
+        queue: str,
+        priority: int,
+        skills: Mapping[str, int],
+        keys: Collection[str],
+        timeout_s: float | None,
+    ) -> Waited:
+        """Wait for an agent who has these skills, and talk. Returns when the agent hung up and the
+        customer is still there, or, while they wait, when they press one of the ``keys``, after
+        ``timeout_s`` in this step, or when the queue sends them away."""
         ...
 
     async def hang_up(self, ending: Ending | None = None) -> NoReturn:

@@ -21,6 +21,27 @@ class Frame:
     step: str
 
 
+class WaitEnd(StrEnum):
+    """How a wait in a queue ended, for the flow."""
+
+    SERVED = "served"  # an agent talked with the customer and hung up
+    KEY = "key"
+    TIMEOUT = "timeout"
+    SENT_ON = "sent_on"  # the queue did not take or keep them
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """``what`` is the key; for ``SENT_ON`` where to (`callback`), or why when the queue names no
+    place (`closed`)."""
+
+    end: WaitEnd
+    what: str = ""
+
+
+SERVED = Waited(WaitEnd.SERVED)
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A voice message that was recorded. ``file`` can be played; ``voice_s``: so long somebody

@@ -4,13 +4,13 @@
 after what is said. What happened stands in ``FakeCall.story``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from callserver.model.call import Ending
 from callserver.model.errors import OutsideError, PromptError
-from callserver.model.flow import Frame, Message, Value
+from callserver.model.flow import SERVED, Frame, Message, Value, Waited, WaitEnd
 from callserver.model.outside import Request
 
 
@@ -47,12 +47,14 @@ class FakePrompts:
 class FakeCall:
     """A caller who presses ``keys`` (second of the call, key), and hangs up at ``hangs_up_at_s``.
 
-    Every prompt lasts ``prompt_s``; an agent talks for ``talk_s`` and hangs up. ``known`` are the
-    values of variables, ``contacts`` fields of contacts by number, ``answers`` those of other
-    servers, one after the other; then they are late. ``asked`` and ``told`` is what they got. ``story`` holds a line for each thing that
-    happened: ``@step``, what was played (with ``…`` when a key cut it short), ``key 1``,
-    ``no key``, ``queue support 0``, ``account = '12'``, ``speaks lv``, ``muted``, ``heard``,
-    ``hung up`` (with its reason), ``caller gone``. ``secrets`` are the names set as secrets,
+    Every prompt lasts ``prompt_s``; an agent comes after ``wait_s``, talks for ``talk_s`` and hangs
+    up; with ``sent_on`` the queue sends the caller away. ``speaks`` is how long each message is.
+    ``known`` are the values of variables, ``contacts`` the fields by number, ``answers`` those of
+    other servers, one after the other; then they are late. ``asked`` and ``told`` is what they got.
+    ``story`` holds a line for each thing that happened: ``@step``, what was played (with ``…`` when
+    a key cut it short), ``key 1``, ``no key``, ``queue support 0``, ``account = '12'``, ``speaks
+    lv``, ``muted``, ``heard``, ``hung up`` (with its reason), ``caller gone``. ``secrets`` are the
+    names set as secrets,
     ``values`` what was set.
     """
 
@@ -67,6 +69,8 @@ class FakeCall:
         contacts: Mapping[str, Mapping[str, Value]] | None = None,
         answers: Sequence[Any] = (),
         speaks: Sequence[float] = (),
+        wait_s: float = 0.0,
+        sent_on: Sequence[str] = (),
     ) -> None:
         self.time = 0.0
         self.story: list[str] = []
@@ -79,6 +83,8 @@ class FakeCall:
         self._contacts = contacts or {}
         self._answers = list(answers)
         self._speaks = list(speaks)
+        self._wait_s = wait_s
+        self._sent_on = list(sent_on)
         self._language = language
         self._keys = sorted(keys, key=lambda key: key[0])
         self._prompt_s = prompt_s
@@ -210,10 +216,31 @@ class FakeCall:
 
     # --- ways out
 
-    async def queue(self, queue: str, priority: int) -> None:
-        self.story.append(f"queue {queue} {priority}")
+    async def queue(
+        self,
+        queue: str,
+        priority: int,
+        skills: Mapping[str, int],
+        keys: Collection[str],
+        timeout_s: float | None,
+    ) -> Waited:
+        needed = "".join(f" {skill}>={level}" for skill, level in skills.items())
+        self.story.append(f"queue {queue} {priority}{needed}")
         self._activity += 1
+        if self._sent_on:
+            return Waited(WaitEnd.SENT_ON, self._sent_on.pop(0))
+        over = self.time + (self._wait_s if timeout_s is None else min(self._wait_s, timeout_s))
+        while keys and self._keys and self._keys[0][0] < over:
+            at, key = self._keys.pop(0)
+            self._go_to(max(self.time, at))
+            if key in keys:
+                self.story.append(f"key {key}")
+                return Waited(WaitEnd.KEY, key)
+        self._go_to(over)
+        if timeout_s is not None and timeout_s <= self._wait_s:
+            return Waited(WaitEnd.TIMEOUT)
         self._go_to(self.time + self._talk_s)
+        return SERVED
 
     async def hang_up(self, ending: Ending | None = None) -> NoReturn:
         self.story.append("hung up" if ending is None else f"hung up: {ending.reason}")

@@ -1,7 +1,7 @@
 """A pretended call: the ``CallControl`` of the rehearsal. Time passes only here."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Any, NoReturn
@@ -23,7 +23,7 @@ from callserver.ivr.rehearsal.ways import Trail
 from callserver.ivr.variables import is_system
 from callserver.model.call import Ending, Reason, Result
 from callserver.model.errors import OutsideError
-from callserver.model.flow import Frame, Message, Value
+from callserver.model.flow import SERVED, Frame, Message, Value, Waited, WaitEnd
 from callserver.model.outside import Request
 
 CHARS_PER_S = 15.0
@@ -211,22 +211,39 @@ class PretendedCall:
 
     # --- ways out -------------------------------------------------------------------------------
 
-    async def queue(self, queue: str, priority: int) -> None:
+    async def queue(
+        self,
+        queue: str,
+        priority: int,
+        skills: Mapping[str, int],
+        keys: Collection[str],
+        timeout_s: float | None,
+    ) -> Waited:
         self._tell(What.QUEUE, queue)
-        while True:
-            match self._caller.turn(Turn(PATIENCE_S, queue=queue)):
+        until = self._after_s + (timeout_s or PATIENCE_S)
+        while timeout_s is None or self._after_s < until:
+            turn = Turn(max(until - self._after_s, 1.0), queue=queue, ends=timeout_s is not None)
+            match self._caller.turn(turn):
                 case Talk(wait_s, talk_s):
                     self._after_s += wait_s + talk_s
                     self._activity += 1
                     self._tell(What.AGENT, f"{talk_s:g}")
-                    return
+                    return SERVED
                 case Silence(seconds) | Speak(seconds):
                     self._after_s += seconds
-                case Press(keys):
+                case Press(pressed):
                     self._after_s += 0.5
-                    self._tell(What.NOTE, f"key {keys} does nothing here")
+                    first = next((key for key in pressed if key in keys), None)
+                    if first is not None:
+                        self._activity += 1
+                        self._keys.extend(pressed.partition(first)[2])
+                        self._tell(What.KEY, first)
+                        return Waited(WaitEnd.KEY, first)
+                    self._tell(What.NOTE, f"key {pressed} does nothing here")
                 case Leave():
                     self._leave()
+        self._tell(What.SILENCE, f"{timeout_s:g}")
+        return Waited(WaitEnd.TIMEOUT)
 
     async def hang_up(self, ending: Ending | None = None) -> NoReturn:
         self._trail.end()

@@ -132,7 +132,7 @@ class ScriptedCaller:
         if act is not None:
             self._at += 1
             return act(line)
-        if turn.queue:
+        if turn.queue and not turn.ends:
             self._fail(line, f"the call waits in the queue `{turn.queue}` for an agent")
         return Silence(turn.limit_s)  # it shall come by itself, while the caller does nothing
 

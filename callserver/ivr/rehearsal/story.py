@@ -50,12 +50,14 @@ class Given:
 @dataclass(frozen=True, slots=True)
 class Turn:
     """The server waits for the caller: for a key, for an agent in ``queue``, or (``message``) for
-    what they say after the tone; at most for ``limit_s``. A ``secret`` key is shown nowhere."""
+    what they say after the tone; at most for ``limit_s``. A ``secret`` key is shown nowhere; a wait
+    that ``ends`` is over by itself then."""
 
     limit_s: float
     queue: str = ""
     secret: bool = False
     message: bool = False
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
