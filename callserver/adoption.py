@@ -12,7 +12,8 @@ from callserver.call.reception import CallReception
 from callserver.call.restore import OpenCall
 from callserver.model.call import Ending, Reason, Result
 from callserver.model.facts import CallEnded
-from callserver.model.ports import Clock, Store, Survivor
+from callserver.model.ports import Clock, Survivor
+from callserver.model.store_ports import Store
 from callserver.recording.gaps import began_at
 from callserver.recording.library import Recordings
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.people import AgentAccount
-from callserver.model.ports import Clock, Store
+from callserver.model.ports import Clock
+from callserver.model.store_ports import Store
 from callserver.sip.digest import Algorithm, ha1
 
 MIN_PASSWORD = 8

@@ -12,7 +12,8 @@ from dataclasses import replace
 from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.ids import new_id
 from callserver.model.people import Role, Token
-from callserver.model.ports import Clock, Store
+from callserver.model.ports import Clock
+from callserver.model.store_ports import Store
 
 PREFIX = "cs_"
 SECRET_BYTES = 32

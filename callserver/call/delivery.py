@@ -19,8 +19,8 @@ from callserver.call.spooler import Spooler
 from callserver.metrics import Metrics
 from callserver.model.errors import StoreBehind
 from callserver.model.facts import Fact
-from callserver.model.ports import Mark, Store
 from callserver.model.record import CallRecord
+from callserver.model.store_ports import Mark, Store
 
 _log = log.get("journal")
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from callserver.call import record as records
 from callserver.model.facts import AgentChanged, CallOffered, Fact
-from callserver.model.ports import Store
 from callserver.model.record import CallRecord
+from callserver.model.store_ports import Store
 
 CACHED = 5000
 

@@ -25,8 +25,8 @@ from callserver.call.spooler import Spooler
 from callserver.metrics import Metrics
 from callserver.model.facts import CallOffered, Fact
 from callserver.model.ids import new_id
-from callserver.model.ports import Store
 from callserver.model.record import CallRecord
+from callserver.model.store_ports import Store
 from callserver.runtime import Tasks
 
 _log = log.get("journal")

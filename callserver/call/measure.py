@@ -4,6 +4,7 @@ from callserver import log
 from callserver.call.journal import Journal
 from callserver.metrics import Metrics
 from callserver.model import facts as f
+from callserver.model.recording_facts import RecordingPaused
 
 _log = log.get("call")
 
@@ -23,7 +24,7 @@ class CallMeter:
                     self._metrics.setup.observe(max(fact.at - record.offered_at, 0.0))
             case f.QueueLeft():
                 self._metrics.wait.labels(fact.queue).observe(fact.waited_s)
-            case f.RecordingPaused():
+            case RecordingPaused():
                 self._metrics.recording_gaps.labels(fact.why).inc()
             case f.MediaLost():
                 self._metrics.media_lost.labels(fact.leg).inc()

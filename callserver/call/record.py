@@ -7,6 +7,7 @@ from callserver.model import facts as f
 from callserver.model import talk_facts as t
 from callserver.model.call import Leg, Phase
 from callserver.model.record import CallRecord, LegRecord, RecordingGap, RecordingRecord
+from callserver.model.recording_facts import RecordingMade, RecordingPaused, RecordingResumed
 
 
 def begin(fact: f.CallOffered) -> CallRecord:
@@ -69,12 +70,12 @@ def fold(record: CallRecord, fact: f.Fact) -> CallRecord:  # noqa: C901 - a flat
             return replace(ended, ended_at=fact.at, ending=fact.ending, holding=())
         case c.SurveyAnswered():
             return replace(record, survey={**record.survey, fact.question: fact.answer})
-        case f.RecordingPaused() if not _in_gap(record):
+        case RecordingPaused() if not _in_gap(record):
             return replace(record, gaps=(*record.gaps, RecordingGap(fact.at, None, fact.why)))
-        case f.RecordingResumed() if _in_gap(record):
+        case RecordingResumed() if _in_gap(record):
             gap = replace(record.gaps[-1], until=fact.at, part=fact.part, after_s=fact.after_s)
             return replace(record, gaps=(*record.gaps[:-1], gap))
-        case f.RecordingMade():
+        case RecordingMade():
             return replace(record, recording=_recording(fact))
         case _:
             return record
@@ -110,7 +111,7 @@ def _since(start: float, end: float) -> float:
     return max(end - start, 0.0)
 
 
-def _recording(fact: f.RecordingMade) -> RecordingRecord:
+def _recording(fact: RecordingMade) -> RecordingRecord:
     return RecordingRecord(
         id=fact.recording,
         call=fact.call,

@@ -14,8 +14,8 @@ from callserver.call.progress import Progress, progress
 from callserver.call.talk import Talk, follow
 from callserver.model import facts as f
 from callserver.model import talk_facts as t
-from callserver.model.ports import Store
 from callserver.model.record import CallRecord
+from callserver.model.store_ports import Store
 from callserver.model.ticket import NOTHING, Ticket
 
 

@@ -7,7 +7,8 @@ from callserver.call.journal import Journal
 from callserver.config import Config
 from callserver.metrics import Metrics
 from callserver.model.outside import Outside
-from callserver.model.ports import Callers, Clock, Phones, Prompts, QueueDesk
+from callserver.model.ports import Clock, Phones, Prompts, QueueDesk
+from callserver.model.store_ports import Callers
 from callserver.model.talk import TalkDesk
 from callserver.recording.library import Recordings
 

@@ -19,7 +19,7 @@ from callserver.cli.shared import (
     tell_server,
 )
 from callserver.config import Config
-from callserver.model.ports import Store
+from callserver.model.store_ports import Store
 from callserver.people import MIN_PASSWORD, People
 
 app = typer.Typer(help="Agents: add, list, new password.", no_args_is_help=True)

@@ -15,7 +15,7 @@ from callserver.cli.shared import ConfigFile, opened_store, read_config, say, sh
 from callserver.config import Config
 from callserver.model.facts import Audited, Outcome
 from callserver.model.ids import new_id
-from callserver.model.ports import AuditFilter, Store
+from callserver.model.store_ports import AuditFilter, Store
 from callserver.tokens import ACTOR
 
 app = typer.Typer(help="The audit log: who heard, changed, exported what.", no_args_is_help=True)

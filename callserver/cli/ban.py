@@ -13,7 +13,7 @@ from callserver.cli.shared import ConfigFile, note, opened_store, read_config, s
 from callserver.config import Config
 from callserver.model.bans import Ban, Offence
 from callserver.model.errors import UnknownName
-from callserver.model.ports import Store
+from callserver.model.store_ports import Store
 
 app = typer.Typer(help="Banned addresses: list, add, lift.", no_args_is_help=True)
 

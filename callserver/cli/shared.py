@@ -15,7 +15,7 @@ from rich.table import Table
 from callserver.config import Config, load
 from callserver.media.wire import VERSION, BansChanged, Hello, PeopleChanged, Upgrade, encode
 from callserver.model.errors import ConfigError
-from callserver.model.ports import Store
+from callserver.model.store_ports import Store
 
 DEFAULT_CONFIG = Path("config/callserver.yaml")
 POKE_TIMEOUT_S = 2.0

@@ -19,7 +19,7 @@ from callserver.cli.shared import (
 )
 from callserver.config import Config
 from callserver.model.people import Role, Token
-from callserver.model.ports import Store
+from callserver.model.store_ports import Store
 from callserver.tokens import Tokens
 
 app = typer.Typer(help="API tokens: add, list, revoke.", no_args_is_help=True)

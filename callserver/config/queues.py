@@ -86,8 +86,8 @@ class Queue(Section):
         "longest_idle",
         description="Which ready agent gets the next call; those with a lower penalty come before "
         "all others. linear: by username. tiers: penalty 0 only, penalty 1 too after tier_after_s, "
-        "and so on. best_match: the pairs of callers and agents that cost least together. ring_all: "
-        "all at once. progressive: one more every ring_more_after_s.",
+        "and so on. best_match: the pairs of callers and agents that cost least together. "
+        "ring_all: all at once. progressive: one more every ring_more_after_s.",
     )
     weight: float = Field(
         1.0,

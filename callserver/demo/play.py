@@ -21,8 +21,8 @@ from callserver.demo.story import Story
 from callserver.demo.verdict import Verdict, judge
 from callserver.model.call import Result
 from callserver.model.people import Role
-from callserver.model.ports import CallFilter
 from callserver.model.record import CallRecord
+from callserver.model.store_ports import CallFilter
 from callserver.runtime import Tasks
 from callserver.testing.crm import accounts
 

@@ -4,6 +4,7 @@ from rich.console import Console
 
 from callserver.model import facts as f
 from callserver.model.agent import AgentState
+from callserver.model.recording_facts import RecordingFailed, RecordingMade
 
 COLOURS = ("cyan", "magenta", "yellow", "green", "blue")
 
@@ -47,9 +48,9 @@ class Story:
                 return f"{who} waited {fact.waited_s:.1f} s"
             case f.CallEnded():
                 return f"{who}: {fact.ending}"
-            case f.RecordingMade():
+            case RecordingMade():
                 return f"{who}: recording of {fact.duration_s:.1f} s is there"
-            case f.RecordingFailed():
+            case RecordingFailed():
                 return f"{who}: [red]recording failed: {fact.error}[/red]"
             case f.PhoneRegistered():
                 return f"the phone of [bold]{fact.agent}[/bold] registered (digest)"

@@ -24,7 +24,8 @@ from callserver.metrics import Metrics
 from callserver.model.commands import DialTarget, Srtp
 from callserver.model.errors import ConfigError, UnknownName
 from callserver.model.facts import Fact
-from callserver.model.ports import CallWorker, Clock, Credentials, DoorStore, Reception
+from callserver.model.ports import CallWorker, Clock, Credentials, Reception
+from callserver.model.store_ports import DoorStore
 from callserver.runtime import Tasks
 from callserver.sip.dialog import Dialogs
 from callserver.sip.forward import Here, Inward, Outward

@@ -6,7 +6,7 @@ import asyncio
 from callserver import log
 from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import StoreError
-from callserver.model.ports import DialogStore
+from callserver.model.store_ports import DialogStore
 from callserver.runtime import Tasks
 from callserver.sip.dialog import Dialog, Stage
 from callserver.sip.errors import SipError

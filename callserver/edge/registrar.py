@@ -11,7 +11,8 @@ from callserver.metrics import Metrics
 from callserver.model.errors import StoreError
 from callserver.model.facts import Fact, PhoneRegistered, PhoneUnregistered
 from callserver.model.people import Binding
-from callserver.model.ports import BindingStore, Clock
+from callserver.model.ports import Clock
+from callserver.model.store_ports import BindingStore
 from callserver.sip.answer import Origin, answer
 from callserver.sip.checks import refuse_extensions
 from callserver.sip.errors import SipError

@@ -10,7 +10,8 @@ from callserver.metrics import Metrics
 from callserver.model.bans import BY_CLI, BY_TIME, Ban, Offence
 from callserver.model.errors import NotAllowed, StoreError, UnknownName
 from callserver.model.facts import Fact, SourceBanned, SourceUnbanned
-from callserver.model.ports import BanStore, Clock
+from callserver.model.ports import Clock
+from callserver.model.store_ports import BanStore
 from callserver.sip.hop import Hop
 from callserver.sip.message import Request
 from callserver.sip.networks import Networks, is_ipv4

@@ -16,7 +16,7 @@ from callserver.model.events import LegEnd
 from callserver.model.flow import Frame, Value
 from callserver.model.message_facts import MessageFact
 from callserver.model.overflow import Overflow
-from callserver.model.record import WhyUnrecorded
+from callserver.model.recording_facts import RecordingFact
 from callserver.model.talk_facts import TalkFact
 from callserver.model.ticket import NOTHING, Ticket
 
@@ -260,51 +260,6 @@ class CallbackOwed:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingPaused:
-    """From here on the conversation is not recorded, though it should be."""
-
-    call: str
-    at: float
-    why: WhyUnrecorded
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingResumed:
-    """It is recorded again. ``part`` numbers the recording's parts (the first is 0), ``after_s`` is
-    where in the recording it begins."""
-
-    call: str
-    at: float
-    part: int
-    after_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingMade:
-    """The stereo file is complete and verified. ``path`` is relative to the recordings folder."""
-
-    call: str
-    at: float
-    recording: str
-    path: str
-    sha256: str
-    duration_s: float
-    sample_rate: int
-    size: int
-    started_at: float
-    repaired: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingFailed:
-    """The stereo file could not be made; the tracks are kept where they were."""
-
-    call: str
-    at: float
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
 class AgentChanged:
     """An agent's state changed. ``reason`` says why it is paused, else empty; ``until`` is when the
     state ends by itself."""
@@ -412,10 +367,7 @@ Fact = (
     | LegReleased
     | CallEnded
     | CallbackOwed
-    | RecordingPaused
-    | RecordingResumed
-    | RecordingMade
-    | RecordingFailed
+    | RecordingFact
     | AgentChanged
     | PhoneRegistered
     | PhoneUnregistered

@@ -15,11 +15,12 @@ from callserver.media.wire import MakeRecording, RecordingDone
 from callserver.metrics import Metrics
 from callserver.model.call import Leg
 from callserver.model.commands import Command, Track
-from callserver.model.facts import Fact, RecordingFailed, RecordingMade
+from callserver.model.facts import Fact
 from callserver.model.ids import new_id
 from callserver.model.message_facts import VoicemailLeft
 from callserver.model.ports import Clock
 from callserver.model.record import CallRecord
+from callserver.model.recording_facts import RecordingFailed, RecordingMade
 from callserver.recording import voicemail
 from callserver.recording.gaps import around, parts
 from callserver.recording.naming import (

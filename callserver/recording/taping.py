@@ -11,8 +11,9 @@ from callserver import log
 from callserver.model.call import Leg, Phase
 from callserver.model.commands import Command, StartRecording, StopRecording, Track
 from callserver.model.events import RecordingStarted, RecordingStopped
-from callserver.model.facts import Fact, RecordingPaused, RecordingResumed
+from callserver.model.facts import Fact
 from callserver.model.record import CallRecord, WhyUnrecorded
+from callserver.model.recording_facts import RecordingPaused, RecordingResumed
 from callserver.recording.naming import part_of
 from callserver.recording.room import NoRoom
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callserver.model.facts import Audited, Fact
-from callserver.model.ports import AuditFilter
+from callserver.model.store_ports import AuditFilter
 from callserver.store import codec
 from callserver.store.schema import audit
 from callserver.store.upsert import upsert

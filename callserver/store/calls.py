@@ -19,8 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callserver.model.call import Ending, Reason, Result
 from callserver.model.facts import AgentChanged, Fact
-from callserver.model.ports import CallFilter
 from callserver.model.record import CallRecord, RecordingRecord
+from callserver.model.store_ports import CallFilter
 from callserver.store import codec
 from callserver.store.schema import agents, calls, journal, legs, recordings
 from callserver.store.upsert import upsert

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callserver.model.errors import StoreBehind
-from callserver.model.ports import Mark
+from callserver.model.store_ports import Mark
 from callserver.store.schema import marks
 from callserver.store.upsert import upsert
 

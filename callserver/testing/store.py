@@ -14,8 +14,8 @@ from callserver.model.errors import StoreBehind, StoreError
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.message_facts import VoicemailLeft
 from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
-from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
+from callserver.model.store_ports import AuditFilter, CallFilter, Mark
 
 
 class MemoryStore:

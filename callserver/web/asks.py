@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from callserver.model.call import Result
-from callserver.model.ports import AuditFilter, CallFilter
+from callserver.model.store_ports import AuditFilter, CallFilter
 from callserver.people import MIN_PASSWORD
 
 Word = Annotated[

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from callserver.model.facts import Audited, Outcome
-from callserver.model.ports import Store
+from callserver.model.store_ports import Store
 from callserver.tokens import ACTOR, Tokens
 from callserver.web.asks import AuditQuery
 from callserver.web.shapes import PageOut, Time, iso, page

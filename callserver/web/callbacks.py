@@ -4,7 +4,7 @@ from msgspec import Struct
 from pydantic import Field
 
 from callserver.model.callback import Callback, CallbackState, CallbackWhy
-from callserver.model.ports import Store
+from callserver.model.store_ports import Store
 from callserver.web.asks import Page, Word
 from callserver.web.shapes import PageOut, Time, iso, page
 

@@ -1,6 +1,7 @@
 """Calls: those on record, their facts, and those in progress."""
 
-from callserver.model.ports import Floor, Store
+from callserver.model.ports import Floor
+from callserver.model.store_ports import Store
 from callserver.web import problems, views, views_live
 from callserver.web.asks import CallsQuery
 from callserver.web.problems import Problem

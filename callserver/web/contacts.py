@@ -6,7 +6,7 @@ from callserver.call import numbers
 from callserver.model.flow import Value
 from callserver.model.people import Contact
 from callserver.model.ports import Clock
-from callserver.model.ports import Contacts as Book
+from callserver.model.store_ports import Contacts as Book
 from callserver.web import problems
 from callserver.web.asks_contacts import ContactsQuery, NewContact
 from callserver.web.problems import Problem, invalid

@@ -7,8 +7,8 @@ from typing import BinaryIO, Final
 from aiohttp import web
 
 from callserver import log
-from callserver.model.ports import Store
 from callserver.model.record import RecordingRecord
+from callserver.model.store_ports import Store
 from callserver.web import problems, ranges, views
 from callserver.web.asks import Page
 from callserver.web.files import open_below

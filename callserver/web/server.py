@@ -13,8 +13,9 @@ from callserver.model.errors import ConfigError, StoreError
 from callserver.model.facts import Fact
 from callserver.model.ids import new_id
 from callserver.model.ports import Bans as Shield
-from callserver.model.ports import Clock, Floor, Store
+from callserver.model.ports import Clock, Floor
 from callserver.model.shelf import FlowShelf
+from callserver.model.store_ports import Store
 from callserver.model.talk import Talks
 from callserver.people import People
 from callserver.tokens import Tokens

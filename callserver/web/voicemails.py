@@ -7,8 +7,8 @@ from msgspec import Struct
 from pydantic import Field
 
 from callserver.model.message_facts import VoicemailLeft
-from callserver.model.ports import Store
 from callserver.model.record import RecordingRecord
+from callserver.model.store_ports import Store
 from callserver.web import problems
 from callserver.web.asks import Page, Word
 from callserver.web.problems import Problem

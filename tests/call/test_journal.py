@@ -15,6 +15,7 @@ from callserver.metrics import Metrics
 from callserver.model import facts as f
 from callserver.model.call import Phase
 from callserver.model.record import CallRecord
+from callserver.model.recording_facts import RecordingMade
 from callserver.testing.store import MemoryStore
 from tests.call.calls import offered, whole
 from tests.call.disk import Disk
@@ -105,7 +106,7 @@ async def test_a_recording_made_after_the_end_still_belongs_to_its_call(desk: De
     journal = await desk.begin()
     note(journal, *whole("c1"))
     await desk.flushed()
-    made = f.RecordingMade("c1", 130.0, "r1", "x.wav", "ab", 3.0, 8000, 96044, 99.0, False)
+    made = RecordingMade("c1", 130.0, "r1", "x.wav", "ab", 3.0, 8000, 96044, 99.0, False)
     note(journal, made)
     await journal.stop()
     assert desk.store.records["c1"] == record_of([*whole("c1"), made])

@@ -5,6 +5,7 @@ from callserver.model import facts as f
 from callserver.model.call import Direction, Ending, Leg, LegStats, Phase, Reason, Result
 from callserver.model.events import LegEnd
 from callserver.model.record import CallRecord
+from callserver.model.recording_facts import RecordingMade
 
 STATS = LegStats("PCMU", 500, 1, 2.0, 500, 0, 1.0, 3.0)
 CALL = "c1"
@@ -117,7 +118,7 @@ def test_a_call_that_ends_on_hold_closes_the_hold() -> None:
 
 def test_the_recording_comes_after_the_end_and_changes_nothing_else() -> None:
     ended = folded(f.CallEnded(CALL, 101.0, Ending(Result.ANSWERED, Reason.FLOW_ENDED)))
-    made = f.RecordingMade(CALL, 102.0, "r1", "2026/x.wav", "ab", 3.0, 8000, 96044, 99.0, True)
+    made = RecordingMade(CALL, 102.0, "r1", "2026/x.wav", "ab", 3.0, 8000, 96044, 99.0, True)
     record = records.fold(ended, made)
     assert record.recording is not None
     assert (record.recording.id, record.recording.repaired) == ("r1", True)

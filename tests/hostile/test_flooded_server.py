@@ -42,9 +42,17 @@ async def send(rig: Rig, hosts: list[str], count: int, data: Callable[[int, str]
 
 def words(method: str, target: str) -> Callable[[int, str], bytes]:
     def data(number: int, at: str) -> bytes:
-        unique = {"call_id": f"c{number}", "branch": str(number), "tag": f"t{number}"}
         body = SDP if method == "INVITE" else ""
-        return ask(method, target, at, user=f"u{number}", body=body, **unique)
+        return ask(
+            method,
+            target,
+            at,
+            user=f"u{number}",
+            body=body,
+            call_id=f"c{number}",
+            branch=str(number),
+            tag=f"t{number}",
+        )
 
     return data
 

@@ -52,8 +52,9 @@ async def test_caller_listens_records_again_and_sends() -> None:
     keys = [(time, key) for time, key in ((15.0, "2"), (16.0, "3"), (40.0, "1"))]
     assert await walk(REVIEW, FakeCall(*keys, speaks=[5, 6])) == [
         "@leave", said(Phrase.VOICEMAIL_LEAVE), "message  5", said(Phrase.VOICEMAIL_REVIEW),
-        "key 2", "message 1…", said(Phrase.VOICEMAIL_REVIEW) + "…", "key 3", "discarded m1", "message  6",
-        said(Phrase.VOICEMAIL_REVIEW), "no key", said(Phrase.VOICEMAIL_SENT), "hung up",
+        "key 2", "message 1…", said(Phrase.VOICEMAIL_REVIEW) + "…", "key 3", "discarded m1",
+        "message  6", said(Phrase.VOICEMAIL_REVIEW), "no key", said(Phrase.VOICEMAIL_SENT),
+        "hung up",
     ]  # fmt: skip
 
 

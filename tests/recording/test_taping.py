@@ -8,6 +8,7 @@ from callserver.model.call import Direction, Leg
 from callserver.model.commands import Command, StartRecording, StopRecording, Track
 from callserver.model.events import RecordingStarted, RecordingStopped
 from callserver.model.record import CallRecord, WhyUnrecorded
+from callserver.model.recording_facts import RecordingPaused, RecordingResumed
 from callserver.recording.naming import track_name
 from callserver.recording.room import NoRoom
 from callserver.recording.taping import RETRY_S, Taping
@@ -154,8 +155,8 @@ def test_a_running_recording_is_taken_up_as_it_is() -> None:
     assert desk.sent == [StopRecording()]
 
 
-PAUSED = f.RecordingPaused("c1", 110.0, WhyUnrecorded.DISK_LOW)
-RESUMED = f.RecordingResumed("c1", 130.0, 1, 30.0)
+PAUSED = RecordingPaused("c1", 110.0, WhyUnrecorded.DISK_LOW)
+RESUMED = RecordingResumed("c1", 130.0, 1, 30.0)
 
 
 def test_what_the_journal_knows_is_not_noted_again() -> None:
@@ -183,7 +184,7 @@ def test_a_stop_and_a_start_that_the_dead_controller_asked_for_are_noted_now() -
 
 
 def test_a_gap_from_the_beginning_ends_with_the_first_part() -> None:
-    desk = Desk(f.RecordingPaused("c1", 100.0, WhyUnrecorded.DISK_LOW))
+    desk = Desk(RecordingPaused("c1", 100.0, WhyUnrecorded.DISK_LOW))
     desk.take_up(started(0, 130.0))
     assert desk.gaps() == [(100.0, 130.0, "disk_low", 0, 0.0)]
     assert desk.taping.since == 130.0

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from callserver.model.facts import Audited, CallAnswered, Outcome
-from callserver.model.ports import AuditFilter, Mark
+from callserver.model.store_ports import AuditFilter, Mark
 from callserver.store import SqlStore
 
 

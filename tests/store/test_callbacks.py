@@ -10,7 +10,7 @@ from callserver.model.callback import CallbackState
 from callserver.model.caller_facts import CallbackRequested
 from callserver.model.facts import CallbackOwed
 from callserver.model.message_facts import VoicemailLeft
-from callserver.model.ports import Store
+from callserver.model.store_ports import Store
 from callserver.store import SqlStore
 from callserver.testing.store import MemoryStore
 from tests.store.samples import sample

@@ -9,8 +9,8 @@ import pytest
 from callserver.model.call import Ending, Phase, Reason, Result
 from callserver.model.errors import StoreError
 from callserver.model.facts import CallAnswered, DigitPressed, Fact
-from callserver.model.ports import CallFilter
 from callserver.model.record import CallRecord, RecordingRecord
+from callserver.model.store_ports import CallFilter
 from callserver.store import SqlStore
 from tests.store.samples import call, sample
 

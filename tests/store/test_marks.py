@@ -10,7 +10,7 @@ from callserver.model.call import Ending, Reason, Result
 from callserver.model.errors import StoreBehind
 from callserver.model.facts import AgentChanged, DigitPressed, Fact
 from callserver.model.people import AgentAccount
-from callserver.model.ports import Mark
+from callserver.model.store_ports import Mark
 from callserver.store import SqlStore
 from callserver.store.calls import last_changes
 from tests.store.samples import call, sample

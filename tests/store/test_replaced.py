@@ -11,7 +11,7 @@ import pytest
 from callserver.model.errors import StoreError
 from callserver.model.facts import DigitPressed, Fact
 from callserver.model.people import AgentAccount, Token
-from callserver.model.ports import CallFilter
+from callserver.model.store_ports import CallFilter
 from callserver.store import SqlStore
 from callserver.store.sql import Remembered
 from tests.store.samples import call, sample

@@ -7,8 +7,8 @@ from callserver.model.call import Direction, Ending, Phase, Reason, Result
 from callserver.model.errors import StoreError
 from callserver.model.facts import CallAnswered, CallEnded, Fact
 from callserver.model.people import AgentAccount, Binding, Role, Token
-from callserver.model.ports import CallFilter, Store
 from callserver.model.record import CallRecord, RecordingRecord
+from callserver.model.store_ports import CallFilter, Store
 from callserver.testing.clock import in_virtual_time
 from callserver.testing.store import MemoryStore
 

@@ -12,9 +12,9 @@ from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.live import AgentView, CallView, QueueView
 from callserver.model.message_facts import VoicemailLeft
 from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
-from callserver.model.ports import AuditFilter, CallFilter, Mark
 from callserver.model.record import CallRecord, RecordingRecord
 from callserver.model.shelf import FlowView
+from callserver.model.store_ports import AuditFilter, CallFilter, Mark
 
 NOW = 1772357400.25
 

@@ -8,7 +8,7 @@ import pytest
 from callserver.model.errors import StoreError
 from callserver.model.facts import Audited, Fact, Outcome
 from callserver.model.people import AgentAccount, Role
-from callserver.model.ports import AuditFilter
+from callserver.model.store_ports import AuditFilter
 from callserver.web import trail
 from callserver.web.trail import Trail
 from tests.web.fakes import NOW

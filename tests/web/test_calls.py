@@ -6,7 +6,7 @@ from callserver.model.agent import AgentState
 from callserver.model.call import Direction, Ending, Leg, LegStats, Phase, Reason, Result
 from callserver.model.events import LegEnd
 from callserver.model.facts import AgentMissed, CallEnded, CallOffered, LegReleased, QueueJoined
-from callserver.model.ports import CallFilter
+from callserver.model.store_ports import CallFilter
 from tests.web.fakes import NOW
 from tests.web.world import World, call, is_problem
 
