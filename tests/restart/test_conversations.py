@@ -3,14 +3,14 @@
 import asyncio
 from pathlib import Path
 
-from tests.restart.test_controller_dies import die_and_return
+from tests.restart.test_controller_dies import PATIENT, die_and_return
 from tests.scenarios.house import AGENT_HZ, CUSTOMER_HZ, open_house
 from tests.scenarios.test_agents_call import OUTSIDE, dials, house_with_way_out
 from tests.scenarios.test_conversations import BOB_HZ, BOSS_HZ, act, agent, running_call
 
 
 async def test_a_consultation_goes_on_and_can_be_completed(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
+    async with open_house(tmp_path, PATIENT) as house:
         await house.agent("alice")
         customer, alice = await house.talking("alice")
         bob_phone = await house.agent("bob")
@@ -58,6 +58,27 @@ async def test_a_colleague_who_hangs_up_while_nobody_conducts_is_missed(tmp_path
         await house.agent_is("alice", "talking")
         await customer.hang_up()
         assert (await house.record())["agent"] == "alice"
+        await house.is_quiet()
+
+
+async def test_a_colleague_who_does_not_answer_while_nobody_conducts_costs_no_conversation(
+    tmp_path: Path,
+) -> None:
+    ring_s = 3.0
+    async with open_house(tmp_path, {"agents": {"ring_timeout_s": ring_s}}) as house:
+        await house.agent("alice")
+        customer, alice = await house.talking("alice")
+        bob_phone = await house.agent("bob")
+        call = await running_call(house)
+        await act(house, call, "consult", agent("bob"))
+        bob = await bob_phone.incoming()
+        await bob.ring()
+        await die_and_return(house, after_s=ring_s + 1.0)
+        await asyncio.gather(customer.hears(AGENT_HZ), alice.hears(CUSTOMER_HZ))
+        await house.agent_is("alice", "talking")
+        await customer.hang_up()
+        record = await house.record()
+        assert (record["agent"], record["reason"]) == ("alice", "customer_hung_up")
         await house.is_quiet()
 
 

@@ -340,8 +340,9 @@ class WorkerCall:
     def _ended(self, state: LegState, why: LegEnd, code: int) -> None:
         if self._legs.pop(state.leg, None) is None:
             return
+        # Who waits for a colleague who never came still has the customer, put aside for that.
         left_alone = {
-            *self.sounds.left_alone(state.leg),
+            *(self.sounds.left_alone(state.leg) if state.up else ()),
             *(one.leg for one in self._legs.values() if one.dials_for(state.leg)),
         }
         self.sounds.drop_leg(state.leg)
