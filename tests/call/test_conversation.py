@@ -113,6 +113,7 @@ class Conversations(RuleBasedStateMachine):
             ringback="ringback",
             directory=self.directory,
             talk_desk=self.desk,
+            recordings=SimpleNamespace(taping=lambda *_: None),
         )
         arrival = Arrival("sip", "100", "+37120000001", "Jane", "provider", None, "", 0.0)
         self.call = Call("c", arrival, "en", house)
