@@ -142,7 +142,7 @@ class Agent:
         sent to an empty chair and nobody is locked out for ever. The agent's own pause stays."""
         self._unring(call)
         self.missed += 1
-        if self.presence is State.READY:
+        if self.presence is State.READY or self.pause_until is not None:
             pause_s = (
                 rules.missed_rest_s if self.missed < rules.max_missed else rules.missed_pause_s
             )

@@ -63,14 +63,18 @@ class Books:
             self._matching.free(agent)
         if look[0] not in THERE and before[0] in THERE:
             for entry in self.kinds.waiting_for(agent):
-                entry.prefer_until = now
-                self.restage(entry, now)
+                self.let_others(entry, now)
         if agent.leaving and not agent.calls:
             self.count(agent, -1)
             self.kinds.forget(agent)
             del self.agents[agent.username]
         for queue in agent.profile.queues:
             self.check_staff(self.queues[queue], now)
+
+    def let_others(self, entry: Entry, now: float) -> None:
+        """The caller waits for their own agent no longer."""
+        entry.prefer_until = now
+        self.restage(entry, now)
 
     def _learn_handle_time(self, agent: Agent, now: float) -> None:
         """How long a call kept an agent is known when they are free again."""
@@ -120,7 +124,7 @@ class Books:
         """A caller begins to wait; ``ringer`` is an agent whose phone rings for them already."""
         self._seq += 1
         place = place_of(priority, entered_at, self._seq, self.routing.priority_s)
-        entry = Entry(call, queue, ticket, priority, entered_at, now, place)
+        entry = Entry(call, queue, ticket, priority, entered_at, now, self._seq, place)
         announcing.begin(entry, self.queues[queue], now)
         self.check_staff(self.queues[queue], now)
         self.entries[call] = entry

@@ -8,6 +8,9 @@ from callserver.model.errors import NotAllowed
 from callserver.model.overflow import Wait
 from callserver.model.ticket import Ticket
 
+EDGE_S = 0.001
+SHARE = 0.381966  # of a gap between two numbers: never a whole number, which is a caller's own
+
 Place = tuple[float, float, float]
 """Smaller is sooner: a class of priority, a moment, and a number that parts those who are equal."""
 
@@ -38,12 +41,12 @@ class Told:
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """``entered_at`` is the time that counts as waited, ``since`` when this wait began. ``rung``
-    are the agents being rung, with their offers, ``wanted`` how many may be. ``stage`` is how far
-    the plan of the queue has widened; the caller waits for ``prefers`` alone until
-    ``prefer_until``. The next times to tell the place, one of the queue's ``messages`` (so
-    many were told) and to offer a callback are ``place_at``, ``message_at`` and ``callback_at``.
-    ``expected`` is the first estimate, ``told`` the last one that was told."""
+    """``entered_at`` is the time that counts as waited, ``since`` when this wait began, ``seq``
+    is its own number. ``rung`` are the agents being rung, with their offers, ``wanted`` how many
+    may be. ``stage`` is how far the plan of the queue has widened; the caller waits for
+    ``prefers`` alone until ``prefer_until``. The next times to tell the place, one of the queue's
+    ``messages`` (so many were told) and to offer a callback are ``place_at``, ``message_at`` and
+    ``callback_at``. ``expected`` is the first estimate, ``told`` the last one that was told."""
 
     call: str
     queue: str
@@ -51,6 +54,7 @@ class Entry:
     priority: int
     entered_at: float
     since: float
+    seq: int
     place: Place
     stage: int = 0
     prefers: str = ""
@@ -72,20 +76,18 @@ class Entry:
         return None if at == inf else at
 
 
-def between(before: Place | None, after: Place | None) -> Place:
-    """A place that sorts between two; raises ``NotAllowed`` when there is no room left."""
+def between(before: Place | None, after: Place | None, seq: float) -> Place:
+    """A place that sorts between two, for the caller of this number. Raises ``NotAllowed`` when
+    there is no room left."""
     if before is None or after is None:
-        rank, moment, seq = before or after or (0.0, 0.0, 0.0)
-        return (rank, moment + (0.001 if before else -0.001), seq)
-    rank, moment, seq = after
-    if before[:2] != after[:2]:
-        middle = (before[1] + moment) / 2 if before[0] == rank else moment - 0.001
-        return (
-            (rank, middle, seq)
-            if before < (rank, middle, seq) < after
-            else (rank, moment, seq - 0.5)
-        )
-    place = (rank, moment, (before[2] + seq) / 2)
+        rank, moment, _ = before or after or (0.0, 0.0, 0.0)
+        return (rank, moment + (EDGE_S if before else -EDGE_S), seq)
+    rank, moment, last = after
+    middle = (before[1] + moment) / 2 if before[0] == rank else moment - EDGE_S
+    if before[:2] < (rank, middle) < after[:2]:
+        return (rank, middle, seq)
+    first = before[2] if before[:2] == after[:2] else last - 1
+    place = (rank, moment, first + (last - first) * SHARE)
     if not before < place < after:
         raise NotAllowed("there is no room at this place; move somebody else out of the way first")
     return place

@@ -20,13 +20,13 @@ ANSWERS = 1000
 
 class Kind:
     """``alone`` are those for whom nobody is rung, ``ringing`` those for whom more may be;
-    ``members`` counts all its callers."""
+    ``members`` are all its callers."""
 
     def __init__(self, demand: Demand) -> None:
         self.demand = demand
         self.alone: Ordered[Place, Entry] = Ordered()
         self.ringing: Ordered[Place, Entry] = Ordered()
-        self.members = 0
+        self.members: dict[str, Entry] = {}
 
     def place(self, entry: Entry) -> None:
         """Put a caller where they belong, by who is being rung for them."""
@@ -96,7 +96,9 @@ class Kinds:
             for demand, kind in self._kinds[queue].items():
                 if self.suits(agent, demand):
                     yield kind
-        yield from self._own.get(agent.username, {}).values()
+        for queue, kind in self._own.get(agent.username, {}).items():
+            if queue in agent.profile.queues:
+                yield kind
 
     def agent_for(self, entry: Entry) -> Agent | None:
         """The ready agent whom the strategy of the queue chooses for a caller."""
@@ -123,15 +125,17 @@ class Kinds:
         if before is not None:
             self.take(entry)
         kind = self._kind_of[entry.call] = self._get(demand)
-        kind.members += 1
+        kind.members[entry.call] = entry
         kind.place(entry)
         return kind
 
     def take(self, entry: Entry) -> None:
-        """The caller waits no more."""
-        kind = self._kind_of.pop(entry.call)
+        """The caller waits no more, or was sent on at the door."""
+        kind = self._kind_of.pop(entry.call, None)
+        if kind is None:
+            return
         kind.lift(entry)
-        kind.members -= 1
+        del kind.members[entry.call]
         if not kind.members:
             demand = kind.demand
             if not demand.only:
@@ -145,7 +149,7 @@ class Kinds:
     def waiting_for(self, agent: Agent) -> list[Entry]:
         """Those who wait for this agent alone."""
         kinds = self._own.get(agent.username, {}).values()
-        return [entry for kind in kinds for entry in (*kind.alone, *kind.ringing)]
+        return [entry for kind in kinds for entry in kind.members.values()]
 
     def _get(self, demand: Demand) -> Kind:
         if demand.only:

@@ -115,23 +115,35 @@ class Matching:
     # Best match
 
     def _best(self, first: Entry) -> list[Pair]:
-        """The cheapest pairs of the queue of its most urgent caller; when that one has waited for
-        too long, the cheapest agent for them alone."""
+        """The cheapest pairs of the queue of its most urgent caller; while anybody of them has
+        waited for too long, the cheapest agent for the first one alone."""
         queue = self._queues[first.queue]
-        callers, agents = [first], _some(self._kinds.ready[queue.name])
-        if self._now - first.place[1] < queue.config.match_bound_s:
-            wider = (
-                entry
-                for kind in self._kinds.kinds(queue.name)
-                if any(self._kinds.suits(agent, kind.demand) for agent in agents)
-                for entry in _some(kind.alone)
-                if entry is not first
-            )
-            callers += sorted(wider, key=lambda entry: entry.place)[: BATCH - 1]
-        made = self._cheapest(callers, agents)
+        agents = _some(self._kinds.ready[queue.name])
+        wider = (
+            entry
+            for kind in self._kinds.kinds(queue.name)
+            if any(self._kinds.suits(agent, kind.demand) for agent in agents)
+            for entry in _some(kind.alone)
+            if entry is not first
+        )
+        callers = [first, *sorted(wider, key=lambda entry: entry.place)[: BATCH - 1]]
+        bound_s = queue.config.match_bound_s
+        if any(self._now - caller.place[1] >= bound_s for caller in callers):
+            callers = [first]
+        made = [pair for pair in self._cheapest(callers, agents) if self._in_turn(*pair)]
         if not made and (agent := self._kinds.agent_for(first)) is not None:
             made = [(first, agent)]
         return made
+
+    def _in_turn(self, caller: Entry, agent: Agent) -> bool:
+        """Whether nobody in another queue of the agent comes before the caller."""
+        heads = [
+            head
+            for kind in self._kinds.for_agent(agent)
+            if kind.demand.queue != caller.queue and (head := kind.alone.first()) is not None
+        ]
+        mine = self._urgency(caller)
+        return all(mine <= self._urgency(head) for head in heads)
 
     def _cheapest(self, callers: list[Entry], agents: list[Agent]) -> list[Pair]:
         if not agents:

@@ -38,6 +38,9 @@ class Roster:
         self._books.agent_changed(agent, now)
         for queue in sorted(left):
             self._books.check_staff(self.queues[queue], now)
+        for entry in self._books.kinds.waiting_for(agent):
+            if entry.queue not in known:
+                self._books.let_others(entry, now)
         return self._books.decided(now)
 
     def dismiss(self, username: str, now: float) -> list[Decision]:

@@ -18,7 +18,7 @@ class Steering(Roster):
         entry = self._entry(call)
         entry.priority = priority
         worth_s = self._books.routing.priority_s
-        self._books.replace(entry, place_of(priority, entry.entered_at, entry.place[2], worth_s))
+        self._books.replace(entry, place_of(priority, entry.entered_at, entry.seq, worth_s))
         return self._books.decided(now)
 
     def move(self, call: str, position: int, now: float) -> list[Decision]:
@@ -35,7 +35,7 @@ class Steering(Roster):
             shift = position > here
             before = queue.at(position - 1 + shift).place if position - 1 + shift else None
             after = queue.at(position + shift).place if position + shift <= len(queue) else None
-            self._books.replace(entry, between(before, after))
+            self._books.replace(entry, between(before, after, entry.seq))
         return self._books.decided(now)
 
     def pick(self, call: str, agent: str, now: float) -> list[Decision]:

@@ -97,7 +97,8 @@ class Switchboard(Steering):
             misser = self._books.unring(entry, agent)
             misser.miss(call, why, self._rules, now)
             self._books.agent_changed(misser, now)
-            self._books.restage(entry, now)
+            if call in self._books.entries:
+                self._books.restage(entry, now)
         return self._books.decided(now)
 
     def finished(self, call: str, agent: str, now: float) -> list[Decision]:
