@@ -24,6 +24,7 @@ from callserver.call.reception import CallReception
 from callserver.call.services import Services
 from callserver.call.talks import LiveTalks
 from callserver.call.toll import Allowed, TollGuard
+from callserver.clock import SystemClock
 from callserver.config import Config
 from callserver.edge.door import Edge
 from callserver.floor import LiveFloor
@@ -41,7 +42,7 @@ from callserver.outside.client import Outsider
 from callserver.people import People
 from callserver.reconciler import Reconciler, Seen
 from callserver.recording.library import Recordings
-from callserver.runtime import SystemClock, Tasks, settle
+from callserver.runtime import Tasks, settle
 from callserver.speech.prompts import PromptLibrary
 from callserver.store.sql import Remembered, SqlStore
 from callserver.tokens import Tokens
@@ -63,6 +64,7 @@ class App:
         self.clock = clock = SystemClock()
         self.bus = Bus()
         self.metrics = metrics = Metrics()
+        metrics.clock_set_by.set_function(clock.set_by)
         self.store = SqlStore(config.store_url)
         self.journal = Journal(self.store, self.bus, metrics, config.spool_dir)
         self.people = People(self.store, clock, config.sip.realm, frozenset(config.queues))
@@ -128,7 +130,11 @@ class App:
             self.tokens,
             metrics,
             self.degraded,
-            lambda: {**self.limits.warnings(), **self.shelf.warnings()},
+            lambda: {
+                **self.limits.warnings(),
+                **self.shelf.warnings(),
+                **clock.warnings(),
+            },
             clock,
             self.journal.keep,
             self.edge.warden,

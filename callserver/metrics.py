@@ -163,6 +163,11 @@ class Metrics:
         self.memory_limit_bytes = Gauge(
             "callserver_memory_limit_bytes", "server.memory_mib.", registry=registry
         )
+        self.clock_set_by = Gauge(
+            "callserver_clock_set_by_seconds",
+            "By how much somebody has set the system's clock since the controller started.",
+            registry=registry,
+        )
         self.processes_now = Gauge(
             "callserver_processes_now",
             "Processes of this server: controller, forker, workers.",

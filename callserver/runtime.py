@@ -1,8 +1,7 @@
-"""Background tasks with a name, an owner and a watcher; and the clock."""
+"""Background tasks with a name, an owner and a watcher."""
 
 import asyncio
 import gc
-import time
 from collections.abc import Coroutine
 from typing import Any
 
@@ -24,13 +23,6 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
-
-
-class SystemClock:
-    """The real clock."""
-
-    def now(self) -> float:
-        return time.time()
 
 
 class Tasks:

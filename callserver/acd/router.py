@@ -5,6 +5,7 @@ queues."""
 import asyncio
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from random import SystemRandom
 
@@ -14,6 +15,7 @@ from callserver.acd.decisions import AgentMoved, Announce, Decision, Divert, Off
 from callserver.acd.profile import profile
 from callserver.acd.switchboard import Switchboard
 from callserver.config import Config
+from callserver.config.queues import Agents as Rules
 from callserver.metrics import Metrics
 from callserver.model.agent import AgentState
 from callserver.model.events import LegEnd
@@ -41,6 +43,7 @@ class Router:
         self._publish = publish
         self._metrics = metrics
         self._phones = phones
+        self._rules = config.agents
         self._titles = {name: queue.title or name for name, queue in config.queues.items()}
         chance = SystemRandom()
         self._board = Switchboard(config.agents, config.queues, chance.randrange, config.routing)
@@ -99,7 +102,7 @@ class Router:
             self._carry_out(self._board.dismiss(username, now))
 
     def _resume(self, account: AgentAccount, was: AgentChanged, phones: int, now: float) -> None:
-        name = account.username
+        name, was = account.username, _not_from_the_future(was, self._rules, now)
         self._carry_out(self._board.enroll(profile(account), 0, now))
         self._carry_out(
             self._board.resume(
@@ -144,6 +147,7 @@ class Router:
         ticket: Ticket = NOTHING,
     ) -> None:
         now = self._clock.now()
+        entered_at = min(entered_at, now)
         decisions = self._board.rejoin(call, queue, priority, entered_at, agent, now, ticket)
         self._calls[call] = waiting
         self._carry_out(decisions)
@@ -259,3 +263,13 @@ class Router:
     def _wake(self) -> None:
         self._timer = self._timer_for = None
         self._carry_out(self._board.tick(self._clock.now()))
+
+
+def _not_from_the_future(was: AgentChanged, rules: Rules, now: float) -> AgentChanged:
+    """Somebody may have set the system's clock back since: no wrap-up lasts an hour for that."""
+    longest = {
+        AgentState.WRAP_UP: max(rules.wrap_up_s, rules.wrap_up_most_s),
+        AgentState.PAUSED: max(rules.missed_pause_s, rules.missed_rest_s),
+    }.get(was.state, 0.0)
+    until = None if was.until is None else min(was.until, now + longest)
+    return replace(was, at=min(was.at, now), until=until)

@@ -23,7 +23,7 @@ class CallMeter:
                 if record is not None:
                     self._metrics.setup.observe(max(fact.at - record.offered_at, 0.0))
             case f.QueueLeft():
-                self._metrics.wait.labels(fact.queue).observe(fact.waited_s)
+                self._metrics.wait.labels(fact.queue).observe(max(fact.waited_s, 0.0))
             case RecordingPaused():
                 self._metrics.recording_gaps.labels(fact.why).inc()
             case f.MediaLost():

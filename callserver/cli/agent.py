@@ -103,7 +103,7 @@ def _change(
 
 
 async def _people(config: Config, store: Store) -> People:
-    from callserver.runtime import SystemClock
+    from callserver.clock import SystemClock
 
     people = People(store, SystemClock(), config.sip.realm, frozenset(config.queues))
     await people.load()

@@ -29,7 +29,7 @@ Until = Annotated[datetime | None, typer.Option(help="Before this time (UTC).")]
 
 async def note(store: Store, action: str, target: str, outcome: Outcome = Outcome.DONE) -> None:
     """Put on record what this command has done, by whom the system says runs it."""
-    from callserver.runtime import SystemClock
+    from callserver.clock import SystemClock
 
     entry = Audited(
         id=new_id(),

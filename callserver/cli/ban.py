@@ -27,7 +27,7 @@ Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="IPv4 address.")
 @app.command("list")
 def list_(config: ConfigFile = None) -> None:
     """List the bans in force, newest first."""
-    from callserver.runtime import SystemClock
+    from callserver.clock import SystemClock
 
     now = SystemClock().now()
 
@@ -49,8 +49,8 @@ def add(
     config: ConfigFile = None,
 ) -> None:
     """Ban an address."""
+    from callserver.clock import SystemClock
     from callserver.edge.warden import check_bannable, rules
-    from callserver.runtime import SystemClock
 
     settings = read_config(config)
     check_bannable(address, address in rules(settings).allowed)

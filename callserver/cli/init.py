@@ -87,7 +87,7 @@ def _write(folder: Path, contents: dict[Path, str]) -> None:
 
 
 async def _first_token() -> str:
-    from callserver.runtime import SystemClock
+    from callserver.clock import SystemClock
     from callserver.tokens import Tokens
 
     async with opened_store(read_config(DEFAULT_CONFIG)) as store:

@@ -80,7 +80,7 @@ def revoke(
 
 
 def _with_tokens(config: Config, work: Callable[[Tokens, Store], Awaitable[Answer]]) -> Answer:
-    from callserver.runtime import SystemClock
+    from callserver.clock import SystemClock
 
     async def run() -> Answer:
         async with opened_store(config) as store:

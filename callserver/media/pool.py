@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Collection
 
 from callserver import log
+from callserver.clock import SystemClock
 from callserver.config import Config
 from callserver.media import control, wire
 from callserver.media.forking import ForkerProcess
@@ -17,7 +18,7 @@ from callserver.model.commands import EndCall
 from callserver.model.errors import CallServerError, NoWorker
 from callserver.model.events import Event, WorkerReturned
 from callserver.model.ids import new_id
-from callserver.model.ports import CallWorker, Clock, Survivor, WorkerListener
+from callserver.model.ports import CallWorker, Survivor, WorkerListener
 from callserver.runtime import Tasks
 
 _log = log.get("media")
@@ -34,7 +35,7 @@ class Pool:
     """Implements ``WorkerPool``. ``on_up``, ``on_gone`` and ``on_people_changed`` are set by the
     wiring before ``start``."""
 
-    def __init__(self, config: Config, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, config: Config, clock: SystemClock, metrics: Metrics) -> None:
         self.on_up: Callable[[CallWorker], None] = lambda worker: None
         self.on_gone: Callable[[str], None] = lambda token: None
         self.on_people_changed: Callable[[], None] = lambda: None
@@ -236,6 +237,7 @@ class Pool:
             socket=str(self._path),
             log_level=PJSIP_DEBUG if self._config.log.level == "debug" else 0,
             srtp=rtp.srtp != "off",
+            clock_ahead=self._clock.ahead,
         )
         self._nobody.clear()
         self._workers[token] = Worker(token, first_port, self._ended)

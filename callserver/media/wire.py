@@ -35,7 +35,8 @@ class Hello:
 class WorkerSpec:
     """What a worker is born with. ``public`` is ``host:port`` for its Contact, ``internal`` the
     edge's loopback ``host:port``, ``rtp_host`` the address for SDP ("" means the bind address),
-    ``srtp`` whether callers who ask for it get encrypted sound."""
+    ``srtp`` whether callers who ask for it get encrypted sound, ``clock_ahead`` makes its clock the
+    controller's."""
 
     token: str
     public: str
@@ -47,6 +48,7 @@ class WorkerSpec:
     socket: str
     log_level: int = 1
     srtp: bool = False
+    clock_ahead: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

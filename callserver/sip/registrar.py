@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callserver.model.people import Binding
 from callserver.sip.checks import check_contact
@@ -115,6 +115,10 @@ class Registrar:
             if binding.expires_at <= now:
                 refused.append(binding)
             else:
+                # Who set the system's clock back made no phone stay for ever.
+                longest = now + self._max_s
+                if binding.expires_at > longest:
+                    binding = replace(binding, expires_at=longest)
                 self._agents.setdefault(binding.agent, {})[key] = binding
         return tuple(refused)
 

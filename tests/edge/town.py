@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from callserver.clock import SystemClock
 from callserver.config import Config
 from callserver.edge.door import Edge
 from callserver.metrics import Metrics
@@ -15,7 +16,6 @@ from callserver.model.commands import Command
 from callserver.model.facts import Fact
 from callserver.model.people import AgentAccount
 from callserver.model.ports import Accepted, Refused
-from callserver.runtime import SystemClock
 from callserver.sip.digest import Algorithm, ha1
 from callserver.testing.ports import free_port
 from callserver.testing.store import MemoryStore

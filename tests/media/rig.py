@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from callserver.clock import SystemClock
 from callserver.config import Config
 from callserver.media.pool import Pool
 from callserver.metrics import Metrics
@@ -23,7 +24,6 @@ from callserver.model.commands import (
 )
 from callserver.model.events import Event, LegAnswered, LegArrived, RecordingStarted
 from callserver.model.ports import CallWorker
-from callserver.runtime import SystemClock
 from callserver.testing import tones, wav
 from callserver.testing.phone import Phone, SoftCall
 from callserver.testing.ports import free_range

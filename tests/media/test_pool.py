@@ -10,6 +10,7 @@ import pytest
 import uvloop
 from structlog.testing import capture_logs
 
+from callserver.clock import SystemClock
 from callserver.media import pool, wire
 from callserver.media.pool import Pool
 from callserver.media.process import Worker
@@ -18,7 +19,6 @@ from callserver.model.call import Leg
 from callserver.model.commands import EndCall
 from callserver.model.errors import CallServerError, NoWorker
 from callserver.model.events import CallEmpty, LegAnswered, LegEnded, WorkerReturned
-from callserver.runtime import SystemClock
 from tests.media.rig import Call, Ear, Rig, running
 
 

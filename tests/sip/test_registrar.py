@@ -204,3 +204,12 @@ def test_contacts_we_could_never_call_are_416(table: Table, contact: str) -> Non
     with pytest.raises(SipError) as refused:
         table.register(contact)
     assert refused.value.code == 416
+
+
+def test_a_clock_that_was_set_back_before_a_restart_keeps_no_phone_for_ever(table: Table) -> None:
+    hour = 3600.0
+    kept = table.register("<sip:anna@192.0.2.7:5062>", expires="300").bound
+    later = Table()
+    assert later.registrar.load(kept, NOW - 24 * hour) == ()
+    (phone,) = later.registrar.bound("anna")
+    assert phone.expires_at == NOW - 24 * hour + 3600

@@ -36,17 +36,19 @@ def _say(text: str) -> None:
 
 
 class WorkerCall:
-    """``emit`` takes events, ``identify`` makes a From of number and name, ``connected`` says
-    whether a controller is there to decide."""
+    """``now`` is seconds since 1970, ``emit`` takes events, ``identify`` makes a From of number and
+    name, ``connected`` says whether a controller is there to decide."""
 
     def __init__(
         self,
         endpoint: Endpoint,
+        now: Callable[[], float],
         emit: Callable[[did.Event], None],
         identify: Callable[[str, str], str],
         connected: Callable[[], bool],
     ) -> None:
         self._endpoint = endpoint
+        self._now = now
         self._emit = emit
         self._identify = identify
         self._connected = connected
@@ -58,8 +60,8 @@ class WorkerCall:
         self._empty_since = time.monotonic()
         self.had_call = False
         self.empty = False
-        self._referring = Referring(emit, connected)
-        self.sounds = Sounds(endpoint.tick, self._sounded)
+        self._referring = Referring(now, emit, connected)
+        self.sounds = Sounds(now, endpoint.tick, self._sounded)
 
     @property
     def waiting(self) -> bool:
@@ -235,11 +237,10 @@ class WorkerCall:
         state = next((s for s in self._legs.values() if s.is_call(signal.call)), None)
         if state is None:
             return
-        now = time.time()
         match signal:
             case on_wire.Progress(_, code):
                 if state.dial is not None and state.dial.progress(code):
-                    self._emit(did.LegRinging(state.leg, state.call.sip_call_id, now))
+                    self._emit(did.LegRinging(state.leg, state.call.sip_call_id, self._now()))
             case on_wire.Confirmed():
                 state.answered = True
                 state.agree_by = time.monotonic() + AGREE_S
@@ -267,7 +268,7 @@ class WorkerCall:
         self._referring.take(state)
         self._legs[leg] = state
         self.had_call = True
-        self._emit(did.LegArrived(leg, call.sip_call_id, time.time()))
+        self._emit(did.LegArrived(leg, call.sip_call_id, self._now()))
 
     def _media(self, state: LegState) -> None:
         media = state.call.media()
@@ -276,7 +277,7 @@ class WorkerCall:
         self.sounds.put_leg(state.leg, media)
         if media is None:
             return
-        now = time.time()
+        now = self._now()
         if not state.up:
             state.up = True
             self._emit(did.LegAnswered(state.leg, state.call.sip_call_id, media.codec, now))
@@ -322,7 +323,7 @@ class WorkerCall:
 
     def _digit(self, state: LegState, digit: str | None, method: str) -> None:
         if digit is not None and state.up:
-            self._emit(did.DigitReceived(state.leg, digit, method, time.time()))
+            self._emit(did.DigitReceived(state.leg, digit, method, self._now()))
             self.sounds.key_pressed(state.leg)
 
     def _gone(self, state: LegState, code: int) -> None:
@@ -347,7 +348,7 @@ class WorkerCall:
         }
         self.sounds.drop_leg(state.leg)
         stats, sip_call_id = state.stats, state.sip_call_id
-        self._emit(did.LegEnded(state.leg, sip_call_id, why, code, stats, time.time()))
+        self._emit(did.LegEnded(state.leg, sip_call_id, why, code, stats, self._now()))
         if state.has_call:
             self._retired.append(state.call)
         self._empty_since = time.monotonic()
@@ -388,14 +389,12 @@ class WorkerCall:
         """Does everybody send who should, and can what is said be written down?"""
         self.sounds.recorder.look()
         for state in self._legs.values():
-            match state.look(now):
-                case Heard.LOST:
-                    self._emit(did.MediaLost(state.leg, time.time()))
-                case Heard.BACK:
-                    self._emit(did.MediaBack(state.leg, time.time()))
+            if (heard := state.look(now)) is not None:
+                kind = did.MediaLost if heard is Heard.LOST else did.MediaBack
+                self._emit(kind(state.leg, self._now()))
 
     def _leave(self, now: float) -> None:
         if native.calls_alive() == 0 or now >= (self._leave_by or now):
             self.sounds.recorder.stop()
             self.empty = True
-            self._emit(did.CallEmpty(time.time()))
+            self._emit(did.CallEmpty(self._now()))

@@ -4,7 +4,7 @@ Events that were sent may have died with the controller that read them; so a new
 whole, and takes what its journal lacks.
 """
 
-import time
+from collections.abc import Callable
 
 from callserver.model import events as did
 from callserver.model.call import Leg
@@ -13,7 +13,8 @@ from callserver.model.call import Leg
 class History:
     """``note`` hears every event; ``returned`` is what a new controller is told first."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
         self._answered: list[did.LegAnswered] = []
         self._ended: list[did.LegEnded] = []
         self._held: list[did.LegHeld] = []
@@ -48,7 +49,7 @@ class History:
 
     def parted(self) -> None:
         """The controller is gone; the time counts from the first call of this."""
-        self._alone_since = self._alone_since or time.time()
+        self._alone_since = self._alone_since or self._now()
 
     def returned(self, ringing: tuple[Leg, ...]) -> list[did.Event]:
         """What to tell a new controller, in order."""
@@ -61,7 +62,7 @@ class History:
             resumed=tuple(self._resumed),
             digits=tuple(self._digits),
             recording_since=self._recorded[0].at if self._recorded else 0.0,
-            at=time.time(),
+            at=self._now(),
             messages=tuple(self._messages),
             recorded=tuple(self._recorded),
             unrecorded=tuple(self._unrecorded),

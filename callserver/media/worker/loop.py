@@ -10,6 +10,7 @@ import time
 import traceback
 from typing import NoReturn
 
+from callserver.clock import SystemClock
 from callserver.media import wire
 from callserver.media.link import Link
 from callserver.media.pj import native
@@ -54,7 +55,8 @@ def run(spec: wire.WorkerSpec) -> NoReturn:
     hello = wire.Hello(
         "worker", wire.VERSION, os.getpid(), spec.token, endpoint.sip_port, spec.rtp_first_port
     )
-    history = History()
+    now = SystemClock(spec.clock_ahead).now
+    history = History(now)
     link = Link(spec.socket, hello, lambda: history.returned(call.ringing))
 
     def emit(event: Event) -> None:
@@ -64,6 +66,7 @@ def run(spec: wire.WorkerSpec) -> NoReturn:
     host = host_of(spec.public)
     call = WorkerCall(
         endpoint,
+        now,
         emit,
         lambda number, name: caller(number, name, host),
         lambda: link.connected,

@@ -14,15 +14,18 @@ from callserver.model.events import Event, RecordingStarted, RecordingStopped
 
 
 class Recorder:
-    """``wire`` connects the bridge anew, ``tick`` lets it do so, ``emit`` takes the events."""
+    """``wire`` connects the bridge anew, ``tick`` lets it do so, ``emit`` takes the events,
+    ``now`` is seconds since 1970."""
 
     def __init__(
         self,
         bridge: Bridge,
         wire: Callable[[], None],
         tick: Callable[[], None],
+        now: Callable[[], float],
         emit: Callable[[Event], None],
     ) -> None:
+        self._now = now
         self._bridge = bridge
         self._wire = wire
         self._tick = tick
@@ -47,7 +50,7 @@ class Recorder:
             return
         self.stop()
         self._done.update(files)
-        now = time.monotonic()
+        begins = time.monotonic()
         recorders = {}
         try:
             for track in tracks:
@@ -62,14 +65,14 @@ class Recorder:
             for file in files:
                 with contextlib.suppress(OSError):
                     Path(file).unlink()
-            self._emit(RecordingStopped(files, trouble, time.time()))
+            self._emit(RecordingStopped(files, trouble, self._now()))
             return
         self._tracks, self._files = recorders, files
         for leg, recorder in recorders.items():
             self._bridge.put(("track", leg), recorder)
         self._wire()
-        self._first_at = now if self._first_at is None else self._first_at
-        self._emit(RecordingStarted(files, time.time(), now - self._first_at))
+        self._first_at = begins if self._first_at is None else self._first_at
+        self._emit(RecordingStarted(files, self._now(), begins - self._first_at))
 
     def look(self) -> None:
         """Once a second: can the tracks go on?"""
@@ -86,4 +89,4 @@ class Recorder:
         # The library closes a file when its bridge has let go of it, on the next tick.
         self._tick()
         self._reserve.close()
-        self._emit(RecordingStopped(self._files, error, time.time()))
+        self._emit(RecordingStopped(self._files, error, self._now()))

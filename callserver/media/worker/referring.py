@@ -1,6 +1,5 @@
 """Phones that ask for transfers: accepted as long as there is somebody to decide."""
 
-import time
 from collections.abc import Callable
 
 from callserver.media.worker import refer
@@ -12,7 +11,13 @@ from callserver.model.call import Leg
 class Referring:
     """Of one call. ``connected``: a controller is there."""
 
-    def __init__(self, emit: Callable[[did.Event], None], connected: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float],
+        emit: Callable[[did.Event], None],
+        connected: Callable[[], bool],
+    ) -> None:
+        self._now = now
         self._emit = emit
         self._connected = connected
 
@@ -34,5 +39,5 @@ class Referring:
         asked = refer.read(message)
         if asked is not None:
             state.note_refer(asked)
-            told = (asked.cseq, asked.refer_to, asked.quiet, time.time())
+            told = (asked.cseq, asked.refer_to, asked.quiet, self._now())
             self._emit(did.TransferAsked(state.leg, *told))

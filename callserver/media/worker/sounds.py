@@ -52,7 +52,13 @@ class _Message:
 class Sounds:
     """``emit`` takes the events. Legs are named, not held: they come and go with their media."""
 
-    def __init__(self, tick: Callable[[], None], emit: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float],
+        tick: Callable[[], None],
+        emit: Callable[[Event], None],
+    ) -> None:
+        self._now = now
         self._tick = tick
         self._emit = emit
         self._bridge = Bridge()
@@ -62,7 +68,7 @@ class Sounds:
         self._prompts: dict[Leg, _Prompts] = {}
         self._muted = False
         self._message: _Message | None = None
-        self.recorder = Recorder(self._bridge, self._wire, tick, emit)
+        self.recorder = Recorder(self._bridge, self._wire, tick, now, emit)
         self.playing: list[tuple[tuple[str, Leg], Player]] = []
 
     @property
@@ -146,9 +152,9 @@ class Sounds:
         """Answered by one ``PromptsEnded``, now or later."""
         self._end_prompts(command.leg, PlayEnd.STOPPED)
         if not command.files:
-            self._emit(PromptsEnded(command.leg, command.play, PlayEnd.FINISHED, time.time()))
+            self._emit(PromptsEnded(command.leg, command.play, PlayEnd.FINISHED, self._now()))
         elif command.leg not in self._held:
-            self._emit(PromptsEnded(command.leg, command.play, PlayEnd.FAILED, time.time()))
+            self._emit(PromptsEnded(command.leg, command.play, PlayEnd.FAILED, self._now()))
         else:
             self._start(command)
         self._wire()
@@ -158,7 +164,7 @@ class Sounds:
             player = Player(command.files, loop=False)
         except SoundError as error:
             print(f"worker: prompt: {error}", file=sys.stderr)  # noqa: T201
-            self._emit(PromptsEnded(command.leg, command.play, PlayEnd.FAILED, time.time()))
+            self._emit(PromptsEnded(command.leg, command.play, PlayEnd.FAILED, self._now()))
             return
         self._prompts[command.leg] = _Prompts(command.play, player, command.barge_in)
         self._bridge.put(("prompts", command.leg), player.port)
@@ -179,7 +185,7 @@ class Sounds:
         prompts = self._prompts.pop(leg, None)
         if prompts is not None:
             self._bridge.drop(("prompts", leg))
-            self._emit(PromptsEnded(leg, prompts.play, end, time.time()))
+            self._emit(PromptsEnded(leg, prompts.play, end, self._now()))
 
     # -- recording
 
@@ -230,7 +236,7 @@ class Sounds:
 
     def _tell_message(self, command: RecordMessage, end: MessageEnd, watch: MessageWatch) -> None:
         times = (watch.duration_s, watch.voice_s, watch.quiet_s)
-        self._emit(MessageRecorded(command.leg, command.message, end, *times, time.time()))
+        self._emit(MessageRecorded(command.leg, command.message, end, *times, self._now()))
 
     def _wire(self) -> None:
         legs = {
