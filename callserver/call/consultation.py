@@ -7,6 +7,7 @@ when there is no such target.
 from collections.abc import Callable
 from dataclasses import replace
 
+from callserver.call.asking import Asking
 from callserver.call.call import Call
 from callserver.call.conversation import Conversation, Onward
 from callserver.call.directory import Callee
@@ -33,14 +34,23 @@ Found = tuple[Call, Conversation]
 def consult(call: Call, conversation: Conversation, target: Target) -> None:
     """The agent asks somebody; the customer hears music meanwhile."""
     agent, seat, leg = _alone(conversation)
-    callee = call.house.directory.find(target, agent, call.arrival.dialled)
+    directory, callee = call.house.directory, None
+    if target.kind is TargetKind.QUEUE:
+        directory.has_queue(target.name)
+    else:
+        callee = directory.find(target, agent, call.arrival.dialled)
     call.note(t.ConsultStarted(call.id, call.now(), agent, leg, target.kind, target.name))
     conversation.hold(Leg.CUSTOMER)
     call.send(StartMusic(seat, call.house.ringback))
     conversation.turned(AgentState.CONSULT)
     third = Third(leg, target, blind=False)
     conversation.change(replace(conversation.talk, between=Between.THIRD, third=third))
-    conversation.ring(leg, callee, agent, agent, agent)
+    if callee is not None:
+        conversation.ring(leg, callee, agent, agent, agent)
+        return
+    asking = Asking(call, conversation, third, agent)
+    conversation.ask(asking)
+    asking.start(target.name, call.priority)
 
 
 def swap(call: Call, conversation: Conversation) -> None:

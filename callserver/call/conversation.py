@@ -9,6 +9,7 @@ worker, facts to the journal.
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from callserver.call.call import Call
 from callserver.call.directory import Callee
@@ -52,6 +53,21 @@ class _Person:
     asker: str
 
 
+class Asked(Protocol):
+    """A queue that is asked for a third party."""
+
+    @property
+    def name(self) -> str: ...
+
+    def answered(self) -> Third | None: ...
+
+    def missed(self, why: LegEnd) -> None: ...
+
+    def finished(self, agent: str) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 class Conversation:
     """One conversation. What may be asked of it stands in :mod:`callserver.call.consultation` and
     :mod:`callserver.call.supervision`."""
@@ -64,6 +80,7 @@ class Conversation:
         self._agent_is_free = free
         self._talk = talk
         self._people: dict[Leg, _Person] = {}
+        self._asked: Asked | None = None
         self._news: Callable[[int], None] = lambda code: None
         self._gone: asyncio.Future[Onward | None] = asyncio.get_running_loop().create_future()
 
@@ -89,6 +106,7 @@ class Conversation:
             return await self._gone
         finally:
             call.conversation = None
+            self._stop_asking()
             self.left()
             legs = [leg for leg in OUR_LEGS if leg in call.legs.alive()]
             await asyncio.gather(*(call.release(leg) for leg in legs))
@@ -145,6 +163,11 @@ class Conversation:
         if third is None or event.leg is not third.leg or third.up:
             return
         up = replace(third, up=True)
+        if self._asked is not None:
+            found = self._asked.answered()
+            if found is None:
+                return
+            up = found
         if third.blind:
             seat = self._talk.seat
             self.hand_over(up)
@@ -155,7 +178,8 @@ class Conversation:
         self._talk = replace(self._talk, third=up)
         if self._talk.seat is not None:
             call.send(StopMusic(self._talk.seat))
-        call.note(t.ConsultAnswered(call.id, event.at, third.leg))
+        agent = up.target.name if up.target.kind is TargetKind.AGENT else ""
+        call.note(t.ConsultAnswered(call.id, event.at, third.leg, agent))
 
     def on_held(self, leg: Leg, *, held: bool) -> None:
         """A phone puts the others on hold, or takes them back."""
@@ -170,7 +194,10 @@ class Conversation:
         if event.leg is Leg.SUPERVISOR and watcher is not None:
             self._watcher_gone(watcher, event.end)
         elif third is not None and event.leg is third.leg:
-            self.without(third, event.end)
+            if self._asked is not None and not third.up:
+                self._asked.missed(event.end)
+            else:
+                self.without(third, event.end)
         elif event.leg is seat:
             self._seat_gone(third)
 
@@ -197,6 +224,7 @@ class Conversation:
 
     def without(self, third: Third, why: LegEnd) -> None:
         """The third party is gone or did not come."""
+        self._stop_asking()
         call, talk = self._call, self._talk
         alone = replace(talk, third=None, between=Between.CUSTOMER)
         if third.blind:
@@ -235,6 +263,20 @@ class Conversation:
         self._talk = talk
         self._call.send(SetBridge(edges(talk)))
 
+    def ask(self, asked: Asked) -> None:
+        """A queue finds out who the third party is."""
+        self._asked = asked
+
+    @property
+    def asks(self) -> str:
+        """The name under which a queue knows who asks; empty: no queue is asked."""
+        return "" if self._asked is None else self._asked.name
+
+    def _stop_asking(self) -> None:
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            asked.stop()
+
     def must_be_free(self, leg: Leg) -> None:
         """Raises ``NotAllowed``: whoever was on this leg has not hung up yet."""
         if leg in self._call.legs.alive():
@@ -269,6 +311,8 @@ class Conversation:
         call.agent = agent
         call.note(f.AgentAnswered(call.id, call.now(), agent))
         self._house.talk_desk.agent_took_over(call.id, call.queue or "", agent)
+        if self._asked is not None:
+            self._asked.finished(agent)
 
     def turned(self, state: AgentState) -> None:
         """What the agent does now."""
@@ -295,6 +339,8 @@ class Conversation:
         if person is not None:
             if person.callee.agent is not None:
                 self._house.talk_desk.agent_finished(self._call.id, person.callee.agent)
+                if self._asked is not None:
+                    self._asked.finished(person.callee.agent)
             self._house.directory.ended(person.callee, person.asker, self._tag(leg))
         elif leg is Leg.AGENT:
             self._agent_is_free()

@@ -184,7 +184,9 @@ class CallReception:
         """Call → token of its worker, for the calls in progress."""
         calls = {call: session.worker for call, session in self._sessions.items() if session.worker}
         short = {call: one.worker for call, one in self._short.items()}
-        return calls | {call: worker.token for call, worker in short.items() if worker is not None}
+        calls |= {call: worker.token for call, worker in short.items() if worker is not None}
+        asking = [(one.asks, call.worker) for call, one in self._conversations() if one.asks]
+        return calls | {name: worker.token for name, worker in asking if worker is not None}
 
     def conversation(self, call: str) -> tuple[Call, Conversation] | None:
         """The conversation that goes on in a call."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 from callserver.model import facts as f
 from callserver.model import talk_facts as t
 from callserver.model.call import Leg
-from callserver.model.talk import SupervisorMode, Target
+from callserver.model.talk import SupervisorMode, Target, TargetKind
 
 Edges = tuple[tuple[Leg, Leg], ...]
 
@@ -121,7 +121,8 @@ def follow(talk: Talk | None, fact: f.Fact) -> Talk | None:  # noqa: C901 - a fl
             given = Third(fact.leg, Target(fact.kind, fact.target), blind=True)
             return replace(talk, third=given)
         case t.ConsultAnswered() if third is not None:
-            return replace(talk, third=replace(third, up=True))
+            found = Target(TargetKind.AGENT, fact.agent) if fact.agent else third.target
+            return replace(talk, third=replace(third, target=found, up=True))
         case t.ConsultSwapped():
             alone = fact.to is Leg.CUSTOMER
             return replace(talk, between=Between.CUSTOMER if alone else Between.THIRD)

@@ -42,11 +42,12 @@ class ConsultStarted:
 
 @dataclass(frozen=True, slots=True)
 class ConsultAnswered:
-    """The third party is there."""
+    """The third party is there. ``agent``: who it is, when it is one of ours."""
 
     call: str
     at: float
     leg: Leg
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

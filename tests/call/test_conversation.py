@@ -19,14 +19,18 @@ from callserver.call.conversation import Conversation
 from callserver.call.directory import Callee
 from callserver.call.supervision import leave, supervise, take_over
 from callserver.call.talk import Talk, edges, follow
+from callserver.config import Config
 from callserver.model import facts as f
 from callserver.model.agent import AgentState
 from callserver.model.call import Arrival, Leg
 from callserver.model.commands import Command, DialLeg, HangUpLeg, SetBridge
 from callserver.model.errors import NotAllowed
 from callserver.model.events import LegAnswered, LegEnd, LegEnded
+from callserver.model.overflow import Overflow
+from callserver.model.ports import WaitingCall
 from callserver.model.talk import SupervisorMode, Target, TargetKind
 from callserver.testing.control import FakePrompts
+from callserver.testing.phones import FakePhones
 
 OURS = (Leg.AGENT, Leg.THIRD, Leg.SUPERVISOR)
 TARGETS = (
@@ -47,8 +51,6 @@ class Directory:
         pass
 
     def find(self, target: Target, asker: str, line: str) -> Callee:
-        if target.kind is TargetKind.QUEUE:
-            raise NotAllowed("a queue cannot be called")
         agent = target.name if target.kind is TargetKind.AGENT else None
         if agent == asker or agent in self.busy:
             raise NotAllowed("on a call")
@@ -79,6 +81,38 @@ class TalkDesk:
         self.talking.discard(agent)
 
 
+class Desk:
+    """A queue in which the agent who asks may wait; the machine offers colleagues."""
+
+    def __init__(self) -> None:
+        self.waiting: WaitingCall | None = None
+        self.reserved = set[str]()
+        self.asked = set[str]()
+
+    def join(
+        self, call: str, queue: str, waiting: WaitingCall, priority: int, entered_at: float
+    ) -> None:
+        assert call == "c.asks"
+        self.waiting = waiting
+
+    def leave(self, call: str) -> None:
+        self.waiting = None
+        self.reserved.clear()
+
+    def agent_answered(self, call: str, agent: str) -> None:
+        assert agent in self.reserved
+        self.waiting = None
+        self.reserved.clear()
+        self.asked.add(agent)
+
+    def agent_missed(self, call: str, agent: str, why: LegEnd) -> None:
+        assert agent in self.reserved
+        self.reserved.discard(agent)
+
+    def agent_finished(self, call: str, agent: str) -> None:
+        self.asked.discard(agent)
+
+
 class Worker:
     """A worker whose phones do what the machine says; it hangs up legs as it is told."""
 
@@ -105,6 +139,7 @@ class Conversations(RuleBasedStateMachine):
     def begin(self, queue: str | None) -> None:
         self.loop = asyncio.new_event_loop()
         self.directory, self.desk, self.worker = Directory(), TalkDesk(), Worker()
+        self.queue = Desk()
         self.facts: list[f.Fact] = []
         house: Any = SimpleNamespace(
             clock=SimpleNamespace(now=lambda: 1.0),
@@ -112,6 +147,10 @@ class Conversations(RuleBasedStateMachine):
             prompts=FakePrompts(),
             ringback="ringback",
             directory=self.directory,
+            desk=self.queue,
+            recordings=SimpleNamespace(taping=lambda *parts: None),
+            phones=FakePhones("carol", "dan"),
+            config=Config(),
             talk_desk=self.desk,
             recordings=SimpleNamespace(taping=lambda *_: None),
         )
@@ -200,6 +239,27 @@ class Conversations(RuleBasedStateMachine):
     def takes_over(self, who: str) -> None:
         self.ask(take_over, who)
 
+    # what the queue does that is asked
+
+    @rule(agent=st.sampled_from(["carol", "dan", "eve"]))
+    def offers(self, agent: str) -> None:
+        if self.queue.waiting is not None and agent not in self.queue.reserved:
+            self.queue.reserved.add(agent)
+            self.queue.waiting.offer(agent)
+
+    @rule(agent=st.sampled_from(["carol", "dan"]))
+    def retracts(self, agent: str) -> None:
+        if self.queue.waiting is not None and agent in self.queue.reserved:
+            self.queue.reserved.discard(agent)
+            self.queue.waiting.retract(agent)
+
+    @rule()
+    def diverts(self) -> None:
+        if self.queue.waiting is not None and not self.queue.reserved:
+            waiting, self.queue.waiting = self.queue.waiting, None
+            waiting.divert(Overflow.CLOSED, "")
+            self.turn()
+
     # what happens to their phones
 
     @rule(leg=st.sampled_from(OURS))
@@ -259,7 +319,9 @@ class Conversations(RuleBasedStateMachine):
         if talk is None:
             return
         for leg in (talk.seat, talk.third and talk.third.leg, talk.watcher and Leg.SUPERVISOR):
-            assert leg is None or leg in self.worker.legs
+            asked = talk.third is not None and talk.third.target.kind is TargetKind.QUEUE
+            if not (asked and talk.third is not None and leg is talk.third.leg):
+                assert leg is None or leg in self.worker.legs
         assert talk.agent is None or talk.agent in self.desk.talking
 
     @invariant()
@@ -267,6 +329,7 @@ class Conversations(RuleBasedStateMachine):
         if self.over:
             assert self.worker.legs == {}
             assert self.desk.talking == set()
+            assert (self.queue.waiting, self.queue.asked) == (None, set())
             assert self.free >= 1
             assert not +self.directory.running
 

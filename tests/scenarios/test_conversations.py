@@ -8,7 +8,7 @@ from callserver.testing import frequency, wav
 from callserver.testing.phone import Phone
 from callserver.testing.ports import free_port
 from callserver.testing.rig import CUSTOMER_HOST, eventually
-from tests.scenarios.house import AGENT_HZ, CUSTOMER_HZ, House, open_house
+from tests.scenarios.house import AGENT_HZ, CUSTOMER_HZ, PASSWORD, House, open_house
 
 BOB_HZ, BOSS_HZ = 1400, 1800
 
@@ -289,3 +289,44 @@ async def test_the_agent_is_told_queue_and_wait_before_the_caller_is_connected(
         both = wav.read(await house.recording(record["id"]))
         assert frequency.judge(both.channels[1][:1600], both.rate).dominated_by(AGENT_HZ)
         await house.is_quiet()
+
+
+async def test_an_agent_asks_a_queue_and_whoever_is_free_there_answers(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"queues": {"support": {}, "billing": {}}}
+    async with open_house(tmp_path, settings) as house:
+        await house.agent("alice")
+        customer, alice = await house.talking("alice")
+        call = await running_call(house)
+        await act(house, call, "consult", {"kind": "queue", "name": "billing"})
+        await asyncio.gather(alice.hears(425), customer.hears_other_than(AGENT_HZ))
+        phones = {}
+        for name in ("bob", "carol"):
+            await house.rig.add_agent(name, PASSWORD, queues=("billing",))
+        for name in ("bob", "carol"):
+            phones[name] = await Phone.start(name)
+            house.phones[name] = phones[name]
+        try:
+            assert await phones["bob"].register(house.rig.sip, "bob", PASSWORD) == 200
+            await (await phones["bob"].incoming()).reject(486)
+            assert await phones["carol"].register(house.rig.sip, "carol", PASSWORD) == 200
+            carol = await phones["carol"].incoming()
+            assert carol.number == "alice"
+            await carol.answer()
+            await carol.tone(BOB_HZ)
+            await asyncio.gather(alice.hears(BOB_HZ), carol.hears(AGENT_HZ))
+            talk = await house.rig.api.get(f"/api/v1/calls/{call}/talk")
+            assert (talk["third"]["kind"], talk["third"]["name"]) == ("agent", "carol")
+            await asyncio.sleep(7)  # the reconciler has looked twice
+            await act(house, call, "complete")
+            await asyncio.gather(customer.hears(BOB_HZ), carol.hears(CUSTOMER_HZ))
+            await alice.ended()
+            await house.agent_is("carol", "talking")
+            await customer.hang_up()
+            await carol.ended()
+            assert (await house.record())["agent"] == "carol"
+            await house.agent_is("carol", "ready")
+            text = await house.rig.api.text("/metrics")
+            assert "callserver_repairs_total{" not in text
+        finally:
+            for phone in phones.values():
+                await phone.close()
