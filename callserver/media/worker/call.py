@@ -10,7 +10,7 @@ from callserver.media.pj import native
 from callserver.media.pj.endpoint import MAX_CALLS, Endpoint
 from callserver.media.pj.leg import LegCall
 from callserver.media.pj.sound import SoundError
-from callserver.media.worker import ending
+from callserver.media.worker import ending, patience
 from callserver.media.worker.digits import digit_of_info
 from callserver.media.worker.legs import Dial, LegState
 from callserver.media.worker.referring import Referring
@@ -20,15 +20,6 @@ from callserver.model import commands as do
 from callserver.model import events as did
 from callserver.model.call import Leg
 from callserver.model.events import LegEnd
-
-# How long the last BYEs may stay unanswered before the worker leaves anyway (two retransmissions).
-LAST_ANSWERS_S = 2.0
-# A worker with nothing to do ends itself after this, whoever forgot it.
-FORGOTTEN_S = 60.0
-ORPHAN_S = 3.0
-LOOK_S = 1.0
-# A call that is confirmed has its media in milliseconds, or the two sides agreed on none.
-AGREE_S = 5.0
 
 
 def _say(text: str) -> None:
@@ -172,7 +163,7 @@ class WorkerCall:
         if self._leave_by is None:
             for state in tuple(self._legs.values()):
                 self._release(state, 603)
-            self._leave_by = time.monotonic() + LAST_ANSWERS_S
+            self._leave_by = time.monotonic() + patience.LAST_ANSWERS_S
 
     # -- dialling
 
@@ -243,7 +234,7 @@ class WorkerCall:
                     self._emit(did.LegRinging(state.leg, state.call.sip_call_id, self._now()))
             case on_wire.Confirmed():
                 state.answered = True
-                state.agree_by = time.monotonic() + AGREE_S
+                state.agree_by = time.monotonic() + patience.AGREE_S
                 self._media(state)
             case on_wire.MediaChanged():
                 self._media(state)
@@ -363,7 +354,7 @@ class WorkerCall:
         """What is due at ``now`` (monotonic)."""
         self.sounds.step(now)
         if now >= self._look_at:
-            self._look_at = now + LOOK_S
+            self._look_at = now + patience.LOOK_S
             self._look(now)
         for state in tuple(self._legs.values()):
             if state.answered and not state.up and now >= state.agree_by:
@@ -379,7 +370,7 @@ class WorkerCall:
                 self._endpoint.forget(call)
             self._retired.clear()
         if not self._legs and self._leave_by is None:
-            patience = FORGOTTEN_S if self._connected() else ORPHAN_S
+            patience = patience.FORGOTTEN_S if self._connected() else patience.ORPHAN_S
             if (self.had_call or not self._connected()) and now >= self._empty_since + patience:
                 self.end()
         if self._leave_by is not None and not self.empty:
