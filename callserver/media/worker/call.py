@@ -370,8 +370,8 @@ class WorkerCall:
                 self._endpoint.forget(call)
             self._retired.clear()
         if not self._legs and self._leave_by is None:
-            patience = patience.FORGOTTEN_S if self._connected() else patience.ORPHAN_S
-            if (self.had_call or not self._connected()) and now >= self._empty_since + patience:
+            alone_s = patience.FORGOTTEN_S if self._connected() else patience.ORPHAN_S
+            if (self.had_call or not self._connected()) and now >= self._empty_since + alone_s:
                 self.end()
         if self._leave_by is not None and not self.empty:
             self._leave(now)
