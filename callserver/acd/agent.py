@@ -8,6 +8,7 @@ Times are seconds since 1970.
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from callserver.config.queues import Agents as Rules
 from callserver.model.agent import IN_CONVERSATION, Profile
@@ -30,6 +31,25 @@ class OnCall:
     queue: str
     state: State
     since: float
+
+
+class Wish(NamedTuple):
+    """What the state will be when calls and wrap-up are over, unless that is ready."""
+
+    state: State
+    reason: str
+    until: float | None = None
+
+
+class Look(NamedTuple):
+    """What others are told: state, reason of a pause, call, when it ends by itself, and what comes
+    after it."""
+
+    state: State
+    reason: str = ""
+    call: str | None = None
+    until: float | None = None
+    wish: Wish | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -59,7 +79,7 @@ class Agent:
     talked_s: float = 0.0
     leaving: bool = False
     cycle: tuple[str, float] | None = None
-    shown: tuple[State, str, str | None, float | None] = (State.SIGNED_OUT, "", None, None)
+    shown: Look = field(default_factory=lambda: Look(State.SIGNED_OUT))
 
     @property
     def username(self) -> str:
@@ -112,11 +132,13 @@ class Agent:
             and all(one.state is not State.RINGING for one in self.calls.values())
         )
 
-    def look(self) -> tuple[State, str, str | None, float | None]:
-        """State, reason of a pause, call, and when it ends by itself."""
+    def look(self) -> Look:
         state = self.state
         reason = self.reason if state is State.PAUSED else ""
-        return (state, reason, self.call, self.until)
+        wish = None
+        if self.presence is not State.READY and state not in (State.PAUSED, State.SIGNED_OUT):
+            wish = Wish(self.presence, self.reason, self.pause_until)
+        return Look(state, reason, self.call, self.until, wish)
 
     # Calls
 
@@ -235,19 +257,20 @@ class Agent:
         since: float,
         call: str | None,
         until: float | None,
+        wish: Wish | None,
         phones: int,
     ) -> None:
         """Be where the journal says the agent was before a restart; timers go on."""
         self.since = self.idle_since = since
         self.phones = phones
-        self.presence = State.READY
+        self.presence, self.reason, self.pause_until = wish or Wish(State.READY, "")
         if state in (State.PAUSED, State.SIGNED_OUT):
             self.presence, self.reason, self.pause_until = state, reason, until
         elif state is State.WRAP_UP:
             self.wrap_until = until
         elif call is not None and (state in IN_CONVERSATION or state is State.RINGING):
             self.calls[call] = OnCall("", state, since)
-        self.shown = (state, reason, call, until)
+        self.shown = Look(state, reason, call, until, wish)
         self._check_phones()
 
     def _unring(self, call: str) -> None:

@@ -85,11 +85,12 @@ class Books:
 
     def _tell(self, agent: Agent, moved: bool, now: float) -> None:
         self.count(agent, -1)
-        agent.shown = state, reason, call, until = agent.look()
+        agent.shown = state, reason, call, until, wish = agent.look()
         self.count(agent, 1)
         if moved:
             agent.since = now
-        self._decisions.append(AgentMoved(agent.username, state, reason, call, now, until))
+        moved_to = (agent.username, state, reason, call, now, until)
+        self._decisions.append(AgentMoved(*moved_to, since=agent.since, wish=wish))
 
     def count(self, agent: Agent, by: int) -> None:
         """Keep the number of agents by state, as they were told, in each of their queues."""

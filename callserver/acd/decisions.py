@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from callserver.acd.agent import Wish
 from callserver.model.agent import AgentState
 from callserver.model.overflow import Notice, Overflow
 
@@ -44,15 +45,18 @@ class Divert:
 
 @dataclass(frozen=True, slots=True)
 class AgentMoved:
-    """The agent is in this state since ``at``. ``reason`` says why it is paused, else empty;
-    ``call`` is the call that rings or talks; ``until`` is when the state ends by itself."""
+    """What is told of the agent has changed. ``reason`` says why it is paused, else empty; ``call``
+    is the call that rings or talks; the state began ``since`` and ends by itself ``until`` then;
+    ``wish`` comes when calls and wrap-up are over."""
 
     agent: str
     state: AgentState
     reason: str
     call: str | None
     at: float
-    until: float | None = None
+    until: float | None
+    since: float
+    wish: Wish | None
 
 
 Decision = Offer | Retract | Announce | Divert | AgentMoved

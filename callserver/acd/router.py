@@ -11,6 +11,7 @@ from random import SystemRandom
 
 from callserver import log
 from callserver.acd import views
+from callserver.acd.agent import Wish
 from callserver.acd.decisions import AgentMoved, Announce, Decision, Divert, Offer, Retract
 from callserver.acd.profile import profile
 from callserver.acd.switchboard import Switchboard
@@ -106,7 +107,15 @@ class Router:
         self._carry_out(self._board.enroll(profile(account), 0, now))
         self._carry_out(
             self._board.resume(
-                name, was.state, was.reason, was.at, was.call, was.until, phones, now
+                name,
+                was.state,
+                was.reason,
+                was.since or was.at,
+                was.call,
+                was.until,
+                phones,
+                now,
+                None if was.wish is None else Wish(was.wish, was.wish_reason, was.wish_until),
             )
         )
 
@@ -228,8 +237,8 @@ class Router:
     def _act(self, decision: Decision) -> None:
         try:
             match decision:
-                case AgentMoved(agent, state, reason, call, at, until):
-                    self._publish(AgentChanged(agent, at, state, reason, call, until))
+                case AgentMoved():
+                    self._publish(_fact(decision))
                 case Offer(call, agent):
                     if self._board.stands(decision):
                         self._calls[call].offer(agent)
@@ -272,4 +281,17 @@ def _not_from_the_future(was: AgentChanged, rules: Rules, now: float) -> AgentCh
         AgentState.PAUSED: max(rules.missed_pause_s, rules.missed_rest_s),
     }.get(was.state, 0.0)
     until = None if was.until is None else min(was.until, now + longest)
-    return replace(was, at=min(was.at, now), until=until)
+    since = min(was.at if was.since is None else was.since, now)
+    return replace(was, since=since, until=until)
+
+
+def _fact(moved: AgentMoved) -> AgentChanged:
+    changed = AgentChanged(
+        moved.agent, moved.at, moved.state, moved.reason, moved.call, moved.until
+    )
+    if moved.since != moved.at:
+        changed = replace(changed, since=moved.since)
+    if moved.wish is not None:
+        state, reason, until = moved.wish
+        changed = replace(changed, wish=state, wish_reason=reason, wish_until=until)
+    return changed

@@ -8,7 +8,7 @@ who answers has it, the others are released in the same turn.
 
 from collections.abc import Collection, Mapping
 
-from callserver.acd.agent import Agent
+from callserver.acd.agent import Agent, Wish
 from callserver.acd.books import Books
 from callserver.acd.decisions import Decision, Offer
 from callserver.acd.entry import Entry
@@ -156,12 +156,13 @@ class Switchboard(Steering):
         until: float | None,
         phones: int,
         now: float,
+        wish: Wish | None = None,
     ) -> list[Decision]:
         """An agent just enrolled is where the journal says, with so many phones now. One who rang
         or talked is kept for the call until :meth:`settle`."""
         agent = self.agents[username]
         self._books.count(agent, -1)
-        agent.resume(state, reason, since, call, until, phones)
+        agent.resume(state, reason, since, call, until, wish, phones)
         self._books.count(agent, 1)
         for talk in agent.calls:
             if state in IN_CONVERSATION:

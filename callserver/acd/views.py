@@ -35,11 +35,13 @@ def _agent(agent: Agent) -> AgentView:
         username=agent.username,
         name=agent.profile.name,
         state=agent.state,
-        reason=agent.shown[1],
+        reason=agent.shown.reason,
         since=agent.since,
         call=agent.call,
         queues=tuple(agent.profile.queues),
         phones=agent.phones,
+        wish=agent.shown.wish.state if agent.shown.wish else None,
+        wish_reason=agent.shown.wish.reason if agent.shown.wish else "",
     )
 
 

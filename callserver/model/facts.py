@@ -261,8 +261,10 @@ class CallbackOwed:
 
 @dataclass(frozen=True, slots=True)
 class AgentChanged:
-    """An agent's state changed. ``reason`` says why it is paused, else empty; ``until`` is when the
-    state ends by itself."""
+    """An agent's state changed, or what comes after it. ``reason`` says why it is paused, else
+    empty; ``until`` is when the state ends by itself, ``since`` when it began (None: now).
+    ``wish``: paused (with its reason, and until when) or signed out when calls and wrap-up are
+    over."""
 
     agent: str
     at: float
@@ -270,6 +272,10 @@ class AgentChanged:
     reason: str
     call: str | None
     until: float | None = None
+    since: float | None = None
+    wish: AgentState | None = None
+    wish_reason: str = ""
+    wish_until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

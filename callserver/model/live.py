@@ -8,7 +8,8 @@ from callserver.model.call import Leg, Phase
 
 @dataclass(frozen=True, slots=True)
 class AgentView:
-    """One agent now. ``since`` is when this state began, ``phones`` how many are registered."""
+    """One agent now. ``since`` is when this state began, ``phones`` how many are registered.
+    ``wish`` is the state that comes when calls and wrap-up are over, None: ready."""
 
     username: str
     name: str
@@ -18,6 +19,8 @@ class AgentView:
     call: str | None
     queues: tuple[str, ...]
     phones: int
+    wish: AgentState | None = None
+    wish_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from callserver.web.shapes import Time, iso
 
 class AgentOut(Struct, frozen=True, kw_only=True):
     """One agent and what they do now. ``since`` is when this state began, ``reason`` why they are
-    paused, ``phones`` how many of their phones are registered."""
+    paused, ``phones`` how many of their phones are registered. ``wish`` is the state that comes
+    when calls and wrap-up are over (``wish_reason``: why a pause), null: ready."""
 
     username: str
     name: str
@@ -21,6 +22,8 @@ class AgentOut(Struct, frozen=True, kw_only=True):
     call: str | None
     queues: tuple[str, ...]
     phones: int
+    wish: AgentState | None
+    wish_reason: str
     created_at: Time
 
 
@@ -35,6 +38,8 @@ def agent(account: AgentAccount, now: AgentView | None) -> AgentOut:
         call=now.call if now else None,
         queues=account.queues,
         phones=now.phones if now else 0,
+        wish=now.wish if now else None,
+        wish_reason=now.wish_reason if now else "",
         created_at=iso(account.created_at),
     )
 

@@ -11,8 +11,9 @@ One line: ``SECONDS | what happens | decision; decision``. What may happen::
     anna turns c1 hold           anna picks c1                c1 priority 5
     support closes               support opens
 
-and be decided: ``anna ready``, ``anna paused lunch``, ``ring anna for c1``, ``hush anna for c1``,
-``tell c1 2``, ``c1 leaves support full for queue:sales``.
+and be decided: ``anna ready``, ``anna paused lunch``, ``anna talking, then paused lunch``,
+``ring anna for c1``, ``hush anna for c1``, ``tell c1 2``,
+``c1 leaves support full for queue:sales``.
 Time does not pass unseen: a deadline before a line needs a ``time`` line of its own.
 """
 
@@ -46,7 +47,8 @@ def told(decision: Decision) -> str:
         case Retract(call, agent):
             return f"hush {agent} for {call}"
         case AgentMoved(agent, state, reason):
-            return f"{agent} {state} {reason}".strip()
+            after = f", then {decision.wish.state} {decision.wish.reason}" if decision.wish else ""
+            return f"{agent} {state} {reason}".strip() + after.rstrip()
 
 
 def profile(name: str, queues: Iterable[str] = ("support",)) -> Profile:

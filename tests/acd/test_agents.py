@@ -83,11 +83,11 @@ STORIES = {
         1  | anna asks paused lunch | anna paused lunch
         2  | c1 joins support       | tell c1 1
         3  | c2 joins support       | tell c2 2
-        4  | anna picks c2          | anna ringing; ring anna for c2
+        4  | anna picks c2          | anna ringing, then paused lunch; ring anna for c2
         5  | anna picks c1          | refused: anna is ringing and cannot take a call now
-        6  | anna answers c2        | anna talking
-        9  | anna finishes c2       | anna wrap_up
-        12 | anna picks c1          | anna ringing; ring anna for c1
+        6  | anna answers c2        | anna talking, then paused lunch
+        9  | anna finishes c2       | anna wrap_up, then paused lunch
+        12 | anna picks c1          | anna ringing, then paused lunch; ring anna for c1
         13 | c1 leaves              | anna paused lunch
     """,
     "caller_who_is_being_rung_for_is_picked_away": """

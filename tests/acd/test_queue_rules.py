@@ -70,9 +70,9 @@ STORIES: dict[str, tuple[dict[str, Any], str]] = {
         1 | c1 joins support       | anna ringing; ring anna for c1
         2 | c2 joins support       |
         3 | anna answers c1        | anna talking
-        4 | anna asks paused lunch |
+        4 | anna asks paused lunch | anna talking, then paused lunch
         5 | c3 joins support       |
-        6 | anna finishes c1       | anna wrap_up
+        6 | anna finishes c1       | anna wrap_up, then paused lunch
         7 | anna asks paused lunch | anna paused lunch
         8 | c4 joins support       | c4 leaves support empty for flow
         """,

@@ -1,5 +1,8 @@
 """After a restart: agents are where the journal says, callers where they stood."""
 
+import pytest
+
+from callserver.acd.agent import Wish
 from callserver.acd.decisions import AgentMoved, Offer
 from callserver.acd.switchboard import Switchboard
 from callserver.model.agent import AgentState
@@ -89,3 +92,17 @@ def test_agents_of_calls_that_did_not_come_back_are_free() -> None:
     ]
     assert it.agents["clara"].state is AgentState.TALKING
     assert [told(d) for d in it.finished("c3", "clara", 110.0)] == ["clara wrap_up"]
+
+
+@pytest.mark.parametrize("state", [AgentState.TALKING, AgentState.RINGING, AgentState.WRAP_UP])
+def test_a_pause_asked_for_during_the_call_comes_after_it_all_the_same(state: AgentState) -> None:
+    it = new_board()
+    it.enroll(profile("anna"), 0, 100.0)
+    lunch = Wish(AgentState.PAUSED, "lunch")
+    call, until = ("c1", None) if state is not AgentState.WRAP_UP else (None, 120.0)
+    it.resume("anna", state, "", 90.0, call, until, 1, 100.0, lunch)
+    assert it.agents["anna"].look().wish == lunch
+    it.settle({"c1"} if state is AgentState.TALKING else set(), 100.0)
+    it.finished("c1", "anna", 110.0)
+    it.tick(120.0)
+    assert it.agents["anna"].look() == (AgentState.PAUSED, "lunch", None, None, None)

@@ -359,36 +359,3 @@ def test_free_agent_is_offered_a_call_in_well_under_a_millisecond(house: House) 
         house.router.agent_missed(f"c{number}", "anna", LegEnd.DECLINED)
         house.router.leave(f"c{number}")
     assert median(took) < 0.001
-
-
-@pytest.mark.parametrize(
-    ("state", "reason", "lasts_s"),
-    [(State.WRAP_UP, "", 300.0), (State.PAUSED, "missed_call", 60.0)],
-)
-def test_a_clock_that_was_set_back_before_a_restart_holds_nobody(
-    state: State, reason: str, lasts_s: float
-) -> None:
-    clock = StoppedClock()
-    house = House(clock, wrap_up_most_s=300.0, missed_pause_s=60.0)
-    hour = clock.time + 3600.0
-    house.router.remember([AgentChanged("anna", hour, state, reason, None, hour + 10.0)])
-    house.staff("anna")
-    (view,) = house.router.agents()
-    assert (view.state, view.since) == (state, clock.time)
-    clock.time += lasts_s + 0.1
-    house.router._wake()
-    assert house.states() == {"anna": "ready"}
-
-
-def test_a_clock_that_was_set_back_before_a_restart_lets_nobody_overtake() -> None:
-    clock = StoppedClock()
-    house = House(clock)
-    for call in ("c1", "c2"):
-        house.router.rejoin(call, "support", Caller(), 0, clock.time + 3600.0, None)
-    house.join("c3", Caller())
-    (queue,) = [one for one in house.router.queues() if one.name == "support"]
-    assert [(one.call, one.waited_s) for one in queue.waiting] == [
-        ("c1", 0.0),
-        ("c2", 0.0),
-        ("c3", 0.0),
-    ]

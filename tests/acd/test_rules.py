@@ -58,8 +58,8 @@ STORIES = {
         0  | anna phones 1          | anna ready
         1  | c1 joins support       | anna ringing; ring anna for c1
         4  | anna answers c1        | anna talking
-        9  | anna asks paused lunch |
-        60 | anna finishes c1       | anna wrap_up
+        9  | anna asks paused lunch | anna talking, then paused lunch
+        60 | anna finishes c1       | anna wrap_up, then paused lunch
         61 | c2 joins support       | tell c2 1
         70 | time                   | anna paused lunch
         91 | time                   | tell c2 1
@@ -68,24 +68,24 @@ STORIES = {
     "sign_out_after_this_call": """
         0  | anna phones 1        | anna ready
         1  | c1 joins support     | anna ringing; ring anna for c1
-        2  | anna asks signed_out |
-        4  | anna answers c1      | anna talking
-        60 | anna finishes c1     | anna wrap_up
+        2  | anna asks signed_out | anna ringing, then signed_out
+        4  | anna answers c1      | anna talking, then signed_out
+        60 | anna finishes c1     | anna wrap_up, then signed_out
         70 | time                 | anna signed_out
     """,
     "asking_for_ready_forgets_the_pause_after_this_call": """
         0  | anna phones 1          | anna ready
         1  | c1 joins support       | anna ringing; ring anna for c1
         4  | anna answers c1        | anna talking
-        9  | anna asks paused lunch |
-        10 | anna asks ready        |
+        9  | anna asks paused lunch | anna talking, then paused lunch
+        10 | anna asks ready        | anna talking
         60 | anna finishes c1       | anna wrap_up
         70 | time                   | anna ready
     """,
     "pause_after_this_call_holds_once": """
         0 | anna phones 1            | anna ready
         1 | c1 joins support         | anna ringing; ring anna for c1
-        2 | anna asks paused lunch   |
+        2 | anna asks paused lunch   | anna ringing, then paused lunch
         3 | anna misses c1 no_answer | anna paused lunch; tell c1 1
         4 | anna asks ready          | anna ready; anna ringing; ring anna for c1
         5 | c1 leaves                | anna ready
@@ -101,13 +101,13 @@ STORIES = {
     "pause_asked_while_ringing_holds_when_the_caller_hangs_up": """
         0 | anna phones 1          | anna ready
         1 | c1 joins support       | anna ringing; ring anna for c1
-        2 | anna asks paused lunch |
+        2 | anna asks paused lunch | anna ringing, then paused lunch
         3 | c1 leaves              | anna paused lunch
     """,
     "pause_asked_while_ringing_holds_after_a_miss_and_does_not_end_by_itself": """
         0   | anna phones 1              | anna ready
         1   | c1 joins support           | anna ringing; ring anna for c1
-        2   | anna asks paused lunch     |
+        2   | anna asks paused lunch     | anna ringing, then paused lunch
         3   | anna misses c1 no_answer   | anna paused lunch; tell c1 1
         33  | time                       | tell c1 1
         63  | time                       | tell c1 1

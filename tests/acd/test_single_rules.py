@@ -20,7 +20,7 @@ def test_no_wrap_up_means_ready_at_once_and_wishes_take_effect_at_once() -> None
         3 | anna answers c1      | anna talking
         4 | anna finishes c1     | anna ready; anna ringing; ring anna for c2
         5 | anna answers c2      | anna talking
-        6 | anna asks signed_out |
+        6 | anna asks signed_out | anna talking, then signed_out
         7 | anna finishes c2     | anna signed_out
         """,
         Agents(wrap_up_s=0),

@@ -137,6 +137,9 @@ class Watcher:
         assert move.at == self.now
         seat = self.seats[move.agent]
         before = seat.state
+        if (move.state, move.call, move.until) == (before, seat.call, seat.until):
+            if before in (*TALKS, State.RINGING, State.WRAP_UP, State.BUSY):
+                return  # what comes after it is another now
         if before is State.WRAP_UP and self.own != move.agent:
             kept = move.state is State.WRAP_UP or (seat.until is not None and move.at >= seat.until)
             assert kept or move.state is State.BUSY, "wrap-up cut short"

@@ -23,6 +23,8 @@ async def test_agents_are_listed_with_what_they_do_now(world: World) -> None:
         "call": None,
         "queues": ["support"],
         "phones": 2,
+        "wish": None,
+        "wish_reason": "",
         "created_at": "2026-03-01T09:30:00.250Z",
     }
     assert (await world.get("/api/v1/agents/anna")).json == anna
