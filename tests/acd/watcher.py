@@ -133,13 +133,17 @@ class Watcher:
 
     # What was decided
 
+    def _is_wish(self, move: AgentMoved, seat: Seat) -> bool:
+        """Nothing but what comes after the present state is another now."""
+        same = (move.state, move.call, move.until) == (seat.state, seat.call, seat.until)
+        return same and seat.state in (*TALKS, State.RINGING, State.WRAP_UP, State.BUSY)
+
     def _see_move(self, move: AgentMoved) -> None:
         assert move.at == self.now
         seat = self.seats[move.agent]
         before = seat.state
-        if (move.state, move.call, move.until) == (before, seat.call, seat.until):
-            if before in (*TALKS, State.RINGING, State.WRAP_UP, State.BUSY):
-                return  # what comes after it is another now
+        if self._is_wish(move, seat):
+            return
         if before is State.WRAP_UP and self.own != move.agent:
             kept = move.state is State.WRAP_UP or (seat.until is not None and move.at >= seat.until)
             assert kept or move.state is State.BUSY, "wrap-up cut short"
