@@ -1,7 +1,7 @@
 """A call that an agent makes: to a colleague, or to somebody outside. The agent's phone called us,
 so theirs is the leg that is answered; the other side takes the customer's place."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from callserver.call import lifecycle
@@ -59,18 +59,29 @@ class DirectSession(Session):
         worker.send(ExpectLeg(Leg.AGENT))
 
     async def run(self) -> None:
-        directory, tag, callee = self._house.directory, self._call.id, self._callee
+        directory, callee = self._house.directory, self._callee
         self._call.people[Leg.AGENT] = self._agent
-        directory.occupy(self._agent, tag)
+        directory.occupy(self._agent, self._call.id)
         if callee is not None:
             self._call.people[Leg.CUSTOMER] = callee.agent
-            directory.began(callee, self._agent, f"{tag}/callee")
+            directory.began(callee, self._agent, self._callee_tag)
         try:
             await super().run()
         finally:
-            directory.vacate(self._agent, tag)
-            if callee is not None:
-                directory.ended(callee, self._agent, f"{tag}/callee")
+            self._free()
+            self._callee_free()
+
+    @property
+    def _callee_tag(self) -> str:
+        return f"{self._call.id}/callee"
+
+    def _free(self) -> None:
+        """The agent's phone may ring again; saying it twice does no harm."""
+        self._house.directory.vacate(self._agent, self._call.id)
+
+    def _callee_free(self) -> None:
+        if self._callee is not None:
+            self._house.directory.ended(self._callee, self._agent, self._callee_tag)
 
     async def _conduct(self) -> None:
         call, callee = self._call, self._callee
@@ -142,11 +153,6 @@ class DirectSession(Session):
             await QueueVisit(call, onward.queue, call.priority, onward.entered_at).run()
         self._end(call.served or Ending(Result.ANSWERED, Reason.AGENT_HUNG_UP))
 
-    @property
-    def _free(self) -> Callable[[], None]:
-        directory, agent, tag = self._house.directory, self._agent, self._call.id
-        return lambda: directory.vacate(agent, tag)
-
     def _on_customer_gone(self, event: e.LegEnded) -> None:
         """While it rings this is an answer, and :meth:`_ring` hears it."""
         if self._call.phase in (Phase.TALKING, Phase.QUEUED, Phase.RINGING):
@@ -154,7 +160,10 @@ class DirectSession(Session):
 
     def _on_leg_ended(self, event: e.LegEnded) -> None:
         super()._on_leg_ended(event)
-        if event.leg is Leg.AGENT and self._call.phase is Phase.ARRIVING:
+        if event.leg is Leg.CUSTOMER:
+            self._callee_free()
+        elif event.leg is Leg.AGENT and self._call.phase is Phase.ARRIVING:
+            self._free()
             self._end(GIVEN_UP)
 
     def _customer_gone(self, before: OpenCall, now: Now) -> None:
