@@ -13,7 +13,7 @@ import pytest
 from callserver.cli.checks import encryption, machine, network, sound, storage
 from callserver.cli.checks.finding import Verdict
 from callserver.config import Config
-from callserver.config.sections import Line, Rtp, Server, Sip, Storage
+from callserver.config.sections import Line, Recording, Rtp, Server, Sip, Storage
 from callserver.testing.certificates import make
 from callserver.testing.ports import free_port, free_range
 from tests.cli.conftest import Run
@@ -206,6 +206,15 @@ def test_disk_space(
 ) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": free}))
     assert storage.data_disk(config(tmp_path)).verdict is verdict
+
+
+def test_a_disk_on_which_nothing_is_recorded_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 3 << 30}))
+    found = storage.recordings_disk(Config(recording=Recording(min_free_mib=4096)))
+    assert found.verdict is Verdict.FAIL
+    assert "less than recording.min_free_mib (4096)" in found.found
 
 
 def test_a_clock_that_was_never_set_is_a_failure(

@@ -43,15 +43,15 @@ def database(config: Config) -> Finding:
 
 def data_disk(config: Config) -> Finding:
     """Where database and running calls' tracks lie."""
-    return _disk("disk of server.data_dir", config.server.data_dir, "server.data_dir")
+    return _disk(config, "disk of server.data_dir", config.server.data_dir, "server.data_dir")
 
 
 def recordings_disk(config: Config) -> Finding:
     """Where recordings lie."""
-    return _disk("disk of recording.dir", config.recording.dir, "recording.dir")
+    return _disk(config, "disk of recording.dir", config.recording.dir, "recording.dir")
 
 
-def _disk(check: str, folder: Path, key: str) -> Finding:
+def _disk(config: Config, check: str, folder: Path, key: str) -> Finding:
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     try:
         free = shutil.disk_usage(there).free
@@ -60,7 +60,10 @@ def _disk(check: str, folder: Path, key: str) -> Finding:
     hours = free // (RECORDING_BYTES_PER_S * 3600)
     found = f"{free / GIB:.1f} GiB free, {hours} hours of recorded conversation"
     cure = f"free space, or move {key} to a larger disk"
-    if free < FAIL_BYTES:
+    needed = config.recording.min_free_mib << 20 if config.recording.enabled else 0
+    if free < needed:
+        found += f": less than recording.min_free_mib ({needed >> 20}), so nothing is recorded"
+    if free < max(FAIL_BYTES, needed):
         return fail(check, found, cure)
     if free < WARN_BYTES:
         return warn(check, found, cure)
