@@ -152,7 +152,6 @@ class Conversations(RuleBasedStateMachine):
             phones=FakePhones("carol", "dan"),
             config=Config(),
             talk_desk=self.desk,
-            recordings=SimpleNamespace(taping=lambda *_: None),
         )
         arrival = Arrival("sip", "100", "+37120000001", "Jane", "provider", None, "", 0.0)
         self.call = Call("c", arrival, "en", house)
