@@ -41,12 +41,12 @@ async def run(seconds: float, folder: Path) -> Found:
     process = await asyncio.create_subprocess_exec(
         *("nice", sys.executable, "-m", "callserver.bench.guided", str(seconds), str(folder)),
         stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
     )
     try:
         async with asyncio.timeout(seconds + LATE_S):
-            _, said = await process.communicate()
+            said, _ = await process.communicate()
     finally:
         if process.returncode is None:
             process.kill()
@@ -57,8 +57,15 @@ async def run(seconds: float, folder: Path) -> Found:
     return Found(
         inputs=int(inputs[-1]) if inputs else 0,
         coverage=int(coverage[-1]) if coverage else 0,
-        finding=text[-4000:] if process.returncode else "",
+        finding=_finding(text, folder) if process.returncode else "",
     )
+
+
+def _finding(text: str, folder: Path) -> str:
+    """What was said without the running commentary, and the message that did it."""
+    lines = [line for line in text.splitlines() if "cov: " not in line]
+    crashes = [repr(file.read_bytes()[:MAX_CHARS]) for file in sorted(folder.glob("crash-*"))]
+    return "\n".join([*lines[-40:], *crashes]) or "it failed and said nothing"
 
 
 def by_chance(seconds: float, folder: Path) -> int:

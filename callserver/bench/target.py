@@ -164,7 +164,7 @@ class Target:
 
     def _leaves(self, data: bytes, message: Request | Response) -> None:
         self._one(data, message)
-        if b"x-hop" in data.partition(b"\r\n\r\n")[0]:
+        if b";x-hop=" in data.partition(b"\r\n\r\n")[0]:
             raise Finding(f"a hop of ours leaves the building: {data!r}")
 
 

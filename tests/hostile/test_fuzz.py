@@ -88,6 +88,13 @@ def test_what_is_found_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert b"INVITE" in crash.read_bytes()
 
 
+def test_what_is_found_is_told_without_the_commentary(tmp_path: Path) -> None:
+    (tmp_path / "crash-1").write_bytes(b"INVITE\0")
+    said = guided._finding("#1 cov: 5 ft: 6\n=== Uncaught ===\nKeyError: 'x'\n", tmp_path)
+    assert said == "=== Uncaught ===\nKeyError: 'x'\nb'INVITE\\x00'"
+    assert guided._finding("", tmp_path / "none") == "it failed and said nothing"
+
+
 def test_a_voice_proves_its_password_acknowledges_calls_and_goes_on_in_them() -> None:
     voice = Voice(PLACE, Random(1), Account("anna", "secret"))  # noqa: S311 - no secret
     assert voice.hear(b"SIP/2.0 404 Not Found\r\n\r\n") == b""

@@ -88,3 +88,4 @@ def test_a_target_that_is_fed_good_messages_finds_nothing_and_notices_what_is_wr
         target._one(bytes(read).replace(b"\r\n\r\n", b"\n\r\n", 1), read)
     with pytest.raises(Finding, match="leaves the building"):
         target._leaves(request(contact="<sip:a@b;x-hop=udp*a*1>"), parse(request()))
+    target.feed(request("OPTIONS", "sip:a@b", "Subject: what is an x-hop=?"))
