@@ -18,36 +18,9 @@ from callserver.model.agent import AgentState as State
 from callserver.model.errors import NotAllowed
 from callserver.model.events import LegEnd
 from callserver.model.ticket import Ticket
+from tests.acd.props import CROWD, NAMES, QUEUES, STRATEGIES, WIDEN, WISHES
 from tests.acd.watcher import TALKS, Caller, Seat, Watcher
 
-NAMES = ("anna", "bela", "cora", "dora", "ella", "fred")
-QUEUES = ("red", "blue", "green")
-STRATEGIES = (
-    "longest_idle",
-    "round_robin",
-    "fewest_calls",
-    "least_talk",
-    "random",
-    "linear",
-    "tiers",
-    "best_match",
-    "ring_all",
-    "progressive",
-)
-WIDEN: tuple[list[dict[str, object]], ...] = (
-    [],
-    [
-        {"after_s": 20, "levels": 2, "penalty": 1},
-        {"after_s": 40, "levels": 10, "any_language": True},
-    ],
-)
-WISHES = (
-    *[(State.READY, "")] * 6,
-    (State.PAUSED, "lunch"),
-    (State.PAUSED, "break"),
-    (State.SIGNED_OUT, ""),
-)
-CROWD = 14
 Pick = Callable[[int], int]
 
 

@@ -4,6 +4,8 @@ import asyncio
 import os
 import pwd
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from callserver.testing import frequency, wav
@@ -17,7 +19,19 @@ GIVES_UP_S = 32.0
 """So long a phone repeats an answer that nobody confirms (RFC 3261 section 13.3.1.4)."""
 
 
+async def phones_are_kept(house: House) -> None:
+    """Until the registrations of all phones are in the database: a phone that has registered a
+    moment before the death is known again only when it registers anew."""
+
+    async def kept() -> set[str]:
+        with closing(sqlite3.connect(house.rig.folder / "var" / "callserver.db")) as connection:
+            return {agent for (agent,) in connection.execute("SELECT agent FROM bindings")}
+
+    await eventually(kept, lambda agents: agents >= house.phones.keys())
+
+
 async def die_and_return(house: House, after_s: float = 1.0) -> None:
+    await phones_are_kept(house)
     await house.rig.kill()
     await asyncio.sleep(after_s)
     await house.rig.run()

@@ -38,6 +38,7 @@ async def test_callers_contact_and_that_of_a_number_they_type(tmp_path: Path) ->
 
         await typed(house, "")
         await typed(house, "20000003")
+        await house.records(2)
         names = [one["values"] for one in await facts(house, "variables_set")]
         assert names == [{"typed": "20000003"}, {"name": "Jane", "level": "gold"}]
         await typed(house, "20000009")
