@@ -24,6 +24,7 @@ from callserver.model.call import Direction, Ending, Leg, Phase, Reason, Result
 from callserver.model.commands import WHISPER, EndCall, HangUpLeg
 from callserver.model.live import CallView
 from callserver.model.ports import CallWorker
+from callserver.model.record import CallRecord
 from callserver.model.talk_facts import AgentBriefed
 
 _log = log.get("call")
@@ -148,19 +149,19 @@ class Session(ABC):
             legs=call.legs.alive(),
         )
 
-    async def keep_recording(self) -> None:
-        """After :meth:`run`: make the stereo file of what was recorded, if anything was, and keep
-        the messages that were left."""
+    async def recorded(self) -> tuple[CallRecord, float, dict[str, str]] | None:
+        """After :meth:`run`: keep the messages that were left. What is to be made of its tracks:
+        record, start and parties; None: nothing was recorded."""
         call = self._call
         await call.messages.keep()
         since, record = call.taping.since, self._house.journal.record(call.id)
         self._house.recordings.drop(call.id)
-        if since is not None and record is not None:
-            parties = {"customer": call.arrival.number, "line": call.arrival.dialled}
-            if record.agent is not None:
-                parties["agent"] = record.agent
-            await self._house.recordings.make(record, since, parties)
-        self._house.journal.forget(call.id)
+        if since is None or record is None:
+            return None
+        parties = {"customer": call.arrival.number, "line": call.arrival.dialled}
+        if record.agent is not None:
+            parties["agent"] = record.agent
+        return record, since, parties
 
     @abstractmethod
     async def _conduct(self) -> None:
