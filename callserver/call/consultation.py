@@ -151,7 +151,7 @@ def _expect(found: Found, leg: Leg, party: Target, caller: str, agent: str) -> N
     call.note(t.TransferStarted(call.id, now, agent, leg, party.kind, party.name))
     conversation.hold(Leg.CUSTOMER)
     call.send(StopRecording())
-    call.send(ExpectLeg(leg, worker=True))
+    call.send(ExpectLeg(leg))
     conversation.expect(Third(leg, party, blind=True), JOIN_S + 1.0)
 
 

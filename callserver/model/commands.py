@@ -83,10 +83,9 @@ class DialLeg:
 @dataclass(frozen=True, slots=True)
 class ExpectLeg:
     """The next INVITE that comes in is this leg (a fresh worker expects the customer). All others
-    are refused with 486. ``worker``: it comes from another call worker (``DialTarget.worker``)."""
+    are refused with 486."""
 
     leg: Leg
-    worker: bool = False
 
 
 @dataclass(frozen=True, slots=True)

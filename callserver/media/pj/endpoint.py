@@ -113,13 +113,13 @@ class Endpoint:
         master = self._endpoint.audDevManager().setNoDev()
         self.tick = native.clock(int(master))
         use = Srtp.OFFERED if srtp else Srtp.OFF
-        self._door: _Account | None = None
         self._account = self._new_account(f"<sip:{token}@{public}>", ports.whole, use)
+        self._door = self._new_door()
 
     def dial(self, target: DialTarget, caller: str) -> LegCall:
         """Call out as ``caller`` (a From value). Raises ``pj.Error``."""
         if target.worker:
-            account = self._loop_account(f"<sip:{WORKER_USER}@{LOOPBACK}:{self.sip_port}>")
+            account = self._door
         else:
             account = self._new_account(
                 caller, self._ports.next(), target.srtp, target.username, target.password
@@ -129,15 +129,9 @@ class Endpoint:
         try:
             call.invite(target.uri)
         except pj.Error:
-            account.shutdown()
+            self.forget(call)
             raise
         return call
-
-    def expect_worker(self) -> None:
-        """Let another worker call :data:`WORKER_USER` here, which is answered on loopback."""
-        if self._door is None:
-            identity = f"<sip:{WORKER_USER}@{LOOPBACK}:{self.sip_port}>"
-            self._door = self._loop_account(identity)
 
     def forget(self, call: LegCall) -> None:
         """Free the account of an outgoing call that is gone."""
@@ -149,13 +143,14 @@ class Endpoint:
         for name, priority in CODECS:
             self._endpoint.codecSetPriority(name, priority)
 
-    def _loop_account(self, identity: str) -> _Account:
-        """For calls between workers: neither signalling nor sound leaves the machine."""
+    def _new_door(self) -> _Account:
+        """For calls between workers: neither signalling nor sound leaves the machine. There from
+        the start, since the library looks for it before a command could have made it."""
         config = pj.AccountConfig()
-        config.idUri = identity
+        config.idUri = f"<sip:{WORKER_USER}@{LOOPBACK}:{self.sip_port}>"
         transport = config.mediaConfig.transportConfig
         transport.boundAddress = LOOPBACK
-        transport.port, transport.portRange = self._ports.next()
+        transport.port, transport.portRange = self._ports.whole
         account = _Account(self.signals, self._calls)
         account.create(config)
         return account

@@ -92,10 +92,8 @@ class WorkerCall:
                 self._answer(leg, 200)
             case do.DialLeg():
                 self._dial(command)
-            case do.ExpectLeg(leg, worker):
+            case do.ExpectLeg(leg):
                 self._expected = leg
-                if worker:
-                    self._endpoint.expect_worker()
             case do.SetBridge(edges):
                 self._end_whispers()
                 self.sounds.bridge(frozenset(edges))
