@@ -7,8 +7,9 @@ time of ``m``, calls are taken at a rate of ``c / m``, and callers ahead who giv
 long somebody has waited already is no part of it, so it never grows because of that.
 
 The range shall hold in four of five cases. Where the model is wrong (breaks, rushes, calls of very
-different length), its two ends are moved a little after every caller whose wait is known, towards
-one in ten below and one in ten above (the quantiles tracked by stochastic approximation).
+different length), its two ends and its middle are moved a little after every caller whose wait is
+known, towards one in ten below, half, and one in ten above (quantiles tracked by stochastic
+approximation).
 """
 
 from collections import deque
@@ -67,6 +68,7 @@ class Forecast:
         self.waited = Hour()
         self.gave_up = Hour()
         self._low_z = -TAIL_Z
+        self._likely_z = 0.0
         self._high_z = TAIL_Z
         self.made = 0
         self.held = 0
@@ -83,13 +85,16 @@ class Forecast:
         leaving = self.gave_up.count(now) / waited_s if waited_s else 0.0
         mean, variance = _until_served(max(ahead, 1), agents / handle_s, leaving)
         ring_s = self.ringing.mean(0.0, now)
-        low = _quantile(mean, variance, self._low_z)
-        high = _quantile(mean, variance, self._high_z)
-        return Wait(low + ring_s, mean + ring_s, max(high, low) + ring_s)
+        low, likely, high = (
+            _quantile(mean, variance, z) + ring_s
+            for z in (self._low_z, self._likely_z, self._high_z)
+        )
+        return Wait(low, min(max(likely, low), high), high)
 
     def learn(self, expected: Wait, waited_s: float) -> None:
         """What came of an estimate."""
         below, above = waited_s < expected.low, waited_s > expected.high
+        longer = waited_s > expected.likely
         self.made += 1
         self.held += not (below or above)
         self.error_s += abs(waited_s - expected.likely)
@@ -98,6 +103,8 @@ class Forecast:
         high_z = self._high_z + STEP * (above - TAIL)
         self._low_z = min(max(low_z, -FARTHEST_Z), 0.0)
         self._high_z = max(min(high_z, FARTHEST_Z), 0.0)
+        likely_z = self._likely_z + STEP * (longer - 0.5)
+        self._likely_z = min(max(likely_z, self._low_z), self._high_z)
 
 
 def _until_served(callers: int, rate: float, leaving: float) -> tuple[float, float]:

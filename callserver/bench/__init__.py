@@ -4,4 +4,7 @@
 customers, ``accounting`` asks the operating system what it cost, ``figures`` holds the numbers.
 ``fuzz`` sends damage instead of load (``strangers``), and fuzzes what reads SIP (``guided``: how,
 ``target``: what).
+
+``router``, ``day`` and ``erlang`` need no server: they drive the switchboard of ``acd`` alone, the
+last two in virtual time (``simulation``).
 """

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Benchmarks; each needs SIPp.", no_args_is_help=True)
+app = typer.Typer(help="Benchmarks; those with calls need SIPp.", no_args_is_help=True)
 
 
 @app.callback()
@@ -60,6 +60,30 @@ def router(
     from callserver.bench.router import run
 
     raise typer.Exit(run(waiting, agents, as_json=as_json))
+
+
+@app.command("day")
+def day(
+    calls: Annotated[int, typer.Option(min=100, help="Calls of the day.")] = 5000,
+    seed: Annotated[int, typer.Option(help="Another number is another day.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """A working day in virtual time with the real router: how good the estimated wait is."""
+    from callserver.bench.day import run
+
+    raise typer.Exit(run(calls, seed, as_json=as_json))
+
+
+@app.command("erlang")
+def erlang(
+    calls: Annotated[int, typer.Option(min=1000, help="Calls of each load.")] = 200_000,
+    seed: Annotated[int, typer.Option(help="Another number, other calls.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """The real router under steady loads in virtual time, against the formulas Erlang C and A."""
+    from callserver.bench.erlang import run
+
+    raise typer.Exit(run(calls, seed, as_json=as_json))
 
 
 @app.command("overload")
