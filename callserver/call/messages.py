@@ -15,7 +15,7 @@ from callserver.model import facts as f
 from callserver.model import message_facts as m
 from callserver.model.call import Ending, Leg, Reason, Result
 from callserver.model.commands import RecordMessage, StopMusic
-from callserver.model.events import MessageRecorded
+from callserver.model.events import MessageEnd, MessageRecorded
 from callserver.model.flow import SHORTEST_S
 from callserver.model.ids import new_id
 
@@ -113,8 +113,9 @@ class Messages:
         return message
 
     async def end(self, message: str) -> m.MessageEnded:
-        """Wait until it is complete."""
-        while (ended := self._taken[message].ended) is None:
+        """Wait until it is complete. When its caller has hung up there is nobody to go on with: the
+        call ends here, a moment later."""
+        while (ended := self._taken[message].ended) is None or ended.end is MessageEnd.GONE:
             self._news.clear()
             await self._news.wait()
         return ended
