@@ -6,7 +6,7 @@ brought together. So every rule of who gets whom stands in one place, however ma
 freed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from callserver.acd import announcing
 from callserver.acd.agent import Agent
@@ -120,9 +120,9 @@ class Books:
         priority: int,
         entered_at: float,
         now: float,
-        ringer: Agent | None = None,
+        ringers: Collection[Agent] = (),
     ) -> None:
-        """A caller begins to wait; ``ringer`` is an agent whose phone rings for them already."""
+        """A caller begins to wait; ``ringers`` are agents whose phones ring for them already."""
         self._seq += 1
         place = place_of(priority, entered_at, self._seq, self.routing.priority_s)
         entry = Entry(call, queue, ticket, priority, entered_at, now, self._seq, place)
@@ -134,7 +134,7 @@ class Books:
         if own is not None and own.state in THERE and queue in own.profile.queues:
             entry.prefers = own.username
             entry.prefer_until = now + self.queues[queue].config.prefer_s
-        if ringer is not None:
+        for ringer in ringers:
             entry.rung_since = now
             entry.rung[ringer.username] = Offer(call, ringer.username)
             ringer.calls[call].queue = queue

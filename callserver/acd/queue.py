@@ -67,6 +67,8 @@ class Queue:
     def phones(self, entry: Entry, now: float) -> int:
         """How many may ring for a caller at once."""
         config = self.config
+        if entry.ticket.one_by_one:
+            return 1
         if config.strategy == "ring_all":
             return config.ring_at_most
         if config.strategy != "progressive" or not entry.rung:
@@ -79,6 +81,7 @@ class Queue:
         config = self.config
         if (
             config.strategy != "progressive"
+            or entry.ticket.one_by_one
             or not entry.rung
             or entry.wanted == config.ring_at_most
         ):

@@ -152,12 +152,12 @@ class Router:
         waiting: WaitingCall,
         priority: int,
         entered_at: float,
-        agent: str | None,
+        rung: Collection[str],
         ticket: Ticket = NOTHING,
     ) -> None:
         now = self._clock.now()
         entered_at = min(entered_at, now)
-        decisions = self._board.rejoin(call, queue, priority, entered_at, agent, now, ticket)
+        decisions = self._board.rejoin(call, queue, priority, entered_at, rung, now, ticket)
         self._calls[call] = waiting
         self._carry_out(decisions)
 

@@ -176,16 +176,16 @@ class Switchboard(Steering):
         queue: str,
         priority: int,
         entered_at: float,
-        agent: str | None,
+        rung: Collection[str],
         now: float,
         ticket: Ticket = NOTHING,
     ) -> list[Decision]:
-        """A caller from before a restart waits on, where they stood; ``agent`` is being rung for
-        them. Raises ``UnknownName``."""
+        """A caller from before a restart waits on, where they stood; ``rung`` are the agents whose
+        phones ring for them. Raises ``UnknownName``."""
         self._check_queue(queue)
-        ringer = self.agents.get(agent or "")
-        rings = ringer if ringer is not None and call in ringer.calls else None
-        if rings is None:
+        ringers = [self.agents[name] for name in rung if name in self.agents]
+        rings = [agent for agent in ringers if call in agent.calls]
+        if not rings:
             self._part(call, now)
         self._books.enter(call, queue, ticket, priority, entered_at, now, rings)
         return self._books.decided(now)

@@ -53,7 +53,7 @@ def _waiting(queue: Queue, now: float) -> tuple[WaitingView, ...]:
             entered_at=entry.entered_at,
             waited_s=max(now - entry.entered_at, 0.0),
             priority=entry.priority,
-            ringing=next(iter(entry.rung), None),
+            ringing=tuple(entry.rung),
         )
         for position, entry in enumerate(queue, start=1)
     )

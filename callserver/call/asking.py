@@ -1,8 +1,7 @@
 """An agent asks whoever of a queue is free: waits there like a caller, with a ringing tone, while
-the customer hears music. One leg, so agents who are offered together are rung one after the other.
+the customer hears music. There is one leg for them, so agents are rung one after the other.
 """
 
-from collections import deque
 from dataclasses import replace
 
 from callserver.call.call import Call
@@ -13,6 +12,7 @@ from callserver.model.commands import HangUpLeg
 from callserver.model.events import LegEnd
 from callserver.model.overflow import Notice, Overflow
 from callserver.model.talk import Target, TargetKind
+from callserver.model.ticket import Ticket
 
 
 def name_of(call: str) -> str:
@@ -31,13 +31,14 @@ class Asking:
         self._third = third
         self._asker = asker
         self._desk = call.house.desk
-        self._offers: deque[str] = deque()
+        self._next = ""
         self._rung = ""
         self._over = False
 
     def start(self, queue: str, priority: int) -> None:
         """Wait. Raises ``UnknownName``."""
-        self._desk.join(self.name, queue, self, priority, self._call.now())
+        now, ticket = self._call.now(), Ticket(one_by_one=True)
+        self._desk.join(self.name, queue, self, priority, now, ticket)
 
     def stop(self) -> None:
         """Nobody asks any more; who is rung is free again."""
@@ -48,12 +49,12 @@ class Asking:
     # -- the router's side
 
     def offer(self, agent: str) -> None:
-        self._offers.append(agent)
+        self._next = agent
         self._ring_next()
 
     def retract(self, agent: str) -> None:
-        if agent in self._offers:
-            self._offers.remove(agent)
+        if agent == self._next:
+            self._next = ""
         elif agent == self._rung:
             self._rung = ""
             self._call.send(HangUpLeg(self._third.leg))
@@ -90,15 +91,16 @@ class Asking:
 
     def _ring_next(self) -> None:
         leg, house = self._third.leg, self._call.house
-        while self._offers and not self._rung and leg not in self._call.legs.alive():
-            agent = self._offers.popleft()
-            targets = house.phones.targets(agent)
-            if not targets:
-                self._desk.agent_missed(self.name, agent, LegEnd.UNREACHABLE)
-                continue
-            self._rung = agent
-            ring_s = house.config.agents.ring_timeout_s
-            callee = Callee(targets, agent, agent, agent, ring_s, joined=True)
-            # the worker forgot who hears this leg when the last one on it was gone
-            self._conversation.change(self._conversation.talk)
-            self._conversation.ring(leg, callee, self._asker, self._asker, self._asker)
+        if not self._next or self._rung or leg in self._call.legs.alive():
+            return
+        agent, self._next = self._next, ""
+        targets = house.phones.targets(agent)
+        if not targets:
+            self._desk.agent_missed(self.name, agent, LegEnd.UNREACHABLE)
+            return
+        self._rung = agent
+        ring_s = house.config.agents.ring_timeout_s
+        callee = Callee(targets, agent, agent, agent, ring_s, joined=True)
+        # the worker forgot who hears this leg when the last one on it was gone
+        self._conversation.change(self._conversation.talk)
+        self._conversation.ring(leg, callee, self._asker, self._asker, self._asker)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from callserver.call import lifecycle
 from callserver.call.keypad import Keypad
-from callserver.call.legs import Legs
+from callserver.call.legs import Legs, Rung
 from callserver.call.messages import Messages
 from callserver.call.player import Player
 from callserver.call.services import Services
 from callserver.model.call import Arrival, Ending, Leg, Phase
 from callserver.model.commands import Command, HangUpLeg
-from callserver.model.events import WorkerReturned
+from callserver.model.events import LegAnswered, WorkerReturned
 from callserver.model.facts import Fact
 from callserver.model.ports import CallWorker
 
@@ -27,7 +28,8 @@ RELEASE_S = 2.0
 class Call:
     """One call. ``served`` is how it will have ended if nothing else happens any more: set once
     an agent has talked with the customer. ``entered_at`` is the time that counts for its place in
-    queues, ``people`` are the agents on our legs, ``conversation`` is the one that goes on."""
+    queues, ``people`` are the agents on our legs, ``rung`` those whose phones ring for it from a
+    queue, ``conversation`` is the one that goes on."""
 
     def __init__(self, call: str, arrival: Arrival, language: str, house: Services) -> None:
         self.id = call
@@ -46,6 +48,7 @@ class Call:
         self.served: Ending | None = None
         self.taping = house.recordings.taping(call, self.send, self.note)
         self.legs = Legs()
+        self.rung = Rung()
         self.keypad = Keypad()
         self.player = Player(self.send)
         self.messages = Messages(self)
@@ -69,27 +72,40 @@ class Call:
         """The legs as the worker of a restarted call reports them, and the keys pressed since."""
         for leg in Leg:
             answered = [one for one in returned.answered if one.leg is leg]
-            ended = [one for one in returned.ended if one.leg is leg]
+            ended = [one for one in returned.ended if one.leg is leg and not one.who]
             # the customer's is there from the start: it may wait for the ACK that died with us
-            if leg is Leg.CUSTOMER or leg in returned.ringing or answered or ended:
+            ringing = leg in returned.ringing and not returned.rung
+            if leg is Leg.CUSTOMER or ringing or answered or ended:
                 self.legs.begin(leg)
-            if answered and leg not in returned.ringing:
+            if answered and not ringing:
                 self.legs.answered(answered[-1])
             over = ended and (not answered or ended[-1].at >= answered[-1].at)
-            if over and leg not in returned.ringing:
+            if over and not ringing:
                 self.legs.ended(ended[-1])
+        for who in returned.rung:
+            self.rung.add(who)
         for digit in returned.digits:
             if digit.leg is Leg.CUSTOMER:
                 self.keypad.press(digit.digit, digit.at)
 
+    def picked_up(self, event: LegAnswered) -> None:
+        """One of those who were rung from a queue has the leg, and the worker rings nobody else."""
+        for who in self.rung:
+            self.rung.discard(who)
+        self.legs.begin(event.leg)
+        self.people[event.leg] = event.who
+
     async def release(self, leg: Leg) -> None:
-        """Hang a leg up and see it gone, so that its phone is free for the next call; a phone that
-        does not answer our BYE or CANCEL is waited for no longer than ``RELEASE_S``."""
-        if leg not in self.legs.alive():
+        """Hang a leg up and see it gone, with all who are rung for it, so that its phones are free
+        for the next call; a phone that does not answer our BYE or CANCEL is waited for no longer
+        than ``RELEASE_S``."""
+        alive = leg in self.legs.alive()
+        if not alive and not (leg is Leg.AGENT and self.rung):
             return
         self.send(HangUpLeg(leg))
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(RELEASE_S):
-                await self.legs.end(leg)
-        except TimeoutError:
-            return
+                if alive:
+                    await self.legs.end(leg)
+                if leg is Leg.AGENT:
+                    await self.rung.nobody()

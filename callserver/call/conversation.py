@@ -290,7 +290,8 @@ class Conversation:
             number, name = callee.caller, ""
         self._occupy(leg, callee, asker)
         call.legs.begin(leg)
-        call.send(DialLeg(leg, callee.targets, number, name, callee.ring_s))
+        phones = callee.agent is not None  # the trunks of a number are tried in order
+        call.send(DialLeg(leg, callee.targets, number, name, callee.ring_s, at_once=phones))
 
     def _occupy(self, leg: Leg, callee: Callee, asker: str) -> None:
         self._people[leg] = _Person(callee, asker)

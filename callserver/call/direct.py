@@ -101,6 +101,7 @@ class DirectSession(Session):
                 ring_timeout_s=callee.ring_s,
                 bridge_to=Leg.AGENT,
                 tracks=call.taping.tracks(Leg.CUSTOMER),
+                at_once=callee.agent is not None,
             )
         )
         await self._ring()

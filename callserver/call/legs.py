@@ -1,6 +1,7 @@
 """What the controller knows of the legs of one call, and how it waits for them."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from callserver.model.call import Leg
@@ -61,3 +62,34 @@ class Legs:
     async def _change(state: _LegState) -> None:
         state.changed.clear()
         await state.changed.wait()
+
+
+class Rung:
+    """Those whose phones the worker rings, as far as we know."""
+
+    def __init__(self) -> None:
+        self._who: set[str] = set()
+        self._nobody = asyncio.Event()
+
+    def add(self, who: str) -> None:
+        self._who.add(who)
+
+    def discard(self, who: str) -> None:
+        self._who.discard(who)
+        if not self._who:
+            self._nobody.set()
+
+    def __contains__(self, who: str) -> bool:
+        return who in self._who
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tuple(self._who))
+
+    def __bool__(self) -> bool:
+        return bool(self._who)
+
+    async def nobody(self) -> None:
+        """Wait until none of them is rung."""
+        while self._who:
+            self._nobody.clear()
+            await self._nobody.wait()

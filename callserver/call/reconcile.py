@@ -10,45 +10,56 @@ from callserver.call.restore import OpenCall
 from callserver.call.talk import Talk
 from callserver.model import facts as f
 from callserver.model.call import Leg, Phase
-from callserver.model.events import LegAnswered, LegEnded, WorkerReturned
+from callserver.model.events import LegAnswered, LegEnd, LegEnded, WorkerReturned
 
 
 @dataclass(frozen=True, slots=True)
 class Now:
     """Where the call is now, and the facts that bring the journal there. ``agent`` is being rung
-    or talked with, as ``phase`` says; ``missed`` did not take the call while nobody looked.
-    ``stray``: a leg to an agent that the journal knows nothing of, to be hung up. ``events`` are
-    what happened meanwhile to the legs of a conversation of more than two, for it to act on."""
+    or talked with, as ``phase`` says. Of those who were rung, ``rung`` still are, ``missed`` did
+    not take the call while nobody looked, ``taken_by`` did, and of ``lost`` nothing came to the
+    worker. ``stray``: legs or rung phones of agents that the journal knows nothing of, to be hung
+    up. ``events`` are what happened meanwhile to the legs of a conversation of more than two, for
+    it to act on."""
 
     phase: Phase
     agent: str | None
-    missed: LegEnded | None
+    missed: tuple[LegEnded, ...]
     stray: bool
     customer_gone: LegEnded | None
     facts: tuple[f.Fact, ...]
     events: tuple[LegAnswered | LegEnded, ...] = ()
+    rung: tuple[str, ...] = ()
+    taken_by: str | None = None
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """The leg to the agent that the journal has not seen the end of."""
+    """What the journal has not seen of the leg to the agents: who answered it, the end of that, and
+    the ends of those who were rung."""
 
     answered: LegAnswered | None
     ended: LegEnded | None
-    alive: bool
+    rung: tuple[LegEnded, ...]
+
+    @property
+    def alive(self) -> bool:
+        return self.answered is not None and self.ended is None
 
 
 def _attempt(seen_endings: int, returned: WorkerReturned) -> _Attempt:
     ended = [one for one in returned.ended if one.leg is Leg.AGENT]
-    since = ended[seen_endings - 1].at if 0 < seen_endings <= len(ended) else 0.0
-    end = ended[seen_endings] if seen_endings < len(ended) else None
+    seen, unseen = ended[:seen_endings], ended[seen_endings:]
+    since = max((one.at for one in seen if not one.who), default=0.0)
+    end = next((one for one in unseen if not one.who), None)
     answered = [
         one
         for one in returned.answered
         if one.leg is Leg.AGENT and since <= one.at and (end is None or one.at <= end.at)
     ]
-    alive = end is None and (bool(answered) or Leg.AGENT in returned.ringing)
-    return _Attempt(answered[-1] if answered else None, end, alive)
+    rung = tuple(one for one in unseen if one.who)
+    return _Attempt(answered[-1] if answered else None, end, rung)
 
 
 def reconcile(before: OpenCall, returned: WorkerReturned) -> Now:
@@ -58,36 +69,47 @@ def reconcile(before: OpenCall, returned: WorkerReturned) -> Now:
     if place.talk is not None and not place.talk.is_plain:
         return _conversation(before, place.talk, returned)
     facts: list[f.Fact] = []
-    missed: LegEnded | None = None
     customer = [one for one in returned.answered if one.leg is Leg.CUSTOMER]
     if phase is Phase.ARRIVING and customer:
         facts.append(f.CallAnswered(call, customer[0].at))
         phase = Phase.FLOW
-    seen = sum(leg.leg is Leg.AGENT for leg in record.legs)
-    attempt = _attempt(seen, returned)
-    if phase is Phase.RINGING and agent is not None and attempt.answered is not None:
-        at = attempt.answered.at
-        waited = at - (place.entered_at or at)
-        facts.append(f.AgentAnswered(call, at, agent))
-        facts.append(f.QueueLeft(call, at, place.queue or "", waited))
-        phase = Phase.TALKING
+    attempt = _attempt(sum(leg.leg is Leg.AGENT for leg in record.legs), returned)
+    took = attempt.answered if attempt.answered and attempt.answered.who in place.rung else None
+    if took is not None:
+        waited = took.at - (place.entered_at or took.at)
+        facts.append(f.AgentAnswered(call, took.at, took.who))
+        facts.append(f.QueueLeft(call, took.at, place.queue or "", waited))
+        phase, agent = Phase.TALKING, took.who
     facts += _holds(call, returned)
+    missed: list[LegEnded] = []
+    for one in attempt.rung:
+        facts.append(_released(call, one, one.who))
+        if one.who in place.rung and one.end is not LegEnd.RELEASED:
+            missed.append(one)
+            facts.append(f.AgentMissed(call, one.at, one.who, one.end))
     if attempt.ended is not None:
         facts.append(_released(call, attempt.ended, agent))
-    if phase is Phase.TALKING and agent is not None and not attempt.alive:
+    dead = phase is Phase.TALKING and agent is not None and not attempt.alive
+    if dead and agent is not None:
         at = attempt.ended.at if attempt.ended else returned.at
         facts.append(f.AgentFinished(call, at, agent))
         phase, agent = Phase.FLOW, None
-    elif phase is Phase.RINGING and not attempt.alive:
-        missed = attempt.ended
-        if missed is not None and agent is not None:
-            facts.append(f.AgentMissed(call, missed.at, agent, missed.end))
-        phase, agent = Phase.QUEUED, None
-    gone = next((one for one in returned.ended if one.leg is Leg.CUSTOMER), None)
-    if gone is not None and not any(leg.leg is Leg.CUSTOMER for leg in record.legs):
-        facts.append(_released(call, gone, None))
-    calm = phase not in (Phase.RINGING, Phase.TALKING)
-    return Now(phase, agent, missed, attempt.alive and calm, gone, tuple(facts))
+    unknown = any(who not in place.rung for who in returned.rung)
+    stray = phase is not Phase.TALKING and (attempt.alive or unknown)
+    rung: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    if phase in (Phase.QUEUED, Phase.RINGING):
+        gone = {one.who for one in missed}
+        rung = () if stray else tuple(one for one in place.rung if one in returned.rung)
+        lost = tuple(one for one in place.rung if one not in rung and one not in gone)
+        phase = Phase.RINGING if rung else Phase.QUEUED
+        agent = rung[0] if rung else None
+    left = next((one for one in returned.ended if one.leg is Leg.CUSTOMER), None)
+    if left is not None and not any(leg.leg is Leg.CUSTOMER for leg in record.legs):
+        facts.append(_released(call, left, None))
+    taken_by = took.who if took is not None else None
+    told = tuple(facts)
+    return Now(phase, agent, tuple(missed), stray, left, told, (), rung, taken_by, lost)
 
 
 def _conversation(before: OpenCall, talk: Talk, returned: WorkerReturned) -> Now:
@@ -106,7 +128,7 @@ def _conversation(before: OpenCall, talk: Talk, returned: WorkerReturned) -> Now
         happened += unseen
         happened += [one for one in returned.answered if one.leg is leg and one.at >= over_at]
     happened.sort(key=lambda one: one.at)
-    return Now(Phase.TALKING, talk.agent, None, False, gone, tuple(facts), tuple(happened))
+    return Now(Phase.TALKING, talk.agent, (), False, gone, tuple(facts), tuple(happened))
 
 
 def _released(call: str, end: LegEnded, agent: str | None) -> f.LegReleased:

@@ -14,6 +14,7 @@ from callserver.call.progress import Progress, progress
 from callserver.call.talk import Talk, follow
 from callserver.model import facts as f
 from callserver.model import talk_facts as t
+from callserver.model.call import Leg
 from callserver.model.record import CallRecord
 from callserver.model.store_ports import Store
 from callserver.model.ticket import NOTHING, Ticket
@@ -22,13 +23,13 @@ from callserver.model.ticket import NOTHING, Ticket
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a call is, besides what its record says. ``queue`` is the one it waits in, None: it
-    does not wait; ``priority`` and ``entered_at`` are those of its last wait. ``agent`` is being
-    rung (the record's phase is ``ringing``) or talked with (``talking``); ``talk`` is the
-    conversation that goes on."""
+    does not wait; ``priority`` and ``entered_at`` are those of its last wait. ``rung`` are agents
+    whose phones ring for it, ``agent`` talks in it; ``talk`` is the conversation that goes on."""
 
     queue: str | None = None
     priority: int = 0
     entered_at: float | None = None
+    rung: tuple[str, ...] = ()
     agent: str | None = None
     ticket: Ticket = NOTHING
     talk: Talk | None = None
@@ -62,13 +63,23 @@ def place(facts: Iterable[f.Fact]) -> Place:
                 now = Place(fact.queue, fact.priority, fact.entered_at, ticket=fact.ticket)
             case f.QueueLeft():
                 now = replace(now, queue=None)
-            case f.AgentOffered() | f.AgentAnswered() | t.AgentDialled():
-                now = replace(now, agent=fact.agent)
-            case f.AgentMissed() | f.AgentFinished():
+            case f.AgentOffered():
+                now = replace(now, rung=(*_but(now.rung, fact.agent), fact.agent))
+            case f.AgentMissed():
+                now = replace(now, rung=_but(now.rung, fact.agent))
+            case f.LegReleased(leg=Leg.AGENT, agent=str(agent)):
+                now = replace(now, rung=_but(now.rung, agent))
+            case f.AgentAnswered() | t.AgentDialled():
+                now = replace(now, agent=fact.agent, rung=())
+            case f.AgentFinished():
                 now = replace(now, agent=None)
             case _:
                 pass
     return now
+
+
+def _but(agents: tuple[str, ...], one: str) -> tuple[str, ...]:
+    return tuple(agent for agent in agents if agent != one)
 
 
 async def read(store: Store, undelivered: Sequence[f.Fact]) -> Restored:

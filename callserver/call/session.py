@@ -232,16 +232,15 @@ class Session(ABC):
             case e.LegRinging():
                 self._on_ringing(event)
             case e.LegAnswered():
-                call.legs.answered(event)
-                call.taping.answered(event.leg, event.at)
-                if call.conversation is not None:
-                    call.conversation.on_answered(event)
+                self._on_answered(event)
             case e.LegHeld():
                 call.note(f.HoldStarted(call.id, event.at, event.leg))
                 self._on_held(event.leg, held=True)
             case e.LegResumed():
                 call.note(f.HoldEnded(call.id, event.at, event.leg))
                 self._on_held(event.leg, held=False)
+            case e.LegEnded() if event.who:
+                self._on_rung(event)
             case e.LegEnded():
                 self._on_leg_ended(event)
             case e.MediaLost():
@@ -266,8 +265,19 @@ class Session(ABC):
             case _:
                 pass
 
+    def _on_answered(self, event: e.LegAnswered) -> None:
+        call = self._call
+        if event.who:
+            call.picked_up(event)
+        call.legs.answered(event)
+        call.taping.answered(event.leg, event.at)
+        if call.conversation is not None:
+            call.conversation.on_answered(event)
+        if event.who and call.visit is not None:
+            call.visit.on_answered(event)
+
     def _on_ringing(self, event: e.LegRinging) -> None:
-        call, agent = self._call, self._call.people.get(event.leg)
+        call, agent = self._call, event.who or self._call.people.get(event.leg)
         if agent is not None:
             call.note(f.AgentRinging(call.id, event.at, agent))
         if call.conversation is not None:
@@ -303,9 +313,11 @@ class Session(ABC):
     def on_worker_lost(self) -> None:
         self._worker_lost = True
         self._end(Ending(Result.FAILED, Reason.WORKER_LOST))
+        now = self._call.now()
         for leg in self._call.legs.alive():
-            now = self._call.now()
             self._on_leg_ended(e.LegEnded(leg, "", e.LegEnd.FAILED, 0, None, now))
+        for who in self._call.rung:
+            self._on_rung(e.LegEnded(Leg.AGENT, "", e.LegEnd.FAILED, 0, None, now, who))
 
     def _on_leg_ended(self, event: e.LegEnded) -> None:
         call = self._call
@@ -317,8 +329,18 @@ class Session(ABC):
         call.legs.ended(event)
         if call.conversation is not None:
             call.conversation.on_ended(event)
+        elif event.leg is Leg.AGENT and call.visit is not None:
+            call.visit.on_leg_gone()
         if event.leg is Leg.CUSTOMER:
             self._on_customer_gone(event)
+
+    def _on_rung(self, event: e.LegEnded) -> None:
+        """One of those who were rung is rung no more."""
+        call, end = self._call, event.end
+        call.note(f.LegReleased(call.id, event.at, event.leg, event.who, end, event.code, None))
+        call.rung.discard(event.who)
+        if call.visit is not None and not self._worker_lost:
+            call.visit.on_rung(event)
 
     def _on_customer_gone(self, event: e.LegEnded) -> None:
         call = self._call

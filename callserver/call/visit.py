@@ -1,7 +1,6 @@
 """A visit to a queue: wait with music, ring the agents the router offers, talk with one."""
 
 import asyncio
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -9,11 +8,11 @@ from callserver.call.call import Call
 from callserver.call.conversation import Conversation
 from callserver.call.reconcile import Now
 from callserver.call.restore import Place
+from callserver.call.ringing import Ringing
 from callserver.call.talk import Talk
-from callserver.call.whisper import whisper
 from callserver.model import facts as f
 from callserver.model.call import Leg, Phase
-from callserver.model.commands import DialLeg, HangUpLeg, StartMusic
+from callserver.model.commands import StartMusic
 from callserver.model.events import LegAnswered, LegEnd, LegEnded
 from callserver.model.flow import SERVED, Waited, WaitEnd
 from callserver.model.overflow import Notice, Overflow
@@ -45,23 +44,31 @@ class QueueVisit:
         self._entered_at = entered_at
         self._ticket = replace(ticket, number=call.arrival.number)
         self._told = False
-        self._offers: deque[str] = deque()
-        self._offered = asyncio.Event()
-        self._taken_back: str | None = None
+        self._ringing = Ringing(call, self._missed)
+        self._taker: str | None = None
+        self._changed = asyncio.Event()
         self._sent_on = False
         self.onward = ""
         self.ended = SERVED
 
+    # -- the router's side
+
     def offer(self, agent: str) -> None:
-        self._offers.append(agent)
-        self._offered.set()
+        call = self._call
+        if self._taker is not None:
+            return  # they will be taken back in a moment
+        if call.phase is Phase.QUEUED:
+            call.move(Phase.RINGING)
+        call.agent = call.agent or agent
+        call.note(f.AgentOffered(call.id, call.now(), self._queue, agent))
+        self._ringing.ring(agent)
 
     def retract(self, agent: str) -> None:
-        if agent in self._offers:
-            self._offers.remove(agent)
-        elif self._call.phase is Phase.RINGING and self._call.agent == agent:
-            self._taken_back = agent
-            self._call.send(HangUpLeg(Leg.AGENT))
+        if agent == self._taker:
+            self._taker = None
+            self._ringing.refuse()
+        self._ringing.stop(agent)
+        self._settle()
 
     def divert(self, why: Overflow, to: str) -> None:
         call = self._call
@@ -71,15 +78,14 @@ class QueueVisit:
 
     def leave(self, ended: Waited) -> None:
         """The caller waits here no longer; nothing happens when they talk already."""
-        call = self._call
-        if call.phase is Phase.RINGING and call.agent is not None:
-            self.retract(call.agent)
-        if call.phase in (Phase.QUEUED, Phase.RINGING):
+        if self._taker is None and self._call.phase in (Phase.QUEUED, Phase.RINGING):
+            for agent in self._ringing.agents:
+                self.retract(agent)
             self._go(ended)
 
     def _go(self, ended: Waited) -> None:
         self.ended, self._sent_on = ended, True
-        self._offered.set()
+        self._changed.set()
 
     def announce(self, notice: Notice) -> None:
         call, position = self._call, notice.position
@@ -92,6 +98,38 @@ class QueueVisit:
             self._told = True
             call.player.announce((*busy, *prompts.position(language, position)))
 
+    # -- the phones' side
+
+    def on_answered(self, event: LegAnswered) -> None:
+        """A phone that was rung is answered."""
+        self._taker = self._ringing.answered(event)
+        if self._taker is not None:
+            self._call.agent = self._taker
+            self._changed.set()
+
+    def on_rung(self, event: LegEnded) -> None:
+        """One of those who were rung is rung no more."""
+        self._ringing.ended(event)
+
+    def on_leg_gone(self) -> None:
+        """Whoever answered and was not to have the call has hung up."""
+        self._ringing.leg_gone()
+
+    def _missed(self, agent: str, why: LegEnd) -> None:
+        self._settle()
+        self._call.note(f.AgentMissed(self._call.id, self._call.now(), agent, why))
+        self._house.desk.agent_missed(self._call.id, agent, why)
+
+    def _settle(self) -> None:
+        """Who is rung has changed."""
+        call = self._call
+        if call.phase is Phase.RINGING and self._taker is None:
+            call.agent = next(iter(self._ringing.agents), None)
+            if call.agent is None:
+                call.move(Phase.QUEUED)
+
+    # -- from the beginning to the end
+
     async def run(self) -> None:
         """Returns when customer and agent have talked and the agent hung up, or when the queue
         sends the caller on (where to stands in ``onward``)."""
@@ -103,39 +141,42 @@ class QueueVisit:
         call.send(StartMusic(Leg.CUSTOMER, self._house.prompts.music(self._queue)))
         desk = self._house.desk
         desk.join(call.id, self._queue, self, self._priority, since, self._ticket)
-        await self._serve(now, rung=None)
+        await self._serve(now)
 
     async def go_on(self, was: Phase, place: Place, now: Now) -> None:
         """:meth:`run`, taken up after a restart: the journal left the call in phase ``was`` at
         ``place``, and that is where it is ``now``."""
         call, desk = self._call, self._house.desk
-        since, agent = place.entered_at or call.now(), place.agent
-        call.queue, call.agent, self._told = self._queue, now.agent, True
+        since = place.entered_at or call.now()
+        call.queue, self._told = self._queue, True
         call.entered_at, call.visit = since, self
-        call.people[Leg.AGENT] = now.agent
         if place.talk is not None and not place.talk.is_plain:
-            await self._conversation(agent or "", place.talk, now.events)
+            await self._conversation(place.agent or "", place.talk, now.events)
             return
         if was is not Phase.TALKING:
             ticket = self._ticket = place.ticket
-            desk.rejoin(call.id, self._queue, self, self._priority, since, agent, ticket)
-        if was is Phase.RINGING and agent is not None:
-            if now.missed is not None:
-                desk.agent_missed(call.id, agent, now.missed.end)
-            elif now.phase in (Phase.TALKING, Phase.FLOW):
-                desk.agent_answered(call.id, agent)
-            elif now.phase is Phase.QUEUED:
-                self.offer(agent)  # reserved, but the order to ring died with the controller
-        if now.phase is Phase.TALKING and agent is not None:
-            await self._conversation(agent)
-        elif now.phase is Phase.FLOW and agent is not None:
-            desk.agent_finished(call.id, agent)
+            self._taker = now.taken_by
+            for agent in now.rung:
+                self._ringing.goes_on(agent)
+            desk.rejoin(call.id, self._queue, self, self._priority, since, place.rung, ticket)
+            for missed in now.missed:
+                desk.agent_missed(call.id, missed.who, missed.end)
+        talker = now.taken_by or place.agent
+        if now.taken_by is not None:
+            desk.agent_answered(call.id, now.taken_by)
+        if now.phase is Phase.TALKING and talker is not None:
+            call.people[Leg.AGENT] = talker
+            await self._conversation(talker)
+        elif now.phase is Phase.FLOW and talker is not None:
+            desk.agent_finished(call.id, talker)
         else:
-            await self._serve(since, rung=now.agent)
+            for agent in now.lost:
+                self.offer(agent)  # reserved, but the order to ring died with the controller
+            await self._serve(since)
 
-    async def _serve(self, since: float, rung: str | None) -> None:
+    async def _serve(self, since: float) -> None:
         try:
-            await self._talk(await self._find(since, rung))
+            await self._talk(await self._find(since))
         except _SentOn:
             await self._go_onward(since)
 
@@ -155,18 +196,18 @@ class QueueVisit:
             await visit.run()
             self.onward, self.ended = visit.onward, visit.ended
 
-    async def _find(self, since: float, rung: str | None) -> str:
-        """An agent who answered. ``rung`` is one whose phone rings already."""
+    async def _find(self, since: float) -> str:
+        """An agent who answered."""
         call = self._call
         try:
-            agent = rung or await self._next_offer()
-            found = await (self._outcome(agent) if rung else self._ring(agent))
-            while not found:
-                agent = await self._next_offer()
-                found = await self._ring(agent)
+            while (agent := self._taker) is None:
+                if self._sent_on:
+                    raise _SentOn
+                self._changed.clear()
+                await self._changed.wait()
         except BaseException:
             left = call.now()
-            await call.release(Leg.AGENT)
+            await self._ringing.release()
             self._house.desk.leave(call.id)
             call.note(f.QueueLeft(call.id, left, self._queue, left - since))
             raise
@@ -174,64 +215,6 @@ class QueueVisit:
         answered = call.now()
         call.note(f.QueueLeft(call.id, answered, self._queue, answered - since))
         return agent
-
-    async def _next_offer(self) -> str:
-        while not self._sent_on:
-            if self._offers:
-                return self._offers.popleft()
-            self._offered.clear()
-            await self._offered.wait()
-        raise _SentOn
-
-    async def _ring(self, agent: str) -> bool:
-        call = self._call
-        call.move(Phase.RINGING)
-        call.agent = agent
-        call.note(f.AgentOffered(call.id, call.now(), self._queue, agent))
-        if self._dial(agent):
-            return await self._outcome(agent)
-        return self._missed(agent, LegEnd.UNREACHABLE)
-
-    async def _outcome(self, agent: str) -> bool:
-        """Whether the phone that rings is answered."""
-        outcome = await self._call.legs.answer(Leg.AGENT)
-        if self._taken_back == agent:  # an answer that came too late binds nobody
-            await self._call.release(Leg.AGENT)
-            self._taken_back = self._call.agent = None
-            self._call.move(Phase.QUEUED)
-            return False
-        return isinstance(outcome, LegAnswered) or self._missed(agent, outcome.end)
-
-    def _missed(self, agent: str, why: LegEnd) -> bool:
-        call = self._call
-        call.move(Phase.QUEUED)
-        call.agent = None
-        call.note(f.AgentMissed(call.id, call.now(), agent, why))
-        self._house.desk.agent_missed(call.id, agent, why)
-        return False
-
-    def _dial(self, agent: str) -> bool:
-        """Ring the agent's phones, if there are any. The worker connects the two by itself when
-        one answers, so that nobody hears dead air, and also while no controller is there."""
-        call = self._call
-        targets = self._house.phones.targets(agent)
-        if not targets:
-            return False
-        call.legs.begin(Leg.AGENT)
-        call.people[Leg.AGENT] = agent
-        call.send(
-            DialLeg(
-                leg=Leg.AGENT,
-                targets=targets,
-                number=call.arrival.number,
-                name=call.arrival.name,
-                ring_timeout_s=self._house.config.agents.ring_timeout_s,
-                bridge_to=Leg.CUSTOMER,
-                tracks=call.taping.tracks(Leg.AGENT),
-                whisper=whisper(call),
-            )
-        )
-        return True
 
     async def _talk(self, agent: str) -> None:
         call = self._call

@@ -87,7 +87,7 @@ class Queue(Section):
         description="Which ready agent gets the next call; those with a lower penalty come before "
         "all others. linear: by username. tiers: penalty 0 only, penalty 1 too after tier_after_s, "
         "and so on. best_match: the pairs of callers and agents that cost least together. "
-        "ring_all: all at once. progressive: one more every ring_more_after_s.",
+        "ring_all: several at once. progressive: one more every ring_more_after_s.",
     )
     weight: float = Field(
         1.0,
@@ -111,7 +111,9 @@ class Queue(Section):
     ring_at_most: int = Field(
         3,
         ge=2,
-        description="Strategies ring_all and progressive: agents rung at once for a caller.",
+        le=3,
+        description="Strategies ring_all and progressive: agents rung at once for a caller; a call "
+        "has room for three.",
     )
     ring_more_after_s: float = Field(
         5.0, gt=0, description="Strategy progressive: seconds until one more agent is rung."

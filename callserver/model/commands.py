@@ -62,7 +62,15 @@ WHISPER = "whisper"
 class DialLeg:
     """Call out. ``targets`` are tried in order: the next one when a target gives no route or
     fails (408, 5xx, no answer to the INVITE within ``setup_timeout_s``); a human "no" (busy,
-    declined) ends the leg at once. Rings at most ``ring_timeout_s`` over all targets.
+    declined) ends the leg at once. ``at_once``: they are all phones of one person, and ring
+    together; the first that answers has the leg, and only a no for all of them (6xx) ends it.
+    Rings at most ``ring_timeout_s`` over all targets.
+
+    Several people may be rung for the same leg, ``who`` being the name of each (a stack of four
+    calls has room for three phones; others wait until one gives up). The worker itself sees to it
+    that one of them gets it: the others are released in the same turn. Each gets a ``LegEnded``
+    with their name, or a ``LegAnswered``; another ``DialLeg`` for the leg is dropped when it is
+    answered, or rings without a name.
 
     When it is answered, the worker itself starts to record ``tracks`` and bridges the leg to
     ``bridge_to``: no dead air in between, and none when no controller is there. Before that it
@@ -78,6 +86,16 @@ class DialLeg:
     bridge_to: Leg | None = None
     tracks: tuple[Track, ...] = ()
     whisper: tuple[str, ...] = ()
+    who: str = ""
+    at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StopRinging:
+    """Ring this one of several no more. Dropped when the leg is answered."""
+
+    leg: Leg
+    who: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +228,7 @@ Command = (
     RingLeg
     | AnswerLeg
     | DialLeg
+    | StopRinging
     | ExpectLeg
     | SetBridge
     | TransferProgress

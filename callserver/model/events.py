@@ -32,21 +32,24 @@ class LegArrived:
 
 @dataclass(frozen=True, slots=True)
 class LegRinging:
-    """180 or 183 came for a leg we dial."""
+    """180 or 183 came for a leg we dial. ``who`` is the name in its ``DialLeg``."""
 
     leg: Leg
     sip_call_id: str
     at: float
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LegAnswered:
-    """The leg is up and has sound in both directions."""
+    """The leg is up and has sound in both directions. ``who`` of several that were rung answered,
+    if they have names; the others get their ``LegEnded`` after this."""
 
     leg: Leg
     sip_call_id: str
     codec: str
     at: float
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ class LegResumed:
 
 @dataclass(frozen=True, slots=True)
 class LegEnded:
-    """The leg is gone. ``code`` is the final SIP status (200 after a normal call)."""
+    """The leg is gone. ``code`` is the final SIP status (200 after a normal call). With ``who``
+    nobody but this one is gone, who was rung for it and has not answered."""
 
     leg: Leg
     sip_call_id: str
@@ -75,6 +79,7 @@ class LegEnded:
     code: int
     stats: LegStats | None
     at: float
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +199,9 @@ class WorkerReturned:
 
     ``answered`` and ``ended`` cover the whole life of the call, ``held``, ``resumed`` and
     ``digits`` only the time since the last controller went (``alone_since``). ``ringing`` are legs
-    being dialled now. ``recording_since`` is 0 when nothing was ever recorded; ``recorded`` and
-    ``unrecorded`` tell when tracks began and ended. ``messages`` are those that ended.
+    being dialled now, ``rung`` the names of those who are rung for one of them.
+    ``recording_since`` is 0 when nothing was ever recorded; ``recorded`` and ``unrecorded`` tell
+    when tracks began and ended. ``messages`` are those that ended.
     """
 
     alone_since: float
@@ -210,6 +216,7 @@ class WorkerReturned:
     messages: tuple[MessageRecorded, ...] = ()
     recorded: tuple[RecordingStarted, ...] = ()
     unrecorded: tuple[RecordingStopped, ...] = ()
+    rung: tuple[str, ...] = ()
 
 
 Event = (

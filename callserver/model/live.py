@@ -25,14 +25,16 @@ class AgentView:
 
 @dataclass(frozen=True, slots=True)
 class WaitingView:
-    """One waiting caller. ``ringing`` is the agent being rung for them, if any."""
+    """One waiting caller. ``ringing`` are the agents who are rung for them; ``why`` they wait: what
+    keeps the next agent from being rung, empty when nothing does."""
 
     call: str
     position: int
     entered_at: float
     waited_s: float
     priority: int
-    ringing: str | None
+    ringing: tuple[str, ...]
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

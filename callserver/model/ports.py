@@ -4,7 +4,7 @@ Each has one shipped implementation and, where it stands for the outside world, 
 ``callserver/testing``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -128,8 +128,8 @@ class WaitingCall(Protocol):
     """A call in a queue, as the router speaks to it. All return at once."""
 
     def offer(self, agent: str) -> None:
-        """Ring this agent now; the router has reserved them. Answer with ``agent_answered`` or
-        ``agent_missed`` of the router, or ``leave``."""
+        """Ring this agent now, besides those who are rung already; the router has reserved them.
+        Answer with ``agent_answered`` or ``agent_missed`` of the router, or ``leave``."""
         ...
 
     def retract(self, agent: str) -> None:
@@ -169,11 +169,11 @@ class QueueDesk(Protocol):
         waiting: WaitingCall,
         priority: int,
         entered_at: float,
-        agent: str | None,
+        rung: Collection[str],
         ticket: Ticket = NOTHING,
     ) -> None:
-        """Wait on after a restart, where the call stood; ``agent`` is being rung for it. Raises
-        ``UnknownName``."""
+        """Wait on after a restart, where the call stood; ``rung`` are the agents whose phones ring
+        for it. Raises ``UnknownName``."""
         ...
 
     def leave(self, call: str) -> None:

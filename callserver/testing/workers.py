@@ -65,6 +65,7 @@ class FakeWorker:
         self.lost = False
         self.ended = False
         self.legs: dict[Leg, str] = {}
+        self.rung: dict[str, do.DialLeg] = {}
         self._token = token
         self._listener = listener
         self._clock = clock
@@ -121,6 +122,24 @@ class FakeWorker:
         """The phone was picked up."""
         self.report(did.LegAnswered(leg, self.legs[leg], "PCMU", self._clock.now()))
 
+    def pick_up(self, who: str) -> None:
+        """One of several who are rung for a leg; the others are released."""
+        leg = self.rung.pop(who).leg
+        self._enter(leg)
+        self.report(did.LegAnswered(leg, self.legs[leg], "PCMU", self._clock.now(), who))
+        self._release_rung()
+
+    def end_ring(self, who: str, end: LegEnd, code: int) -> None:
+        """One of them is rung no more."""
+        ring = self.rung.pop(who, None)
+        if ring is not None:
+            told = (ring.leg, "", end, code, None, self._clock.now(), who)
+            self.report(did.LegEnded(*told))
+
+    def _release_rung(self) -> None:
+        for who in tuple(self.rung):
+            self.end_ring(who, LegEnd.RELEASED, 487)
+
     def hang_up(self, leg: Leg) -> None:
         """The far end hangs up."""
         self.end_leg(leg, LegEnd.HUNG_UP, 200)
@@ -151,6 +170,7 @@ class FakeWorker:
         """The worker's process dies."""
         self.lost = True
         self.legs.clear()
+        self.rung.clear()
         self._playing.clear()
         self._listener.on_worker_lost()
 
@@ -169,7 +189,12 @@ class FakeWorker:
         match command:
             case do.AnswerLeg(leg) if leg in self.legs:
                 self.answer(leg)
-            case do.DialLeg(leg) if leg not in self.legs:
+            case do.DialLeg(leg, who=who) if who and leg not in self.legs and who not in self.rung:
+                self.rung[who] = command
+                self._ring(command, self.callee)
+            case do.StopRinging(_, who):
+                self.end_ring(who, LegEnd.RELEASED, 487)
+            case do.DialLeg(leg, who="") if leg not in self.legs:
                 self._enter(leg)
                 self._dial(command, self.callee)
             case do.PlayPrompts(leg) if leg in self.legs:
@@ -183,6 +208,7 @@ class FakeWorker:
                 self._stop_recording()
             case do.HangUpLeg(leg, code):
                 self.end_leg(leg, LegEnd.RELEASED, code)
+                self._release_rung()
             case do.EndCall():
                 self._end_call()
             case _:
@@ -205,6 +231,23 @@ class FakeWorker:
             self._soon(lambda: self.answer(leg) if leg in self.legs else None)
         else:
             self._later(command.ring_timeout_s, lambda: self._rang_out(leg))
+
+    def _ring(self, command: do.DialLeg, callee: Callee) -> None:
+        who, (end, code) = command.who, callee.value
+        if not command.targets or end is LegEnd.UNREACHABLE:
+            self.end_ring(who, LegEnd.UNREACHABLE, code or 503)
+            return
+        if callee is Callee.IS_SILENT:
+            return
+        self.report(did.LegRinging(command.leg, "", self._clock.now(), who))
+        if end is not None:
+            self._soon(lambda: self.end_ring(who, end, code))
+        elif callee is Callee.ANSWERS:
+            self._soon(lambda: self.pick_up(who) if who in self.rung else None)
+        else:
+            self._later(
+                command.ring_timeout_s, lambda: self.end_ring(who, LegEnd.NO_ANSWER, 487)
+            )
 
     def _rang_out(self, leg: Leg) -> None:
         self.end_leg(leg, LegEnd.NO_ANSWER, 487)
@@ -232,6 +275,7 @@ class FakeWorker:
     def _end_call(self) -> None:
         for leg in tuple(self.legs):
             self.end_leg(leg, LegEnd.RELEASED, 200)
+        self._release_rung()
         self._stop_recording()
         self.ended = True
         self.report(did.CallEmpty(self._clock.now()))

@@ -45,14 +45,15 @@ def agent(account: AgentAccount, now: AgentView | None) -> AgentOut:
 
 
 class WaitingOut(Struct, frozen=True, kw_only=True):
-    """One waiting caller; position 1 is the head. ``ringing`` is the agent being rung for them."""
+    """One waiting caller; position 1 is the head. ``ringing`` are the agents who are rung for
+    them."""
 
     call: str
     position: int
     entered_at: Time
     waited_s: float
     priority: int
-    ringing: str | None
+    ringing: tuple[str, ...]
 
 
 def _waiting(view: WaitingView) -> WaitingOut:

@@ -60,9 +60,9 @@ def test_the_longest_idle_is_still_the_longest_idle() -> None:
 
 def test_callers_stand_where_they_stood_whoever_comes_back_first() -> None:
     it = board(("anna", AgentState.TALKING, "", 90.0, "c0", None, 1), now=100.0)
-    it.rejoin("c2", "support", 0, 20.0, None, 100.0)
-    it.rejoin("c1", "support", 0, 10.0, None, 100.1)
-    it.rejoin("c3", "support", 5, 30.0, None, 100.2)
+    it.rejoin("c2", "support", 0, 20.0, (), 100.0)
+    it.rejoin("c1", "support", 0, 10.0, (), 100.1)
+    it.rejoin("c3", "support", 5, 30.0, (), 100.2)
     assert [entry.call for entry in it.queues["support"]] == ["c3", "c1", "c2"]
 
 
@@ -72,7 +72,7 @@ def test_who_is_being_rung_goes_on_ringing_and_nobody_else_is_rung() -> None:
         ("boris", AgentState.READY, "", 50.0, None, None, 1),
         now=100.0,
     )
-    assert it.rejoin("c1", "support", 0, 10.0, "anna", 100.0) == []
+    assert it.rejoin("c1", "support", 0, 10.0, ("anna",), 100.0) == []
     assert it.rings("c1", "anna")
     assert [told(d) for d in it.answered("c1", "anna", 101.0)] == ["anna talking"]
 

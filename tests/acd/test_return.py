@@ -58,7 +58,7 @@ def test_a_clock_that_was_set_back_before_a_restart_lets_nobody_overtake() -> No
     clock = StoppedClock()
     house = House(clock)
     for call in ("c1", "c2"):
-        house.router.rejoin(call, "support", Caller(), 0, clock.time + 3600.0, None)
+        house.router.rejoin(call, "support", Caller(), 0, clock.time + 3600.0, ())
     house.join("c3", Caller())
     (queue,) = [one for one in house.router.queues() if one.name == "support"]
     assert [(one.call, one.waited_s) for one in queue.waiting] == [

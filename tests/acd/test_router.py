@@ -320,8 +320,8 @@ def test_floor_shows_who_waits_and_who_rings() -> None:
     assert sales.agents == support.agents
     assert support.agents == {state: int(state is State.RINGING) for state in State}
     assert [(view.call, view.position, view.ringing) for view in support.waiting] == [
-        ("c2", 1, None),
-        ("c1", 2, "anna"),
+        ("c2", 1, ()),
+        ("c1", 2, ("anna",)),
     ]
     assert [(view.waited_s, view.priority) for view in support.waiting] == [(15.0, 3), (5.0, 0)]
     [anna] = house.router.agents()

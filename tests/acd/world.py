@@ -339,16 +339,14 @@ class World:
     def _rejoin(self, call: str, caller: Caller, priority: int) -> None:
         self.made += 1
         ringers = sorted(caller.rung)
-        caller.rung = set(ringers[:1])
         caller.since = self.now
         seat = self.watcher.seats.get(caller.ticket.agent)
         there = seat is not None and seat.state in THERE and caller.queue in seat.profile.queues
         caller.own_until = self.now + self.queues[caller.queue].prefer_s if there else -inf
-        ringer = ringers[0] if ringers else None
         caller.round_at = self.now
         entered_at = caller.entered_at
         decisions = self.board.rejoin(
-            call, caller.queue, priority, entered_at, ringer, self.now, caller.ticket
+            call, caller.queue, priority, entered_at, ringers, self.now, caller.ticket
         )
         caller.key = self._key(call, caller.queue, priority, entered_at)
         self.see(decisions)

@@ -29,6 +29,7 @@ from callserver.model.events import LegAnswered, LegEnd, LegEnded
 from callserver.model.overflow import Overflow
 from callserver.model.ports import WaitingCall
 from callserver.model.talk import SupervisorMode, Target, TargetKind
+from callserver.model.ticket import Ticket
 from callserver.testing.control import FakePrompts
 from callserver.testing.phones import FakePhones
 
@@ -90,9 +91,16 @@ class Desk:
         self.asked = set[str]()
 
     def join(
-        self, call: str, queue: str, waiting: WaitingCall, priority: int, entered_at: float
+        self,
+        call: str,
+        queue: str,
+        waiting: WaitingCall,
+        priority: int,
+        entered_at: float,
+        ticket: Ticket,
     ) -> None:
         assert call == "c.asks"
+        assert ticket.one_by_one
         self.waiting = waiting
 
     def leave(self, call: str) -> None:

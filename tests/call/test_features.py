@@ -34,7 +34,7 @@ class Desk:
 
 
 def queue(name: str, *calls: tuple[str, float]) -> QueueView:
-    waiting = [WaitingView(call, 1, entered, 0.0, 0, None) for call, entered in calls]
+    waiting = [WaitingView(call, 1, entered, 0.0, 0, ()) for call, entered in calls]
     return QueueView(name, name, tuple(waiting), {})
 
 

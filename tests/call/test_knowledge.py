@@ -17,7 +17,7 @@ from callserver.model.people import CallerPast, Contact
 
 FRIDAY = 1_793_979_000.0  # 2026-11-06 15:30 UTC
 ARRIVAL = Arrival("sip", "100", "20000012", "Jane", "trunk", None, "", FRIDAY)
-WAITING = WaitingView("other", 1, FRIDAY, 5.0, 0, None)
+WAITING = WaitingView("other", 1, FRIDAY, 5.0, 0, ())
 QUEUE = QueueView("tech-support", "Tech", (WAITING,), {AgentState.READY: 2}, 90.0)
 
 

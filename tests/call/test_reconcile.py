@@ -19,7 +19,7 @@ TALKED = (f.AgentAnswered(CALL, 107.0, "anna"), f.QueueLeft(CALL, 107.0, "suppor
 BACK = WorkerReturned(
     110.0, (LegAnswered(Leg.CUSTOMER, "a", "PCMU", 100.1),), (), (), (), (), (), 0.0, 120.0
 )
-ANNA = LegAnswered(Leg.AGENT, "b", "PCMU", 111.0)
+ANNA = LegAnswered(Leg.AGENT, "b", "PCMU", 111.0, "anna")
 
 
 def journaled(*facts: f.Fact) -> OpenCall:
@@ -29,8 +29,8 @@ def journaled(*facts: f.Fact) -> OpenCall:
     return OpenCall(record, place((OFFERED, *facts)))
 
 
-def gone(leg: Leg, at: float, end: LegEnd = LegEnd.HUNG_UP) -> LegEnded:
-    return LegEnded(leg, "x", end, 200, None, at)
+def gone(leg: Leg, at: float, end: LegEnd = LegEnd.HUNG_UP, who: str = "") -> LegEnded:
+    return LegEnded(leg, "x", end, 200, None, at, who)
 
 
 def kinds(now: Now) -> list[str]:
@@ -49,7 +49,7 @@ def test_a_caller_who_waits_still_waits_and_nothing_is_new() -> None:
 
 
 def test_an_agent_still_rung_is_still_rung() -> None:
-    now = reconcile(journaled(ANSWERED, STEP, JOINED, RUNG), replace(BACK, ringing=(Leg.AGENT,)))
+    now = reconcile(journaled(ANSWERED, STEP, JOINED, RUNG), replace(BACK, rung=("anna",)))
     assert (now.phase, now.agent, now.facts) == (Phase.RINGING, "anna", ())
 
 
@@ -71,20 +71,21 @@ def test_an_agent_who_answered_and_hung_up_meanwhile_has_talked() -> None:
 
 
 def test_an_agent_who_declined_meanwhile_missed_it_and_the_caller_waits() -> None:
-    back = replace(BACK, ended=(gone(Leg.AGENT, 112.0, LegEnd.DECLINED),))
+    back = replace(BACK, ended=(gone(Leg.AGENT, 112.0, LegEnd.DECLINED, "anna"),))
     now = reconcile(journaled(ANSWERED, STEP, JOINED, RUNG), back)
-    assert (now.phase, now.missed) == (Phase.QUEUED, back.ended[0])
+    assert (now.phase, now.missed) == (Phase.QUEUED, back.ended)
     assert kinds(now) == ["LegReleased", "AgentMissed"]
     assert now.agent is None, "nobody is rung, so nobody can miss it again"
 
 
 def test_an_agent_who_was_never_dialled_was_not_missed() -> None:
     now = reconcile(journaled(ANSWERED, STEP, JOINED, RUNG), BACK)
-    assert (now.phase, now.missed, now.facts) == (Phase.QUEUED, None, ())
+    assert (now.phase, now.missed, now.facts) == (Phase.QUEUED, (), ())
+    assert now.lost == ("anna",), "the order to ring them died with the controller"
 
 
 def test_earlier_agents_are_not_taken_for_the_one_talking() -> None:
-    boris = gone(Leg.AGENT, 104.0, LegEnd.BUSY)
+    boris = gone(Leg.AGENT, 104.0, LegEnd.BUSY, "boris")
     before = journaled(
         ANSWERED,
         STEP,
@@ -111,5 +112,5 @@ def test_both_hung_up_meanwhile() -> None:
 
 
 def test_a_leg_the_journal_knows_nothing_of_is_stray() -> None:
-    back = replace(BACK, ringing=(Leg.AGENT,))
+    back = replace(BACK, rung=("anna",))
     assert reconcile(journaled(ANSWERED, STEP, JOINED), back).stray

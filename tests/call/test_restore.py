@@ -1,5 +1,7 @@
 """Where calls and agents are after a restart."""
 
+from dataclasses import replace
+
 import pytest
 
 from callserver.call import restore
@@ -12,6 +14,8 @@ from callserver.model.people import AgentAccount
 from callserver.testing.store import MemoryStore
 from tests.call.calls import offered, whole
 
+TALKING = restore.Place(None, 2, 104.0, agent="alice")
+
 
 @pytest.mark.parametrize(
     ("facts", "phase", "place"),
@@ -19,11 +23,11 @@ from tests.call.calls import offered, whole
         (1, Phase.ARRIVING, restore.Place()),
         (4, Phase.FLOW, restore.Place()),
         (5, Phase.QUEUED, restore.Place("support", 2, 104.0)),
-        (6, Phase.RINGING, restore.Place("support", 2, 104.0, "boris")),
+        (6, Phase.RINGING, restore.Place("support", 2, 104.0, ("boris",))),
         (7, Phase.QUEUED, restore.Place("support", 2, 104.0)),
-        (9, Phase.RINGING, restore.Place("support", 2, 104.0, "alice")),
-        (10, Phase.RINGING, restore.Place(None, 2, 104.0, "alice")),
-        (11, Phase.TALKING, restore.Place(None, 2, 104.0, "alice", talk=Talk(Leg.AGENT, "alice"))),
+        (9, Phase.RINGING, restore.Place("support", 2, 104.0, ("alice",))),
+        (10, Phase.RINGING, restore.Place(None, 2, 104.0, ("alice",))),
+        (11, Phase.TALKING, replace(TALKING, talk=Talk(Leg.AGENT, "alice"))),
         (13, Phase.FLOW, restore.Place(None, 2, 104.0)),
     ],
 )

@@ -157,8 +157,8 @@ async def test_queues_show_each_waiting_caller_head_first(world: World) -> None:
     items = (await world.get("/api/v1/queues")).json["items"]
     assert [item["name"] for item in items] == ["support", "sales"]
     first, second = items[0]["waiting"]
-    assert (first["call"], first["position"], first["ringing"]) == ("c7", 1, "anna")
-    assert (second["call"], second["waited_s"], second["ringing"]) == ("c8", 4.0, None)
+    assert (first["call"], first["position"], first["ringing"]) == ("c7", 1, ["anna"])
+    assert (second["call"], second["waited_s"], second["ringing"]) == ("c8", 4.0, [])
     assert items[0]["agents"] == {str(s): int(s is AgentState.READY) for s in AgentState}
     assert (await world.get("/api/v1/queues/support")).json == items[0]
 

@@ -138,8 +138,8 @@ class World:
             "anna", "Anna", AgentState.READY, "", NOW - 5, None, ("support",), 2
         )
         waiting = (
-            WaitingView("c7", 1, NOW - 9, 9.0, 0, "anna"),
-            WaitingView("c8", 2, NOW - 4, 4.0, 5, None),
+            WaitingView("c7", 1, NOW - 9, 9.0, 0, ("anna",)),
+            WaitingView("c8", 2, NOW - 4, 4.0, 5, ()),
         )
         self.floor.queue_views = [
             QueueView("support", "Support", waiting, {AgentState.READY: 1}),

@@ -7,13 +7,15 @@ from collections.abc import Callable
 
 from callserver.media.pj import leg as on_wire
 from callserver.media.pj import native
-from callserver.media.pj.endpoint import MAX_CALLS, Endpoint
+from callserver.media.pj.endpoint import Endpoint
 from callserver.media.pj.leg import LegCall
 from callserver.media.pj.sound import SoundError
 from callserver.media.worker import ending, patience
+from callserver.media.worker.dialling import CANCELLED, Dialling
 from callserver.media.worker.digits import digit_of_info
-from callserver.media.worker.legs import Dial, LegState
+from callserver.media.worker.legs import LegState
 from callserver.media.worker.referring import Referring
+from callserver.media.worker.ring import Ring
 from callserver.media.worker.sounds import Sounds
 from callserver.media.worker.watch import Heard
 from callserver.model import commands as do
@@ -41,7 +43,6 @@ class WorkerCall:
         self._endpoint = endpoint
         self._now = now
         self._emit = emit
-        self._identify = identify
         self._connected = connected
         self._legs: dict[Leg, LegState] = {}
         self._expected: Leg | None = Leg.CUSTOMER
@@ -52,6 +53,7 @@ class WorkerCall:
         self.had_call = False
         self.empty = False
         self._referring = Referring(now, emit, connected)
+        self._dialling = Dialling(endpoint, identify, self._legs, self)
         self.sounds = Sounds(now, endpoint.tick, self._sounded)
 
     @property
@@ -67,9 +69,13 @@ class WorkerCall:
     @property
     def ringing(self) -> tuple[Leg, ...]:
         """The legs that are being dialled and not answered."""
-        return tuple(
-            state.leg for state in self._legs.values() if state.dial is not None and not state.up
-        )
+        return tuple(state.leg for state in self._legs.values() if state.rings)
+
+    @property
+    def rung(self) -> tuple[str, ...]:
+        """Who is rung for such a leg, of those who have a name."""
+        rings = [ring for state in self._legs.values() for ring in state.rings]
+        return tuple(ring.command.who for ring in rings if ring.command.who)
 
     # -- commands
 
@@ -92,6 +98,8 @@ class WorkerCall:
                 self._answer(leg, 200)
             case do.DialLeg():
                 self._dial(command)
+            case do.StopRinging(leg, who):
+                self._stop_ringing(leg, who)
             case do.ExpectLeg(leg):
                 self._expected = leg
             case do.SetBridge(edges):
@@ -131,7 +139,7 @@ class WorkerCall:
 
     def _answer(self, leg: Leg, code: int) -> None:
         state = self._legs.get(leg)
-        if state is None or state.dial is not None or state.answered or state.accepted:
+        if state is None or state.dialled or state.answered or state.accepted:
             return
         state.accepted = code == 200
         try:
@@ -147,12 +155,13 @@ class WorkerCall:
             return
         # An answered or dialled call has no answer of ours left to give: 200 for BYE, 487 for
         # CANCEL is what stands in the record.
-        final = 200 if state.answered else 487 if state.dial is not None else code
-        state.why, state.code = why, final
-        if not state.has_call:
-            self._ended(state, why, final)
+        if state.rings:
+            for ring in tuple(state.rings):
+                self._dialling.give_up(state, ring, why, CANCELLED)
             return
-        state.call.end(0 if state.answered or state.dial else code, retry_after_s)
+        final = 200 if state.answered else code
+        state.why, state.code = why, final
+        state.call.end(0 if state.answered else code, retry_after_s)
         if not state.call.alive:
             self._ended(state, why, final)
 
@@ -166,46 +175,38 @@ class WorkerCall:
     # -- dialling
 
     def _dial(self, command: do.DialLeg) -> None:
-        if command.leg in self._legs:
+        state = self._legs.get(command.leg)
+        if state is None:
+            state = self._legs[command.leg] = LegState(command.leg, None)
+            self.had_call = True
+        elif not state.rings or {"", command.who} & {ring.command.who for ring in state.rings}:
             return
-        state = LegState(command.leg, None)
-        state.start_dial(command, time.monotonic())
-        self._legs[command.leg] = state
-        self.had_call = True
-        self._try_next(state, 503)
+        state.rings.append(Ring(command, time.monotonic()))
 
-    def _try_next(self, state: LegState, code: int) -> None:
-        """Dial the next target; when there is none, the leg ends with the last ``code``."""
-        dial = state.dial
-        if dial is None:
-            return
-        self._retire(state)
-        while dial.more:
-            if native.calls_alive() >= MAX_CALLS:
-                return  # those given up are still being cancelled; ``step`` comes back here
-            target = dial.next_target(time.monotonic())
-            identity = self._identify(dial.number, dial.name)
-            try:
-                call = self._endpoint.dial(target, identity)
-            except native.PjError as error:
-                _say(f"dial: {error.reason}")
-                continue
-            state.set_call(call)
-            self._referring.take(state)
-            return
-        self._ended(state, ending.why_dial_failed(code, rang=dial.rang), code)
+    def _stop_ringing(self, leg: Leg, who: str) -> None:
+        if (state := self._legs.get(leg)) is not None:
+            for ring in [one for one in state.rings if one.command.who == who]:
+                self._dialling.give_up(state, ring, LegEnd.RELEASED, CANCELLED)
 
-    def _rang_out(self, state: LegState, *, heard: bool) -> None:
-        why, code = (LegEnd.NO_ANSWER, 487) if heard else (LegEnd.UNREACHABLE, 408)
-        self._retire(state)
-        self._ended(state, why, code)
+    def rings(self, state: LegState, ring: Ring) -> None:
+        who = ring.command.who
+        self._emit(did.LegRinging(state.leg, ring.sip_call_id, self._now(), who))
 
-    def _retire(self, state: LegState) -> None:
-        """Give up a call that may still be answered by the network: it stays until it is gone."""
-        if state.has_call:
-            self._retired.append(state.call)
-            state.call.end(0)
-            state.forget_call()
+    def taken(self, state: LegState) -> None:
+        self._referring.take(state)
+        state.answered = True
+        self._media(state)
+
+    def not_taken(self, state: LegState, ring: Ring, why: LegEnd, code: int) -> None:
+        who = ring.command.who
+        if not (state.rings or state.has_call):
+            self._ended(state, why, code, ring)
+        elif who:
+            told = (state.leg, ring.sip_call_id, why, code, None, self._now(), who)
+            self._emit(did.LegEnded(*told))
+
+    def retire(self, call: LegCall) -> None:
+        self._retired.append(call)
 
     # -- signals
 
@@ -225,11 +226,9 @@ class WorkerCall:
             return
         state = next((s for s in self._legs.values() if s.is_call(signal.call)), None)
         if state is None:
+            self._dialling.heard(signal)
             return
         match signal:
-            case on_wire.Progress(_, code):
-                if state.dial is not None and state.dial.progress(code):
-                    self._emit(did.LegRinging(state.leg, state.call.sip_call_id, self._now()))
             case on_wire.Confirmed():
                 state.answered = True
                 state.agree_by = time.monotonic() + patience.AGREE_S
@@ -269,7 +268,8 @@ class WorkerCall:
         now = self._now()
         if not state.up:
             state.up = True
-            self._emit(did.LegAnswered(state.leg, state.call.sip_call_id, media.codec, now))
+            who = state.order.who if state.order is not None else ""
+            self._emit(did.LegAnswered(state.leg, state.call.sip_call_id, media.codec, now, who))
             self._connect(state)
         if media.held != state.held:
             state.held = media.held
@@ -279,19 +279,20 @@ class WorkerCall:
 
     def _connect(self, state: LegState) -> None:
         """What the dialling asked for when it is answered."""
-        if state.dial is None or state.dial.bridge_to is None:
+        order = state.order
+        if order is None or order.bridge_to is None:
             return
-        if state.dial.whisper:
-            state.dial.whispering = True
-            self.sounds.play(do.PlayPrompts(state.leg, do.WHISPER, state.dial.whisper, False))
+        if order.whisper:
+            state.whispering = True
+            self.sounds.play(do.PlayPrompts(state.leg, do.WHISPER, order.whisper, False))
         else:
-            self._join(state, state.dial)
+            self._join(state, order)
 
-    def _join(self, state: LegState, dial: Dial) -> None:
-        other = dial.bridge_to
-        if other in self._legs:
-            if dial.tracks:
-                self.sounds.recorder.start(dial.tracks)
+    def _join(self, state: LegState, order: do.DialLeg) -> None:
+        other = order.bridge_to
+        if other is not None and other in self._legs:
+            if order.tracks:
+                self.sounds.recorder.start(order.tracks)
             self.sounds.pair(state.leg, other)
         elif not self._connected():
             self._release(state, 603)
@@ -300,14 +301,14 @@ class WorkerCall:
         self._emit(event)
         if isinstance(event, did.PromptsEnded) and event.play == do.WHISPER:
             state = self._legs.get(event.leg)
-            if state is not None and state.dial is not None:
-                state.dial.whispering = False
-                self._join(state, state.dial)
+            if state is not None and state.order is not None:
+                state.whispering = False
+                self._join(state, state.order)
 
     def _end_whispers(self) -> None:
         """Who is whispered to is connected now, and recorded, whatever comes next."""
         for state in self._legs.values():
-            if state.dial is not None and state.dial.whispering:
+            if state.whispering:
                 self.sounds.stop_prompts(state.leg)
 
     def _digit(self, state: LegState, digit: str | None, method: str) -> None:
@@ -320,14 +321,10 @@ class WorkerCall:
             self._ended(state, state.why, state.code)
         elif state.answered:
             self._ended(state, ending.why_answered_ended(code), code)
-        elif state.dial is None:
-            self._ended(state, ending.why_incoming_ended(code), code)
-        elif state.dial.insist(code) or ending.try_next(code, rang=state.dial.rang):
-            self._try_next(state, code)
         else:
-            self._ended(state, ending.why_dial_failed(code, rang=state.dial.rang), code)
+            self._ended(state, ending.why_incoming_ended(code), code)
 
-    def _ended(self, state: LegState, why: LegEnd, code: int) -> None:
+    def _ended(self, state: LegState, why: LegEnd, code: int, ring: Ring | None = None) -> None:
         if self._legs.pop(state.leg, None) is None:
             return
         # Who waits for a colleague who never came still has the customer, put aside for that.
@@ -336,8 +333,11 @@ class WorkerCall:
             *(one.leg for one in self._legs.values() if one.dials_for(state.leg)),
         }
         self.sounds.drop_leg(state.leg)
-        stats, sip_call_id = state.stats, state.sip_call_id
-        self._emit(did.LegEnded(state.leg, sip_call_id, why, code, stats, self._now()))
+        sip_call_id, who = state.sip_call_id, ""
+        if ring is not None:
+            sip_call_id, who = ring.sip_call_id, ring.command.who
+        told = (state.leg, sip_call_id, why, code, state.stats, self._now(), who)
+        self._emit(did.LegEnded(*told))
         if state.has_call:
             self._retired.append(state.call)
         self._empty_since = time.monotonic()
@@ -357,13 +357,8 @@ class WorkerCall:
         for state in tuple(self._legs.values()):
             if state.answered and not state.up and now >= state.agree_by:
                 self._release(state, 488, why=LegEnd.FAILED)
-            if state.dial is None or state.answered or state.why is not None:
-                continue
-            if now >= state.dial.ring_until:
-                self._rang_out(state, heard=state.dial.heard)
-            elif not state.dial.heard and now >= state.dial.setup_until:
-                self._try_next(state, 408)
-        if self._retired and native.calls_alive() <= len(self._legs):
+        self._dialling.step(now)
+        if self._retired and native.calls_alive() <= sum(one.calls for one in self._legs.values()):
             for call in self._retired:
                 self._endpoint.forget(call)
             self._retired.clear()

@@ -22,11 +22,6 @@ def why_dial_failed(code: int, *, rang: bool) -> LegEnd:
     return LegEnd.DECLINED
 
 
-def try_next(code: int, *, rang: bool) -> bool:
-    """Whether another target may do better: not after a human "no", not after it rang out."""
-    return why_dial_failed(code, rang=rang) is LegEnd.UNREACHABLE
-
-
 def why_incoming_ended(code: int) -> LegEnd:
     """Why an unanswered call to us ended without our doing: CANCEL gives 487."""
     return LegEnd.HUNG_UP if code == 487 else LegEnd.FAILED

@@ -51,7 +51,7 @@ class History:
         """The controller is gone; the time counts from the first call of this."""
         self._alone_since = self._alone_since or self._now()
 
-    def returned(self, ringing: tuple[Leg, ...]) -> list[did.Event]:
+    def returned(self, ringing: tuple[Leg, ...], rung: tuple[str, ...]) -> list[did.Event]:
         """What to tell a new controller, in order."""
         told = did.WorkerReturned(
             alone_since=self._alone_since,
@@ -66,6 +66,7 @@ class History:
             messages=tuple(self._messages),
             recorded=tuple(self._recorded),
             unrecorded=tuple(self._unrecorded),
+            rung=rung,
         )
         self._alone_since = 0.0
         for since_alone in (self._held, self._resumed, self._digits):

@@ -4,69 +4,25 @@ import time
 from dataclasses import replace
 
 from callserver.media.pj.leg import LegCall
-from callserver.media.worker import ending, refer
+from callserver.media.worker import refer
 from callserver.media.worker.digits import KeyFilter
+from callserver.media.worker.ring import Ring
 from callserver.media.worker.watch import Heard, SoundWatch
 from callserver.model.call import Leg, LegStats
-from callserver.model.commands import DialLeg, DialTarget, Srtp, TransferProgress
+from callserver.model.commands import DialLeg, TransferProgress
 from callserver.model.events import LegEnd
-
-
-class Dial:
-    """A leg being called: which targets are left and how long it may take. Times are monotonic
-    seconds."""
-
-    def __init__(self, command: DialLeg, now: float) -> None:
-        self.number = command.number
-        self.name = command.name
-        self.bridge_to = command.bridge_to
-        self.tracks = command.tracks
-        self.whisper = command.whisper
-        self.whispering = False
-        self.ring_until = now + command.ring_timeout_s
-        self.setup_until = now
-        self.heard = False
-        self.rang = False
-        self._setup_s = command.setup_timeout_s
-        self._targets = list(command.targets)
-        self._current: DialTarget | None = None
-
-    @property
-    def more(self) -> bool:
-        """There is another place to try."""
-        return bool(self._targets)
-
-    def next_target(self, now: float) -> DialTarget:
-        """The next place to try; there must be one."""
-        self.heard = self.rang = False
-        self.setup_until = now + self._setup_s
-        self._current = self._targets.pop(0)
-        return self._current
-
-    def insist(self, code: int) -> bool:
-        """Whether the same place is tried again, with SRTP alone: a phone that insists on RTP/SAVP
-        refuses the RTP/AVP of an offer that leaves the choice."""
-        target = self._current
-        if target is None or target.srtp is not Srtp.OFFERED or code not in ending.OTHER_MEDIA:
-            return False
-        self._targets.insert(0, replace(target, srtp=Srtp.REQUIRED))
-        return True
-
-    def progress(self, code: int) -> bool:
-        """An answer before the final one came; True when the phone begins to ring."""
-        self.heard = True
-        begins = code >= 180 and not self.rang
-        self.rang = self.rang or begins
-        return begins
 
 
 class LegState:
     """One leg. ``why`` is set when we end it ourselves, ``agree_by`` (monotonic) when it is
-    answered: there must be sound by then, and it is ``up``."""
+    answered: there must be sound by then, and it is ``up``. One that is being called has ``rings``
+    and no call; whoever answers first has it, as ``order`` asked for."""
 
     def __init__(self, leg: Leg, call: LegCall | None) -> None:
         self.leg = leg
-        self.dial: Dial | None = None
+        self.rings: list[Ring] = []
+        self.order: DialLeg | None = None
+        self.whispering = False
         self.accepted = False
         self.answered = False
         self.agree_by = 0.0
@@ -90,6 +46,11 @@ class LegState:
         return self._call is not None
 
     @property
+    def calls(self) -> int:
+        """How many of the stack's it has."""
+        return self.has_call + sum(len(ring.attempts) for ring in self.rings)
+
+    @property
     def stats(self) -> LegStats | None:
         stats = self._call.stats if self._call is not None else None
         silent_s = round(self.watch.silent_s(time.monotonic()), 1)
@@ -102,14 +63,15 @@ class LegState:
     def is_call(self, call: LegCall) -> bool:
         return self._call is call
 
-    def set_call(self, call: LegCall) -> None:
-        self._call = call
+    @property
+    def dialled(self) -> bool:
+        """We called, or are calling."""
+        return bool(self.rings) or self.order is not None
 
-    def forget_call(self) -> None:
-        self._call = None
-
-    def start_dial(self, command: DialLeg, now: float) -> None:
-        self.dial = Dial(command, now)
+    def won(self, ring: Ring, call: LegCall) -> None:
+        """A phone that was rung is answered."""
+        self.order, self._call = ring.command, call
+        self.rings.remove(ring)
 
     def look(self, now: float) -> Heard | None:
         """Whether sound comes that should."""
@@ -122,7 +84,7 @@ class LegState:
 
     def dials_for(self, leg: Leg) -> bool:
         """It is called to talk with that leg, and they do not talk yet."""
-        return not self.up and self.dial is not None and self.dial.bridge_to is leg
+        return not self.up and any(ring.command.bridge_to is leg for ring in self.rings)
 
     @property
     def refers(self) -> bool:

@@ -57,7 +57,7 @@ def run(spec: wire.WorkerSpec) -> NoReturn:
     )
     now = SystemClock(spec.clock_ahead).now
     history = History(now)
-    link = Link(spec.socket, hello, lambda: history.returned(call.ringing))
+    link = Link(spec.socket, hello, lambda: history.returned(call.ringing, call.rung))
 
     def emit(event: Event) -> None:
         history.note(event, alone=not link.connected)
