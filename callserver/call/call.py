@@ -17,9 +17,11 @@ from callserver.model.commands import Command, HangUpLeg
 from callserver.model.events import LegAnswered, WorkerReturned
 from callserver.model.facts import Fact
 from callserver.model.ports import CallWorker
+from callserver.model.talk import agent_of
 
 if TYPE_CHECKING:
     from callserver.call.conversation import Conversation
+    from callserver.call.dialling import Dialling
     from callserver.call.visit import QueueVisit
 
 RELEASE_S = 2.0
@@ -28,8 +30,8 @@ RELEASE_S = 2.0
 class Call:
     """One call. ``served`` is how it will have ended if nothing else happens any more: set once
     an agent has talked with the customer. ``entered_at`` is the time that counts for its place in
-    queues, ``people`` are the agents on our legs, ``rung`` those whose phones ring for it from a
-    queue, ``conversation`` is the one that goes on."""
+    queues, ``people`` are the agents on our legs, ``rung`` those whose phones ring for it, from a
+    queue or because a flow dials, ``conversation`` is the one that goes on."""
 
     def __init__(self, call: str, arrival: Arrival, language: str, house: Services) -> None:
         self.id = call
@@ -45,6 +47,7 @@ class Call:
         self.people: dict[Leg, str | None] = {}
         self.conversation: Conversation | None = None
         self.visit: QueueVisit | None = None
+        self.dialling: Dialling | None = None
         self.served: Ending | None = None
         self.taping = house.recordings.taping(call, self.send, self.note)
         self.legs = Legs()
@@ -93,7 +96,7 @@ class Call:
         for who in self.rung:
             self.rung.discard(who)
         self.legs.begin(event.leg)
-        self.people[event.leg] = event.who
+        self.people[event.leg] = agent_of(event.who)
 
     async def release(self, leg: Leg) -> None:
         """Hang a leg up and see it gone, with all who are rung for it, so that its phones are free

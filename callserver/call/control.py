@@ -5,7 +5,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
+from callserver.call import talk, toll
 from callserver.call.call import Call
+from callserver.call.dialled import Dialled, caught_up
+from callserver.call.dialling import Dialling
 from callserver.call.knowledge import Knowledge
 from callserver.call.progress import Progress
 from callserver.call.reconcile import Now
@@ -15,9 +18,11 @@ from callserver.model import facts as f
 from callserver.model.call import Ending, Leg, Phase, Reason, Result
 from callserver.model.caller_facts import CallbackRequested, SurveyAnswered
 from callserver.model.commands import MuteRecording, StopMusic
+from callserver.model.dial import Dial, DialEnd, Party
 from callserver.model.events import MessageEnd
-from callserver.model.flow import Frame, Message, Value, Waited, WaitEnd
+from callserver.model.flow import SERVED, Frame, Message, Value, Waited, WaitEnd
 from callserver.model.outside import Request
+from callserver.model.talk import Target, TargetKind
 from callserver.model.ticket import Ticket
 
 WAITING = frozenset({Phase.QUEUED, Phase.RINGING})
@@ -32,6 +37,7 @@ class FlowControl:
         self._call = call
         self._end = end
         self._activity = 0
+        self._flow = ""
         self._resumed: tuple[Frame, ...] = ()
         self._before: tuple[OpenCall, Now] | None = None
 
@@ -55,6 +61,7 @@ class FlowControl:
 
     def enter(self, place: Sequence[Frame]) -> None:
         call = self._call
+        self._flow = place[-1].flow
         if tuple(place) == self._resumed:
             return  # journaled already, and the keys since then still count
         self._resumed = ()
@@ -192,6 +199,8 @@ class FlowControl:
         timeout_s: float | None,
     ) -> Waited:
         call = self._call
+        if (dialled := self._dialled) is not None:  # the queue had sent the caller outside
+            return await self._outside(dialled.target)
         before, self._before = self._before, None
         began = call.now()
         if self._resumed and before is not None:
@@ -210,7 +219,20 @@ class FlowControl:
             call.entered_at = None
         else:
             call.send(StopMusic(Leg.CUSTOMER))
+        kind, _, number = ended.what.partition(":")
+        if ended.end is WaitEnd.SENT_ON and kind == TargetKind.EXTERNAL:
+            return await self._outside(Target(TargetKind.EXTERNAL, number))
         return ended
+
+    async def _outside(self, target: Target) -> Waited:
+        """A queue gives the caller to a number outside."""
+        end = await self.dial(Dial((Party(target),), music=True, given=True))
+        return SERVED if end is DialEnd.ANSWERED else Waited(WaitEnd.SENT_ON, target.kind)
+
+    @property
+    def _dialled(self) -> Dialled | None:
+        """How far the dialling was in which a restart found the call."""
+        return None if self._before is None else self._before[0].place.dialled
 
     async def _wait_and_talk(
         self,
@@ -220,7 +242,7 @@ class FlowControl:
         before: tuple[OpenCall, Now] | None,
     ) -> Waited:
         call, ticket = self._call, Ticket(skills=dict(skills))
-        if before is not None and IN_A_QUEUE & {before[0].record.phase, before[1].phase}:
+        if before is not None and _in_a_queue(before):
             record, place = before[0].record, before[0].place
             at = place.queue or record.queue or queue  # given from one queue to another
             visit = QueueVisit(call, at, priority)
@@ -254,7 +276,41 @@ class FlowControl:
             call.note(f.DigitPressed(call.id, call.now(), pressed[0]))
         return pressed[0]
 
+    async def dial(self, dial: Dial) -> DialEnd:
+        call = self._call
+        call.keypad.clear()  # keys mean nothing here
+        try:
+            return await self._dial(Dialling(call, dial, toll.flow(self._flow)))
+        finally:
+            self._activity += 1
+            call.visit = None
+            call.keypad.clear()
+
+    async def _dial(self, dialling: Dialling) -> DialEnd:
+        call = self._call
+        before, self._before = self._before, None
+        if before is None:
+            end = await dialling.run()
+        elif before[0].place.dialled is None and _in_a_queue(before):
+            # whoever answered had given the caller to a queue
+            await self._wait_and_talk("", call.priority, {}, before)
+            return DialEnd.ANSWERED
+        else:
+            place, now = before[0].place, before[1]
+            was = caught_up(place.dialled, now.facts)
+            end = await dialling.run(was, talk.caught_up(place.talk, now.facts), now.events)
+        if (onward := dialling.onward) is not None:
+            await QueueVisit(call, onward.queue, call.priority, onward.entered_at).run()
+        if end is DialEnd.ANSWERED:
+            call.entered_at = None
+        return end
+
     async def hang_up(self, ending: Ending | None = None) -> NoReturn:
         self._end(self._call.served or ending or self.flow_over())
         while True:
             await asyncio.Event().wait()  # never set: cancellation is on its way
+
+
+def _in_a_queue(before: tuple[OpenCall, Now]) -> bool:
+    """Whether the caller waited or talked there, before the restart or at it."""
+    return bool(IN_A_QUEUE & {before[0].record.phase, before[1].phase})

@@ -117,7 +117,8 @@ class Conversation:
         """After a restart: those on our legs are known to directory and record again."""
         talk, call = self._talk, self._call
         if talk.agent is None and talk.seat is not None:
-            call.served = Ending(Result.TRANSFERRED, Reason.CUSTOMER_HUNG_UP)
+            transferred = Ending(Result.TRANSFERRED, Reason.CUSTOMER_HUNG_UP)
+            call.served = call.served or transferred
         there: dict[Leg, str | None] = {}
         if talk.seat is not None and talk.seat is not Leg.AGENT:
             there[talk.seat] = talk.agent

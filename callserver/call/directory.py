@@ -13,7 +13,7 @@ from callserver.config import Config
 from callserver.metrics import Metrics
 from callserver.model.agent import AgentState
 from callserver.model.commands import DialTarget
-from callserver.model.errors import NotAllowed, UnknownName
+from callserver.model.errors import NotAllowed, OnACall, UnknownName
 from callserver.model.ports import Clock, Phones
 from callserver.model.talk import Target, TargetKind
 
@@ -42,7 +42,8 @@ class Trunks(Protocol):
 class Callee:
     """Somebody who can be called now. ``agent``: one of ours; ``number`` is dialled (E.164 outside,
     else the username), ``caller`` the number they are shown when nobody says otherwise, ``trunk``
-    the way out. ``joined``: they are in another call already, so nothing is to be paid."""
+    the way out. ``joined``: nothing is to be paid, as they are a place of ours, or in another call
+    already."""
 
     targets: tuple[DialTarget, ...]
     number: str
@@ -98,14 +99,17 @@ class Directory:
             raise UnknownName(f"no queue {name!r}; there are: {queues}")
 
     def find(self, target: Target, asker: str, line: str) -> Callee:
-        """Where a target (no queue) can be called for ``asker`` (an agent, who pays with the toll
-        guard's allowance) in a call to ``line``. Raises ``UnknownName``, ``NotAllowed``."""
+        """Where a target (no queue) can be called for ``asker`` (an agent, or a flow as
+        :func:`callserver.call.toll.flow` names it, who pays with the toll guard's allowance) in a
+        call to ``line``. Raises ``UnknownName``, ``NotAllowed``."""
         if target.kind is TargetKind.AGENT:
             if target.name == asker:
                 raise NotAllowed(f"{asker} cannot call themselves")
             return self._agent(target.name)
         if target.kind is TargetKind.EXTERNAL:
             return self._outside(target.name, asker, line)
+        if target.kind is TargetKind.PLACE:
+            return self._place(target.name, line)
         raise NotAllowed("a queue cannot be called")
 
     def _agent(self, username: str) -> Callee:
@@ -113,7 +117,7 @@ class Directory:
         if state is None:
             raise UnknownName(f"no agent {username!r}")
         if state is not AgentState.SIGNED_OUT and (state not in ABLE or self._calls[username]):
-            raise NotAllowed(f"{username} is on a call")
+            raise OnACall(f"{username} is on a call")
         targets = self._phones.targets(username)
         if not targets:
             raise NotAllowed(f"{username} has no phone that is registered")
@@ -131,10 +135,21 @@ class Directory:
         targets = self._trunks.trunk_targets(outgoing.trunk, verdict.number)
         if not targets:
             raise UnknownName(f"trunks.{outgoing.trunk} has no hosts: there is no way out")
-        dialled = self._config.lines.get(line)
-        caller = (dialled.caller if dialled is not None else "") or outgoing.caller
-        ring_s, trunk = outgoing.ring_timeout_s, outgoing.trunk
+        caller, ring_s, trunk = self._shown(line), outgoing.ring_timeout_s, outgoing.trunk
         return Callee(targets, verdict.number, caller, None, ring_s, trunk)
+
+    def _place(self, name: str, line: str) -> Callee:
+        place = self._config.places.get(name)
+        if place is None:
+            raise UnknownName(f"no place {name!r}; there are: {', '.join(self._config.places)}")
+        targets = self._trunks.trunk_targets(place.trunk, place.user)
+        shown, ring_s = self._shown(line), place.ring_timeout_s
+        return Callee(targets, place.user, shown, None, ring_s, place.trunk, joined=True)
+
+    def _shown(self, line: str) -> str:
+        """The number of ours that is shown outside."""
+        dialled = self._config.lines.get(line)
+        return (dialled.caller if dialled is not None else "") or self._config.outgoing.caller
 
     def began(self, callee: Callee, asker: str, tag: str) -> None:
         """They are called; ``tag`` names this call until :meth:`ended`."""

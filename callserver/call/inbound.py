@@ -6,6 +6,7 @@ from callserver import log
 from callserver.call import lifecycle
 from callserver.call.call import Call
 from callserver.call.control import FlowControl
+from callserver.call.dialled import caught_up
 from callserver.call.reconcile import Now
 from callserver.call.restore import OpenCall
 from callserver.call.services import Services
@@ -52,11 +53,14 @@ class CallSession(Session):
     def _customer_gone(self, before: OpenCall, now: Now) -> None:
         """While no controller was there. Who hung up on whom, the worker has seen."""
         agent = before.place.agent
+        dialled = caught_up(before.place.dialled, now.facts)
+        if dialled is not None and now.customer_gone is not None:
+            self._call.served = self._call.served or dialled.left(now.customer_gone)
         if agent is not None and before.record.phase is Phase.TALKING:
             self._house.desk.agent_finished(self.id, agent)
         hung_up = now.customer_gone is not None and now.customer_gone.end is e.LegEnd.HUNG_UP
         talked = self._call.served is not None or now.phase is Phase.TALKING
-        if talked and hung_up:
+        if talked and hung_up and dialled is None:
             self._end(lifecycle.CUSTOMER_LEFT[Phase.TALKING])
         else:
             self._end(self._call.served or lifecycle.CUSTOMER_LEFT[now.phase])

@@ -5,9 +5,9 @@ from callserver.model.call import Ending, Phase, Reason, Result
 
 MOVES: dict[Phase, frozenset[Phase]] = {
     Phase.ARRIVING: frozenset({Phase.FLOW, Phase.ENDED}),
-    Phase.FLOW: frozenset({Phase.QUEUED, Phase.TALKING, Phase.ENDED}),
+    Phase.FLOW: frozenset({Phase.QUEUED, Phase.RINGING, Phase.TALKING, Phase.ENDED}),
     Phase.QUEUED: frozenset({Phase.RINGING, Phase.FLOW, Phase.ENDED}),
-    Phase.RINGING: frozenset({Phase.QUEUED, Phase.TALKING, Phase.ENDED}),
+    Phase.RINGING: frozenset({Phase.QUEUED, Phase.FLOW, Phase.TALKING, Phase.ENDED}),
     Phase.TALKING: frozenset({Phase.FLOW, Phase.ENDED}),
     Phase.ENDED: frozenset(),
 }

@@ -6,11 +6,15 @@ times at which it happened.
 
 from dataclasses import dataclass
 
+from callserver.call.dialled import Dialled, answer
 from callserver.call.restore import OpenCall
 from callserver.call.talk import Talk
 from callserver.model import facts as f
+from callserver.model import talk_facts as t
 from callserver.model.call import Leg, Phase
+from callserver.model.dial import came_to, nearest
 from callserver.model.events import LegAnswered, LegEnd, LegEnded, WorkerReturned
+from callserver.model.talk import agent_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,11 @@ def reconcile(before: OpenCall, returned: WorkerReturned) -> Now:
     """Bring journal and worker together."""
     record, place = before.record, before.place
     call, agent, phase = record.id, place.agent, record.phase
-    if place.talk is not None and not place.talk.is_plain:
+    dialled = place.dialled
+    if place.talk is not None and (dialled is not None or not place.talk.is_plain):
         return _conversation(before, place.talk, returned)
+    if dialled is not None and dialled.rung:
+        return _dialling(before, dialled, returned)
     facts: list[f.Fact] = []
     customer = [one for one in returned.answered if one.leg is Leg.CUSTOMER]
     if phase is Phase.ARRIVING and customer:
@@ -120,7 +127,8 @@ def _conversation(before: OpenCall, talk: Talk, returned: WorkerReturned) -> Now
     for leg in Leg:
         ended = [one for one in returned.ended if one.leg is leg]
         unseen = ended[sum(one.leg is leg for one in before.record.legs) :]
-        facts += [_released(call, one, None) for one in unseen]
+        agent = talk.agent if leg is talk.seat else None
+        facts += [_released(call, one, agent) for one in unseen]
         if leg is Leg.CUSTOMER:
             gone = ended[-1] if ended else None
             continue
@@ -129,6 +137,36 @@ def _conversation(before: OpenCall, talk: Talk, returned: WorkerReturned) -> Now
         happened += [one for one in returned.answered if one.leg is leg and one.at >= over_at]
     happened.sort(key=lambda one: one.at)
     return Now(Phase.TALKING, talk.agent, (), False, gone, tuple(facts), tuple(happened))
+
+
+def _dialling(before: OpenCall, dialled: Dialled, returned: WorkerReturned) -> Now:
+    """A flow calls somebody for its caller."""
+    call = before.record.id
+    attempt = _attempt(sum(leg.leg is Leg.AGENT for leg in before.record.legs), returned)
+    took, customer = attempt.answered, _customer_left(before, returned)
+    target = next((one for one in dialled.rung if took is not None and one.who == took.who), None)
+    agent = None if target is None else target.agent
+    facts = [] if took is None or target is None else [*answer(call, took.at, target)]
+    facts += _holds(call, returned)
+    facts += [_released(call, one, agent_of(one.who)) for one in attempt.rung]
+    facts += [] if attempt.ended is None else [_released(call, attempt.ended, agent)]
+    phase = Phase.RINGING if target is None else Phase.TALKING
+    if target is None and not any(one.who in returned.rung for one in dialled.rung):
+        phase = Phase.FLOW
+        ends = [one for one in returned.ended if one.who and one.at >= dialled.since]
+        if ends:  # else the order to ring died with the controller
+            why = nearest(came_to(one.end) for one in ends)
+            facts.append(t.DialMissed(call, ends[-1].at, why))
+    facts += [] if customer is None else [_released(call, customer, None)]
+    hung_up = () if target is None or attempt.ended is None else (attempt.ended,)
+    return Now(phase, agent, (), False, customer, tuple(facts), hung_up)
+
+
+def _customer_left(before: OpenCall, returned: WorkerReturned) -> LegEnded | None:
+    """The end of the customer's leg, if the journal has not seen it."""
+    if any(leg.leg is Leg.CUSTOMER for leg in before.record.legs):
+        return None
+    return next((one for one in returned.ended if one.leg is Leg.CUSTOMER), None)
 
 
 def _released(call: str, end: LegEnded, agent: str | None) -> f.LegReleased:

@@ -61,6 +61,15 @@ def fold(record: CallRecord, fact: f.Fact) -> CallRecord:  # noqa: C901 - a flat
         case t.TransferCompleted() if fact.leg and record.phase is not Phase.TALKING:
             talking = replace(record, phase=Phase.TALKING, talking_at=fact.at)
             return _hold(talking, record.holding, fact.at)
+        case t.FlowDialled():
+            return replace(record, phase=Phase.RINGING)
+        case t.DialMissed():
+            return replace(record, phase=Phase.FLOW)
+        case t.DialAnswered():
+            talking = replace(record, phase=Phase.TALKING, talking_at=fact.at)
+            return _hold(talking, record.holding, fact.at)
+        case t.DialEnded():
+            return _end_talk(record, Phase.FLOW, fact.at)
         case f.LegReleased():
             leg = LegRecord(fact.leg, fact.agent, fact.end, fact.code, fact.at, fact.stats)
             rest = _hold(record, _without(record.holding, fact.leg), fact.at)

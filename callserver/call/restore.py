@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from callserver.call import record as records
+from callserver.call.dialled import Dialled
+from callserver.call.dialled import follow as dialled_after
 from callserver.call.messages import Taken, taken
 from callserver.call.progress import Progress, progress
 from callserver.call.talk import Talk, follow
@@ -24,7 +26,8 @@ from callserver.model.ticket import NOTHING, Ticket
 class Place:
     """Where a call is, besides what its record says. ``queue`` is the one it waits in, None: it
     does not wait; ``priority`` and ``entered_at`` are those of its last wait. ``rung`` are agents
-    whose phones ring for it, ``agent`` talks in it; ``talk`` is the conversation that goes on."""
+    whose phones ring for it, ``agent`` talks in it; ``talk`` is the conversation that goes on,
+    ``dialled`` how far the dialling of the flow is."""
 
     queue: str | None = None
     priority: int = 0
@@ -33,6 +36,7 @@ class Place:
     agent: str | None = None
     ticket: Ticket = NOTHING
     talk: Talk | None = None
+    dialled: Dialled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def place(facts: Iterable[f.Fact]) -> Place:
     """Where the facts of one call, in order, have brought it (pure)."""
     now = Place()
     for fact in facts:
-        now = replace(now, talk=follow(now.talk, fact))
+        now = replace(now, talk=follow(now.talk, fact), dialled=dialled_after(now.dialled, fact))
         match fact:
             case f.QueueJoined():
                 now = Place(fact.queue, fact.priority, fact.entered_at, ticket=fact.ticket)

@@ -25,6 +25,7 @@ from callserver.model.commands import WHISPER, EndCall, HangUpLeg
 from callserver.model.live import CallView
 from callserver.model.ports import CallWorker
 from callserver.model.record import CallRecord
+from callserver.model.talk import agent_of
 from callserver.model.talk_facts import AgentBriefed
 
 _log = log.get("call")
@@ -273,11 +274,13 @@ class Session(ABC):
         call.taping.answered(event.leg, event.at)
         if call.conversation is not None:
             call.conversation.on_answered(event)
-        if event.who and call.visit is not None:
-            call.visit.on_answered(event)
+        rings = call.dialling or call.visit
+        if event.who and rings is not None:
+            rings.on_answered(event)
 
     def _on_ringing(self, event: e.LegRinging) -> None:
-        call, agent = self._call, event.who or self._call.people.get(event.leg)
+        call = self._call
+        agent = agent_of(event.who) if event.who else call.people.get(event.leg)
         if agent is not None:
             call.note(f.AgentRinging(call.id, event.at, agent))
         if call.conversation is not None:
@@ -337,10 +340,12 @@ class Session(ABC):
     def _on_rung(self, event: e.LegEnded) -> None:
         """One of those who were rung is rung no more."""
         call, end = self._call, event.end
-        call.note(f.LegReleased(call.id, event.at, event.leg, event.who, end, event.code, None))
+        agent = agent_of(event.who)
+        call.note(f.LegReleased(call.id, event.at, event.leg, agent, end, event.code, None))
         call.rung.discard(event.who)
-        if call.visit is not None and not self._worker_lost:
-            call.visit.on_rung(event)
+        rings = call.dialling or call.visit
+        if rings is not None and not self._worker_lost:
+            rings.on_rung(event)
 
     def _on_customer_gone(self, event: e.LegEnded) -> None:
         call = self._call

@@ -4,6 +4,7 @@ Our side of a conversation is a *seat*: the leg of whoever serves the customer n
 agent's at first; after a transfer it is the third party's, after a take-over the supervisor's.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -62,7 +63,8 @@ class Talk:
     @property
     def is_plain(self) -> bool:
         """An agent at their first place and a customer, nobody else."""
-        return self.seat is Leg.AGENT and self.third is None and self.watcher is None
+        first = self.seat is Leg.AGENT and self.agent is not None
+        return first and self.third is None and self.watcher is None
 
 
 def talking(talk: Talk) -> tuple[Leg, ...]:
@@ -102,6 +104,10 @@ def follow(talk: Talk | None, fact: f.Fact) -> Talk | None:  # noqa: C901 - a fl
             return Talk(Leg.AGENT, fact.agent)
         case t.CallTakenOver():
             return Talk(Leg.SUPERVISOR, fact.supervisor)
+        case t.DialAnswered():
+            return Talk(Leg.AGENT, Target(fact.kind, fact.target).agent)
+        case t.DialEnded():
+            return None
     if talk is None:
         if isinstance(fact, t.TransferCompleted):
             return Talk(fact.leg, None)
@@ -144,3 +150,10 @@ def follow(talk: Talk | None, fact: f.Fact) -> Talk | None:  # noqa: C901 - a fl
             return replace(talk, watcher=None)
         case _:
             return talk
+
+
+def caught_up(talk: Talk | None, facts: Iterable[f.Fact]) -> Talk | None:
+    """The conversation after several facts."""
+    for fact in facts:
+        talk = follow(talk, fact)
+    return talk

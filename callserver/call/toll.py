@@ -1,8 +1,8 @@
-"""The toll-fraud guard: may this agent dial this number now?
+"""The toll-fraud guard: may this agent, or this flow, dial this number now?
 
-Every call to the outside has to pass here, however it came about: dialled by an agent, asked for
-over the API, or the target of a transfer. ``permits`` alone (what may be dialled at all) is asked
-once more at the door, for every INVITE that leaves for a trunk (``edge/permit.py``).
+Every call to the outside has to pass here, however it came about: dialled by an agent or a flow,
+asked for over the API, or the target of a transfer. ``permits`` alone (what may be dialled at all)
+is asked once more at the door, for every INVITE that leaves for a trunk (``edge/permit.py``).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from phonenumbers import PhoneNumberType
 from callserver.call import numbers
 from callserver.config.outgoing import HOURS, Outgoing, zone
 
+_FLOW = "flow:"  # no username has a colon
 HOUR_S = 3600.0
 DAY_S = 86_400.0
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -48,6 +49,20 @@ class Denied:
     """Do not."""
 
     reason: Refusal
+
+
+def flow(name: str) -> str:
+    """The name under which a flow dials."""
+    return f"{_FLOW}{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """How much somebody may dial."""
+
+    at_once: int
+    per_hour: int
+    per_day: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,9 @@ class TollGuard:
         self._running: dict[str, set[str]] = {}
         self._openings = tuple(map(_Opening.parse, settings.hours))
         self._begun: dict[str, deque[float]] = {}
+        one, many = settings, settings.flows
+        self._agents = _Share(one.calls_at_once, one.per_hour, one.per_day)
+        self._flows = _Share(many.calls_at_once, many.per_hour, many.per_day)
 
     def permits(self, number: str) -> Allowed | Denied:
         """Whether anybody may dial this number, at any time."""
@@ -97,20 +115,21 @@ class TollGuard:
         return Allowed(e164)
 
     def check(self, agent: str, number: str, now: float) -> Allowed | Denied:
-        """Whether this agent may dial it now. Who then dials calls :meth:`began`, and
-        :meth:`ended` afterwards."""
+        """Whether this agent (or :func:`flow`) may dial it now. Who then dials calls :meth:`began`,
+        and :meth:`ended` afterwards."""
         verdict = self.permits(number)
         if isinstance(verdict, Denied):
             return verdict
         at = datetime.fromtimestamp(now, UTC).astimezone(self._zone)
         if self._openings and not any(opening.holds(at) for opening in self._openings):
             return Denied(Refusal.HOURS)
-        if len(self._running.get(agent, ())) >= self._settings.calls_at_once:
+        share = self._share(agent)
+        if len(self._running.get(agent, ())) >= share.at_once:
             return Denied(Refusal.AT_ONCE)
         begun = self._lately(agent, now)
-        if len(begun) >= self._settings.per_day:
+        if len(begun) >= share.per_day:
             return Denied(Refusal.PER_DAY)
-        if sum(now - one < HOUR_S for one in begun) >= self._settings.per_hour:
+        if sum(now - one < HOUR_S for one in begun) >= share.per_hour:
             return Denied(Refusal.PER_HOUR)
         return verdict
 
@@ -126,8 +145,11 @@ class TollGuard:
         if not running:
             self._running.pop(agent, None)
 
+    def _share(self, agent: str) -> _Share:
+        return self._flows if agent.startswith(_FLOW) else self._agents
+
     def _lately(self, agent: str, now: float) -> deque[float]:
-        begun = self._begun.setdefault(agent, deque(maxlen=self._settings.per_day))
+        begun = self._begun.setdefault(agent, deque(maxlen=self._share(agent).per_day))
         while begun and now - begun[0] >= DAY_S:
             begun.popleft()
         return begun

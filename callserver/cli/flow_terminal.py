@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,6 +12,7 @@ from callserver.ivr.rehearsal.outcomes import FAILED, ONWARD, Outcome
 from callserver.ivr.rehearsal.story import (
     Act,
     Leave,
+    Miss,
     Moment,
     Press,
     Silence,
@@ -19,17 +21,37 @@ from callserver.ivr.rehearsal.story import (
     Turn,
     What,
 )
-from callserver.ivr.rehearsal.talkfile import seconds
+from callserver.ivr.rehearsal.talkfile import MISSES, seconds
 from callserver.ivr.step import Step
+from callserver.model.dial import DialEnd
 from callserver.model.flow import Value
 
 HELP = """\
   [bold]1[/] or [bold]12#[/]    press keys, one after the other
-  [bold]Enter[/]       do nothing: the time runs out; in a queue: an agent answers
+  [bold]Enter[/]       do nothing: the time runs out; in a queue, or when it rings: an answer
   [bold]w 10[/]        wait 10 seconds (also: w 2 min)
   [bold]s 10[/]        speak for 10 seconds, after the tone of a message
+  [bold]busy[/]        when it rings somewhere: what is found there (no_answer, refused, failed)
   [bold]v[/]           show the variables
   [bold]h[/]           hang up"""
+
+
+_LINES: Mapping[What, str] = MappingProxyType(
+    {
+        What.STEP: "[cyan]{}[/]",
+        What.SAYS: "[bold]▸ {}[/]",
+        What.CUT: "[dim]▸ [strike]{}[/] (a key was pressed)[/]",
+        What.SILENCE: "[dim](no key within {} s)[/]",
+        What.QUEUE: "[yellow]♪ waits in the queue {}[/]",
+        What.RINGS: "[yellow]♪ it rings at {}[/]",
+        What.AGENT: "[green]☎ talks with an agent for {} s, who hangs up[/]",
+        What.TALK: "[green]☎ they talk for {} s; the other side hangs up[/]",
+        What.NOTE: "[dim]· {}[/]",
+        What.LEAVES: "[bold red]■ the caller hangs up[/]",
+    }
+)
+"""What is shown of moments; of a key nothing: the person has just typed it."""
+_TIMED = frozenset({What.STEP, What.LEAVES})
 
 
 class TerminalCaller:
@@ -51,34 +73,18 @@ class TerminalCaller:
 
     def witness(self, moment: Moment) -> None:
         self._at_s = moment.at_s
-        match moment.what:
-            case What.STEP:
-                self._show(f"[cyan]{escape(moment.text)}[/]", timed=True)
-            case What.SAYS:
-                self._show(f"[bold]▸ {escape(moment.text)}[/]")
-            case What.CUT:
-                self._show(f"[dim]▸ [strike]{escape(moment.text)}[/] (a key was pressed)[/]")
-            case What.SILENCE:
-                self._show(f"[dim](no key within {moment.text} s)[/]")
-            case What.QUEUE:
-                self._show(f"[yellow]♪ waits in the queue {escape(moment.text)}[/]")
-            case What.MESSAGE:
-                self._show(f"[yellow]● a message for {escape(moment.text or 'the line')}[/]")
-            case What.AGENT:
-                self._show(f"[green]☎ talks with an agent for {moment.text} s, who hangs up[/]")
-            case What.NOTE:
-                self._show(f"[dim]· {escape(moment.text)}[/]")
-            case What.ENDS:
-                ending = f" ({moment.text})" if moment.text else ""
-                self._show(f"[bold red]■ the server ends the call[/]{ending}", timed=True)
-            case What.LEAVES:
-                self._show("[bold red]■ the caller hangs up[/]", timed=True)
-            case What.KEY:
-                pass  # the person has just typed it
+        if (line := _LINES.get(moment.what)) is not None:
+            self._show(line.format(escape(moment.text)), timed=moment.what in _TIMED)
+        elif moment.what is What.MESSAGE:
+            self._show(f"[yellow]● a message for {escape(moment.text or 'the line')}[/]")
+        elif moment.what is What.ENDS:
+            ending = f" ({moment.text})" if moment.text else ""
+            self._show(f"[bold red]■ the server ends the call[/]{ending}", timed=True)
 
     def turn(self, turn: Turn) -> Act:
         while True:
             asked = "Enter: an agent answers" if turn.queue else f"key, {turn.limit_s:.0f} s"
+            asked = f"Enter: an answer; or: {', '.join(MISSES)}" if turn.rings else asked
             asked = "s 10: speak, Enter: say nothing" if turn.message else asked
             typed = self._ask(asked)
             if typed is None or typed.lower() in ("h", "q"):
@@ -94,7 +100,10 @@ class TerminalCaller:
     def _understood(self, typed: str, turn: Turn) -> Act | None:
         keys = typed.replace(" ", "")
         if not keys:
-            return Talk(self._answer_s, self._talk_s) if turn.queue else Silence(turn.limit_s)
+            talks = turn.queue or turn.rings
+            return Talk(self._answer_s, self._talk_s) if talks else Silence(turn.limit_s)
+        if turn.rings and keys in MISSES:
+            return Miss(DialEnd(keys))
         if set(keys) <= set("0123456789*#"):
             return Press(keys)
         if typed[0] in "ws":

@@ -1,7 +1,7 @@
 """From the files in ``config/`` to one :class:`Config`: all mistakes at once, each with its file
-and key. ``trunks.yaml``, ``lines.yaml``, ``queues.yaml`` and ``hours.yaml`` beside the main file
-are sections of it, kept apart because other people edit them. No file at all is
-fine: the defaults are a server."""
+and key. ``trunks.yaml``, ``lines.yaml``, ``queues.yaml`` and the like beside the main file are
+sections of it, kept apart because other people edit them. No file at all is fine: the defaults are
+a server."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from callserver.config.sections import Config
 from callserver.config.source import read
 from callserver.model.errors import ConfigError
 
-BESIDE = ("trunks", "lines", "queues", "hours", "destinations")
+BESIDE = ("trunks", "lines", "queues", "hours", "destinations", "places")
 
 
 def load(file: Path | None) -> Config:

@@ -20,6 +20,15 @@ def zone(name: str) -> tzinfo:
     return UTC if name == "UTC" else ZoneInfo(name)
 
 
+class FlowCalls(Section):
+    """What each flow may dial (steps `dial` and `transfer`, `external:` in a queue's `overflow`),
+    for all its callers together, among the numbers above."""
+
+    calls_at_once: int = Field(10, ge=1, description="Calls a flow may have going out at once.")
+    per_hour: int = Field(120, ge=1, description="Calls a flow may begin in an hour.")
+    per_day: int = Field(600, ge=1, description="Calls a flow may begin in 24 hours.")
+
+
 class Outgoing(Section):
     """Calls to the outside. Stolen passwords are used to dial premium numbers by the thousand, at
     night: as shipped, nothing may be dialled."""
@@ -58,6 +67,7 @@ class Outgoing(Section):
     ring_timeout_s: float = Field(
         60.0, gt=0, description="How long it rings outside before the call is given up."
     )
+    flows: FlowCalls = Field(default_factory=FlowCalls)
 
     @field_validator("allow", "deny")
     @classmethod

@@ -13,6 +13,7 @@ from callserver.config.http import Http as Http
 from callserver.config.ivr import Ivr as Ivr
 from callserver.config.outgoing import Outgoing as Outgoing
 from callserver.config.outside import Destination as Destination
+from callserver.config.places import Place as Place
 from callserver.config.queues import Agents as Agents
 from callserver.config.queues import Queue as Queue
 from callserver.config.queues import Routing as Routing
@@ -264,6 +265,7 @@ class Config(Section):
     lines: dict[str, Line] = Field(default_factory=dict)
     queues: dict[str, Queue] = Field(default_factory=dict)
     hours: dict[str, Calendar] = Field(default_factory=dict)
+    places: dict[str, Place] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _check(self) -> "Config":
@@ -279,6 +281,12 @@ class Config(Section):
                 f"outgoing.trunk: there is no trunk {self.outgoing.trunk!r}; there are: "
                 f"{', '.join(self.trunks) or 'none'}"
             )
+        for name, place in self.places.items():
+            if place.trunk not in self.trunks:
+                raise ValueError(
+                    f"places.{name}.trunk: there is no trunk {place.trunk!r}; there are: "
+                    f"{', '.join(self.trunks) or 'none'}"
+                )
         return self
 
     @property

@@ -14,14 +14,23 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from callserver.config.load import BESIDE
-from callserver.config.sections import Calendar, Config, Destination, Line, Queue, Section, Trunk
+from callserver.config.sections import (
+    Calendar,
+    Config,
+    Destination,
+    Line,
+    Place,
+    Queue,
+    Section,
+    Trunk,
+)
 
 _WIDTH = 100
 
 _MAIN = """\
 callserver.yaml: every option with its default. Delete what you do not change, or leave it: both
-mean the same. trunks.yaml, lines.yaml, queues.yaml, hours.yaml and destinations.yaml
-beside this file are sections of it.
+mean the same. trunks.yaml, lines.yaml, queues.yaml, hours.yaml, destinations.yaml
+and places.yaml beside this file are sections of it.
 
 Paths are relative to the folder the server is started in. After a change:
 `callserver config check`, then restart the server."""
@@ -49,22 +58,32 @@ name; no other is ever spoken to. The support line asks `crm` for the balance of
 yours here. Until something answers there, callers hear that the account was not found, and get an
 agent."""
 
+_PLACES = """\
+places.yaml: extensions of a PBX and the like that flows may call by name (`dial: place:reception`),
+as agents may when they ask somebody or give a call away. They are called at a trunk, and nothing
+judges them: `outgoing` is about numbers.
+
+Take the `# ` off the example and put in your own."""
+
 _TRUNK = Trunk(addresses=("203.0.113.0/28",), hosts=("sip.example.com",), username="callserver")
 _LINE = Line(flow="support", title="Support")
 _QUEUE = Queue(title="Support")
 _CRM = Destination(url="http://127.0.0.1:8090", private=True)
+_RECEPTION = Place(trunk="provider", user="200", title="Reception")
 _OFFICE = Calendar(open={"mon-sun": "00:00-24:00"})
 
 
 def files() -> Mapping[str, str]:
     """The text of each file of a new ``config/``, by name."""
     trunk = "\n".join(_entry("provider", _TRUNK)).rstrip()
+    place = "\n".join(_entry("reception", _RECEPTION)).rstrip()
     return {
         "callserver.yaml": _text(_MAIN, "\n".join(_section(Config(), 0))),
         "trunks.yaml": _text(_TRUNKS, textwrap.indent(trunk, "# ", lambda _: True)),
         "lines.yaml": _text(_LINES, "\n".join(_entry("100", _LINE))),
         "queues.yaml": _text(_QUEUES, "\n".join(_entry("support", _QUEUE))),
         "destinations.yaml": _text(_DESTINATIONS, "\n".join(_entry("crm", _CRM))),
+        "places.yaml": _text(_PLACES, textwrap.indent(place, "# ", lambda _: True)),
         "hours.yaml": _text(_HOURS, "\n".join(_entry("office", _OFFICE))),
     }
 
@@ -86,7 +105,7 @@ def _section(value: BaseModel, depth: int) -> Iterator[str]:
         part = getattr(value, name)
         if isinstance(part, Section):
             yield from _comment(type(part).__doc__ or "", depth)
-            yield f"{name}:"
+            yield f"{'  ' * depth}{name}:"
             yield from _section(part, depth + 1)
         else:
             yield from _comment(_why(field), depth)

@@ -1,4 +1,5 @@
-"""Where workers may call: phones that are registered, and numbers that may be dialled at a trunk.
+"""Where workers may call: phones that are registered, numbers that may be dialled at a trunk, and
+places of the configuration.
 
 The last gate before an INVITE leaves. It does not ask why the worker wants to call, so nothing that
 a phone can talk a worker into (a REFER, a redirect, a Contact that names a trunk's host) becomes a
@@ -41,6 +42,11 @@ class Permit:
             for trunk in config.trunks.values()
             for host in trunk.hosts
         )
+        self._places = frozenset(
+            (place.user, parse_uri(f"sip:{host}").host.lower())
+            for place in config.places.values()
+            for host in config.trunks[place.trunk].hosts
+        )
 
     def check(
         self, request: Request, worker: str, flow: Hop | None, ways: Iterable[Hop | None]
@@ -50,7 +56,8 @@ class Permit:
         if request.method != "INVITE" or request.to_tag:
             return
         if any(way is not None and self._is_trunk(way.host) for way in ways):
-            if self._permits(request.uri.user or ""):
+            user = request.uri.user or ""
+            if self._permits(user) or (user, request.uri.host.lower()) in self._places:
                 return
         elif flow is not None and self._is_phone(flow):
             return

@@ -67,6 +67,8 @@ def _advance(stack: Stack, outcome: Outcome) -> None:
         case Into(flow=name):
             subflow = flow.subflows[name]
             stack += [(flow, _step), (subflow, subflow.start)]
+        case None if flow.steps[_step].is_final():
+            stack.clear()
         case None:
             _return(stack)
 
@@ -75,7 +77,9 @@ def _return(stack: Stack) -> None:
     """A flow is over: on behind the ``subflow`` step that led into it, if something is there."""
     while stack:
         flow, step = stack.pop()
-        if (after := _behind(flow, step)) is not None:
+        if flow.steps[step].is_final():
+            stack.clear()
+        elif (after := _behind(flow, step)) is not None:
             stack.append((flow, after))
             return
 

@@ -77,6 +77,7 @@ def binder(config: Config) -> Binder:
             functions=functions,
             hours=config.hours,
             destinations=config.destinations,
+            places=config.places,
             nouns=partial(nouns, config),
         )
 

@@ -17,6 +17,7 @@ class Needed(StrEnum):
     FUNCTION = "function"
     HOURS = "hours"
     DESTINATION = "destination"
+    PLACE = "place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ def _no_nouns(_language: str) -> Mapping[str, Noun]:
 class World:
     """What there is. None: not known, so not judged. ``languages`` are those a flow must speak,
     ``recorded(language, name)`` says which recorded prompts there are, ``functions`` are those of
-    installed plug-ins, ``nouns(language)`` those of the house, ``hours`` and ``destinations``
-    those of the configuration."""
+    installed plug-ins, ``nouns(language)`` those of the house, ``hours``, ``destinations`` and
+    ``places`` those of the configuration."""
 
     queues: Collection[str] | None = None
     languages: Collection[str] = ()
@@ -45,6 +46,7 @@ class World:
     functions: Collection[str] | None = None
     hours: Collection[str] | None = None
     destinations: Collection[str] | None = None
+    places: Collection[str] | None = None
     nouns: Callable[[str], Mapping[str, Noun]] = _no_nouns
 
     def missing(self, need: Need, languages: Collection[str]) -> Iterator[str]:
@@ -76,5 +78,8 @@ class World:
                 near = hint(name, sorted(self.destinations))
                 near = near or "; add it to config/destinations.yaml"
                 yield f"no destination `{name}`{near}"
+            case Needed.PLACE if self.places is not None and name not in self.places:
+                near = hint(name, sorted(self.places)) or "; add it to config/places.yaml"
+                yield f"no place `{name}`{near}"
             case _:
                 pass

@@ -62,6 +62,10 @@ class Step(BaseModel, ABC):
         """Where a caller who presses nothing may come out; None: the flow ends."""
         return (None,)
 
+    def is_final(self) -> bool:
+        """Whether a flow that ends here ends those that led into it too."""
+        return False
+
     # --- what it takes and gives ----------------------------------------------------------------
 
     def needs(self) -> tuple[Need, ...]:
@@ -96,6 +100,10 @@ class Step(BaseModel, ABC):
     def secrets(self) -> tuple[str, ...]:
         """Those of them whose values must never be written down or said."""
         return ()
+
+    def calls_outside(self) -> bool:
+        """Whether it calls a number outside, or promises that one will be called."""
+        return False
 
     def mistakes(self) -> Iterator[str]:
         """What its fields, each good in itself, do wrong together."""

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any, NoReturn, Protocol
 
 from callserver.model.call import Ending
+from callserver.model.dial import Dial, DialEnd
 from callserver.model.flow import Frame, Message, Value, Waited
 from callserver.model.outside import Request
 
@@ -141,6 +142,11 @@ class CallControl(Protocol):
         """Wait for an agent who has these skills, and talk. Returns when the agent hung up and the
         customer is still there, or, while they wait, when they press one of the ``keys``, after
         ``timeout_s`` in this step, or when the queue sends them away."""
+        ...
+
+    async def dial(self, dial: Dial) -> DialEnd:
+        """Ring somebody and let them talk. Returns when the other side hung up and the customer is
+        still there, or when nobody took it."""
         ...
 
     async def hang_up(self, ending: Ending | None = None) -> NoReturn:

@@ -46,6 +46,10 @@ class NotAllowed(CallServerError):
     """The change does not fit the present state. Cure: the message says what would."""
 
 
+class OnACall(NotAllowed):
+    """They talk with somebody, or are rung for somebody. Cure: ask again later."""
+
+
 class OutsideError(CallServerError):
     """Another server did not answer in time, or with something else than was asked for.
     Cure: the message names the destination and what came; ask whoever runs it."""

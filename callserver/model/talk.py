@@ -13,17 +13,34 @@ class TargetKind(StrEnum):
     AGENT = "agent"
     QUEUE = "queue"
     EXTERNAL = "external"
+    PLACE = "place"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """``name`` is a username, a queue, or a number as it was dialled."""
+    """``name`` is a username, a queue, a number as it was dialled, or one of the ``places`` of the
+    configuration."""
 
     kind: TargetKind
     name: str
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}"
+
+    @property
+    def agent(self) -> str | None:
+        """The username, if it is one of ours."""
+        return self.name if self.kind is TargetKind.AGENT else None
+
+    @property
+    def who(self) -> str:
+        """The name under which they are rung (``DialLeg.who``)."""
+        return self.agent or str(self)
+
+
+def agent_of(who: str) -> str | None:
+    """The agent who is rung under this name; usernames have no colon."""
+    return who if who and ":" not in who else None
 
 
 class SupervisorMode(StrEnum):

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from callserver.model.call import Leg
+from callserver.model.dial import DialEnd
 from callserver.model.events import LegEnd
-from callserver.model.talk import SupervisorMode, TargetKind
+from callserver.model.talk import SupervisorMode, Target, TargetKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +177,49 @@ class CallTakenOver:
     agent: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class FlowDialled:
+    """The flow calls these for its caller, all at once. ``given``: the caller is given away."""
+
+    call: str
+    at: float
+    targets: tuple[Target, ...]
+    given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DialMissed:
+    """Nobody of them took it, or nobody could be called."""
+
+    call: str
+    at: float
+    why: DialEnd
+
+
+@dataclass(frozen=True, slots=True)
+class DialAnswered:
+    """This one did, and talks with the customer on the agent's leg."""
+
+    call: str
+    at: float
+    kind: TargetKind
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialEnded:
+    """They talk no more; the customer is still there."""
+
+    call: str
+    at: float
+
+
 TalkFact = (
     AgentDialled
+    | FlowDialled
+    | DialMissed
+    | DialAnswered
+    | DialEnded
     | AgentBriefed
     | ConsultStarted
     | ConsultAnswered

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from callserver.model.call import Ending
+from callserver.model.dial import Dial, DialEnd, Party
 from callserver.model.errors import OutsideError, PromptError
 from callserver.model.flow import SERVED, Frame, Message, Value, Waited, WaitEnd
 from callserver.model.outside import Request
@@ -48,7 +49,8 @@ class FakeCall:
     """A caller who presses ``keys`` (second of the call, key), and hangs up at ``hangs_up_at_s``.
 
     Every prompt lasts ``prompt_s``; an agent comes after ``wait_s``, talks for ``talk_s`` and hangs
-    up; with ``sent_on`` the queue sends the caller away. ``speaks`` is how long each message is.
+    up; with ``sent_on`` the queue sends the caller away. ``finds`` is what comes of dialling, one
+    after the other; then somebody answers. ``speaks`` is how long each message is.
     ``known`` are the values of variables, ``contacts`` the fields by number, ``answers`` those of
     other servers, one after the other; then they are late. ``asked`` and ``told`` is what they got.
     ``story`` holds a line for each thing that happened: ``@step``, what was played (with ``…`` when
@@ -71,6 +73,7 @@ class FakeCall:
         speaks: Sequence[float] = (),
         wait_s: float = 0.0,
         sent_on: Sequence[str] = (),
+        finds: Sequence[DialEnd] = (),
     ) -> None:
         self.time = 0.0
         self.story: list[str] = []
@@ -85,6 +88,7 @@ class FakeCall:
         self._speaks = list(speaks)
         self._wait_s = wait_s
         self._sent_on = list(sent_on)
+        self._finds = list(finds)
         self._language = language
         self._keys = sorted(keys, key=lambda key: key[0])
         self._prompt_s = prompt_s
@@ -242,6 +246,14 @@ class FakeCall:
         self._go_to(self.time + self._talk_s)
         return SERVED
 
+    async def dial(self, dial: Dial) -> DialEnd:
+        self.story.append(f"{'gives to' if dial.given else 'dials'} {_told(dial)}")
+        self._activity += 1
+        if self._finds:
+            return self._finds.pop(0)
+        self._go_to(self.time + self._talk_s)
+        return DialEnd.ANSWERED
+
     async def hang_up(self, ending: Ending | None = None) -> NoReturn:
         self.story.append("hung up" if ending is None else f"hung up: {ending.reason}")
         raise CallOver
@@ -252,3 +264,12 @@ class FakeCall:
             self.story.append("caller gone")
             raise CallOver
         self.time = time
+
+
+def _told(dial: Dial) -> str:
+    def one(party: Party) -> str:
+        return f"{party.target}" + (f" {party.ring_s:g}s" if party.ring_s else "")
+
+    shown = " ".join(word for word in (dial.number, dial.name) if word)
+    who = (" + " if dial.at_once else ", ").join(map(one, dial.parties))
+    return who + (f" as {shown}" if shown else "") + (" with music" if dial.music else "")

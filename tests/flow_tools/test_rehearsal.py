@@ -246,3 +246,75 @@ async def test_any_step_can_be_given_its_way_out() -> None:
     one = await played(MENU, "- outcomes: {ask: keys.2}\n- joins: sales", trail)
     assert one.failure is None
     assert Exit("test", "ask", "keys.2", "sales") in trail.exits
+
+
+DIAL = flow("""
+    start: ring
+    steps:
+      ring:
+        dial: [agent:anna, "external:+37167000000"]
+        ring_s: 20
+        busy: busy
+        otherwise: late
+        next: bye
+      busy: {transfer: "external:+37120000000"}
+      late: {say: Too late.}
+      bye: {say: Goodbye.}
+    """)
+
+
+async def test_who_is_called_answers_and_talks() -> None:
+    one = await played(
+        DIAL,
+        """
+        - rings: agent:anna
+        - finds: busy
+        - rings: external:+37167000000
+        - talks: 2 min
+        - hears: Goodbye
+        - call ends
+        """,
+    )
+    assert one.failure is None
+    assert 140 < last(one).at_s < 150
+
+
+async def test_phones_ring_as_long_as_they_shall_and_nobody_answers() -> None:
+    one = await played(
+        DIAL,
+        """
+        - rings: agent:anna
+        - waits: 25 s
+        - rings: external:+37167000000
+        - hears: too late
+        """,
+    )
+    assert one.failure is None
+    assert 40 < last(one).at_s < 45
+
+
+async def test_call_given_away_has_been_transferred() -> None:
+    one = await played(
+        DIAL,
+        """
+        - rings: agent:anna
+        - finds: busy
+        - finds: busy
+        - rings: external:+37120000000
+        - talks
+        - call ends: transferred/third_hung_up
+        """,
+    )
+    assert one.failure is None
+    trail = Trail()
+    await played(DIAL, "- finds: busy\n- finds: busy\n- talks", trail)
+    assert trail.exits == {
+        Exit("test", "ring", "busy", "busy"),
+        Exit("test", "busy", "", None),
+    }
+
+
+async def test_another_who_is_rung_fails_with_the_line() -> None:
+    one = await played(DIAL, "- rings: agent:boris")
+    assert one.failure is not None
+    assert one.failure.instead == "it rings at `agent:anna`"

@@ -30,6 +30,7 @@ def world(*languages: str) -> World:
         functions=("loyalty_points",),
         hours=("office",),
         destinations=("crm",),
+        places=("reception",),
     )
 
 

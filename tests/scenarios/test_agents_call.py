@@ -17,13 +17,15 @@ OUTSIDE = "+37129999999"
 
 
 @asynccontextmanager
-async def house_with_way_out(folder: Path) -> AsyncIterator[tuple[House, Phone]]:
-    """A house with agent alice, and a provider's phone that all numbers outside lead to."""
+async def house_with_way_out(folder: Path, **more: Any) -> AsyncIterator[tuple[House, Phone]]:
+    """A house with agent alice, and a provider's phone that all numbers outside lead to. ``more``
+    are sections of the configuration."""
     port = free_port()
     way = {"addresses": [f"{CUSTOMER_HOST}/32"], "hosts": [f"{CUSTOMER_HOST}:{port}"]}
     settings: dict[str, Any] = {
         "trunks": {"provider": way},
         "outgoing": {"allow": ["+371"], "trunk": "provider", "caller": "+37167000000"},
+        **more,
     }
     async with (
         await Phone.start("outside", host=CUSTOMER_HOST, port=port) as outside,

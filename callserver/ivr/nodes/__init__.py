@@ -11,6 +11,7 @@ from types import MappingProxyType
 from callserver.ivr.nodes.callback import CallBack
 from callserver.ivr.nodes.collect import Collect
 from callserver.ivr.nodes.contact import ReadContact
+from callserver.ivr.nodes.dial import DialOut
 from callserver.ivr.nodes.goto import Goto
 from callserver.ivr.nodes.hangup import Hangup
 from callserver.ivr.nodes.hours import Hours
@@ -25,6 +26,7 @@ from callserver.ivr.nodes.set import Set
 from callserver.ivr.nodes.subflow import Subflow
 from callserver.ivr.nodes.survey import Survey
 from callserver.ivr.nodes.switch import Switch
+from callserver.ivr.nodes.transfer import Transfer
 from callserver.ivr.nodes.voicemail import Voicemail
 from callserver.ivr.nodes.wait import Wait
 from callserver.ivr.nodes.webhook import Webhook
@@ -43,6 +45,8 @@ _ALL: tuple[type[Step], ...] = (
     Wait,
     Subflow,
     Queue,
+    DialOut,
+    Transfer,
     CallBack,
     Voicemail,
     Survey,

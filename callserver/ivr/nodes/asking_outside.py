@@ -8,12 +8,10 @@ from urllib.parse import quote
 from pydantic import AfterValidator
 
 from callserver.ivr.expression import Expression
-from callserver.ivr.variables import find, is_system
+from callserver.ivr.slots import SLOT, well_formed
 from callserver.model.control import CallControl
 from callserver.model.errors import OutsideError
 from callserver.model.flow import Value
-
-_SLOT = re.compile(r"\{([\w.]*)\}")
 
 
 def _path(text: str) -> str:
@@ -23,21 +21,12 @@ def _path(text: str) -> str:
         raise ValueError(
             "a path has no space, `?`, `#`, `\\` and `..`; use `query` for what is asked"
         )
-    for name in slots(text):
-        if not name or (is_system(name) and find(name) is None):
-            raise ValueError(f"no variable `{name}`")
-    if "{" in _SLOT.sub("", text) or "}" in _SLOT.sub("", text):
-        raise ValueError("write a variable as {account}")
+    well_formed(text)
     return text
 
 
 Path = Annotated[str, AfterValidator(_path)]
 """The path of a request, with variables in it."""
-
-
-def slots(path: str) -> tuple[str, ...]:
-    """The variables in a path."""
-    return tuple(_SLOT.findall(path))
 
 
 def filled(path: str, call: CallControl) -> str:
@@ -53,7 +42,7 @@ def filled(path: str, call: CallControl) -> str:
             raise OutsideError(f"`{name}` is a secret; send it in `body`")
         return quote(str(known), safe="")
 
-    return _SLOT.sub(value, path)
+    return SLOT.sub(value, path)
 
 
 def values(

@@ -58,6 +58,9 @@ class CallBack(Onward):
     def texts(self) -> tuple[Text, ...]:
         return () if self.say is None else (self.say,)
 
+    def calls_outside(self) -> bool:
+        return True
+
     def mistakes(self) -> Iterator[str]:
         if not self.offer and self.say is not None:
             yield "`say` is the offer, and `offer` is false: take one of them out"

@@ -10,8 +10,9 @@ from pydantic import AfterValidator, Field
 from callserver import log
 from callserver.ivr.expression import Expression
 from callserver.ivr.needs import Need, Needed
-from callserver.ivr.nodes.asking_outside import Path, filled, is_secret, slots, values
+from callserver.ivr.nodes.asking_outside import Path, filled, is_secret, values
 from callserver.ivr.operators import LONGEST, NoValue
+from callserver.ivr.slots import slots
 from callserver.ivr.step import Onward
 from callserver.ivr.variables import Name, Type
 from callserver.model.control import CallControl

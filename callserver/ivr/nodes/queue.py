@@ -14,7 +14,7 @@ from callserver.model.ports import Prompts
 
 Skill = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 Level = Annotated[int, Field(ge=1, le=10)]
-SentOn = Literal["full", "empty", "closed", "too_long", "callback", "voicemail"]
+SentOn = Literal["full", "empty", "closed", "too_long", "callback", "voicemail", "external"]
 
 
 class Queue(Onward):
@@ -56,7 +56,8 @@ class Queue(Onward):
     sent_on: dict[SentOn, str] = Field(
         {},
         description="Why (`full`, `empty`, `closed`, `too_long`) or where to (`callback`, "
-        "`voicemail`: the queue's `overflow`) → step; any other goes to `refused`.",
+        "`voicemail`: the queue's `overflow`; `external`: nobody there took the call) → step; any "
+        "other goes to `refused`.",
     )
 
     def exits(self) -> Mapping[str, str | None]:

@@ -8,8 +8,9 @@ from pydantic import Field
 from callserver import log
 from callserver.ivr.expression import Expression
 from callserver.ivr.needs import Need, Needed
-from callserver.ivr.nodes.asking_outside import Path, filled, slots, values
+from callserver.ivr.nodes.asking_outside import Path, filled, values
 from callserver.ivr.operators import NoValue
+from callserver.ivr.slots import slots
 from callserver.ivr.step import Onward
 from callserver.model.control import CallControl
 from callserver.model.errors import OutsideError

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from callserver.ivr.expression import Expression
 from callserver.ivr.flow import Flow
+from callserver.ivr.nodes.calling import Called
 from callserver.ivr.step import Step
 
 LABEL_CHARS = 34
@@ -77,6 +78,8 @@ def _plain(value: object) -> str:
     match value:
         case Expression():
             return value.text
+        case (Called(), *_):
+            return ", ".join(str(one) for one in value)
         case str() | int() | float():
             return str(value)
         case _:

@@ -11,6 +11,7 @@ from callserver.ivr.rehearsal.story import (
     Caller,
     Given,
     Leave,
+    Miss,
     Moment,
     Press,
     Silence,
@@ -22,13 +23,18 @@ from callserver.ivr.rehearsal.story import (
 from callserver.ivr.rehearsal.ways import Trail
 from callserver.ivr.variables import is_system
 from callserver.model.call import Ending, Reason, Result
+from callserver.model.dial import Dial, DialEnd, nearest
 from callserver.model.errors import OutsideError
 from callserver.model.flow import SERVED, Frame, Message, Value, Waited, WaitEnd
 from callserver.model.outside import Request
+from callserver.model.talk import TargetKind
 
 CHARS_PER_S = 15.0
 PATIENCE_S = 3600.0
 """In a queue where no agent answers."""
+RING_S = 30.0
+"""At somebody who is called and does not answer."""
+TRANSFERRED = Ending(Result.TRANSFERRED, Reason.THIRD_HUNG_UP)
 
 
 class Over(BaseException):
@@ -143,7 +149,7 @@ class PretendedCall:
                 self._after_s += 0.5
             case Silence(seconds):
                 self._silent_until = self._after_s + seconds
-            case Leave() | Talk() | Speak():
+            case Leave() | Talk() | Miss() | Speak():
                 self._leave()
 
     def _leave(self) -> NoReturn:
@@ -187,7 +193,7 @@ class PretendedCall:
                 voice_s = min(seconds, max_s)
                 self._served = self._served or Ending(Result.VOICEMAIL, Reason.MESSAGE_LEFT)
                 self._after_s += voice_s
-            case Leave() | Talk():
+            case Leave() | Talk() | Miss():
                 self._leave()
             case _:
                 voice_s = 0.0
@@ -240,10 +246,47 @@ class PretendedCall:
                         self._tell(What.KEY, first)
                         return Waited(WaitEnd.KEY, first)
                     self._tell(What.NOTE, f"key {pressed} does nothing here")
-                case Leave():
+                case Leave() | Miss():
                     self._leave()
         self._tell(What.SILENCE, f"{timeout_s:g}")
         return Waited(WaitEnd.TIMEOUT)
+
+    async def dial(self, dial: Dial) -> DialEnd:
+        ends = []
+        for parties in dial.rounds:
+            ring_s = max(party.ring_s or RING_S for party in parties)
+            end = self._ring(", ".join(str(party.target) for party in parties), ring_s)
+            if end is DialEnd.ANSWERED:
+                outside = any(party.target.kind is not TargetKind.AGENT for party in parties)
+                if dial.given and outside:
+                    self._served = self._served or TRANSFERRED
+                return end
+            ends.append(end)
+        return nearest(ends)
+
+    def _ring(self, who: str, ring_s: float) -> DialEnd:
+        self._tell(What.RINGS, who)
+        until = self._after_s + ring_s
+        while (left_s := until - self._after_s) > 0:
+            if self._silent_until > self._after_s:
+                self._after_s = min(self._silent_until, until)
+                continue
+            match self._caller.turn(Turn(left_s, rings=who, ends=True)):
+                case Talk(wait_s, talk_s):
+                    self._after_s += min(wait_s, left_s) + talk_s
+                    self._activity += 1
+                    self._tell(What.TALK, f"{talk_s:g}")
+                    return DialEnd.ANSWERED
+                case Miss(why):
+                    return why
+                case Silence(seconds) | Speak(seconds):
+                    self._silent_until = self._after_s + seconds
+                case Press(pressed):
+                    self._after_s += 0.5
+                    self._tell(What.NOTE, f"key {pressed} does nothing here")
+                case Leave():
+                    self._leave()
+        return DialEnd.NO_ANSWER
 
     async def hang_up(self, ending: Ending | None = None) -> NoReturn:
         self._trail.end()

@@ -9,6 +9,7 @@ from typing import NoReturn
 from callserver.ivr.rehearsal.story import (
     Act,
     Leave,
+    Miss,
     Moment,
     Press,
     Silence,
@@ -18,6 +19,7 @@ from callserver.ivr.rehearsal.story import (
     What,
 )
 from callserver.ivr.rehearsal.talks import Line, Verb
+from callserver.model.dial import DialEnd
 from callserver.model.flow import Value
 from callserver.speech import stress
 
@@ -72,7 +74,9 @@ class ScriptedCaller:
         self._settle()
         match moment.what:
             case What.QUEUE:
-                self._must_join(moment.text)
+                self._must_come(Verb.JOINS, moment.text, "the call joins the queue")
+            case What.RINGS:
+                self._must_come(Verb.RINGS, moment.text, "it rings at")
             case What.ENDS:
                 self._must_end(moment.text)
 
@@ -101,12 +105,12 @@ class ScriptedCaller:
         wrong = [name for name, value in line.known.items() if str(now.get(name)) != str(value)]
         return ", ".join(f"{name} is {now.get(name)}" for name in wrong)
 
-    def _must_join(self, queue: str) -> None:
+    def _must_come(self, verb: Verb, text: str, instead: str) -> None:
         line = self._next()
-        if line is None or line.verb in (Verb.TALKS, Verb.HANGS_UP, Verb.WAITS):
+        if line is None or line.verb in (Verb.TALKS, Verb.FINDS, Verb.HANGS_UP, Verb.WAITS):
             return
-        if line.verb is not Verb.JOINS or line.text != queue:
-            self._fail(line, f"the call joins the queue `{queue}`")
+        if line.verb is not verb or line.text != text:
+            self._fail(line, f"{instead} `{text}`")
         self._at += 1
 
     def _must_end(self, ending: str) -> None:
@@ -147,6 +151,7 @@ _ACTS: Mapping[Verb, Callable[[Line], Act]] = MappingProxyType(
         Verb.PRESSES: lambda line: Press(line.text),
         Verb.WAITS: lambda line: Silence(line.seconds),
         Verb.TALKS: lambda line: Talk(ANSWER_S, line.seconds or TALK_S),
+        Verb.FINDS: lambda line: Miss(DialEnd(line.text)),
         Verb.SPEAKS: lambda line: Speak(line.seconds or SPEAK_S),
         Verb.HANGS_UP: lambda line: Leave(),
     }

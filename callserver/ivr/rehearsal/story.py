@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from callserver.model.dial import DialEnd
 from callserver.model.flow import Value
 
 
@@ -18,8 +19,10 @@ class What(StrEnum):
     KEY = "key"
     SILENCE = "silence"  # the server waited for a key in vain
     QUEUE = "queue"  # waits for an agent
+    RINGS = "rings"  # at those who are called for them
     MESSAGE = "message"  # may speak after the tone
     AGENT = "agent"  # spoke with one, who hung up
+    TALK = "talk"  # spoke with somebody who was called, and hung up
     NOTE = "note"  # what the caller does not notice
     ENDS = "ends"  # the server hangs up
     LEAVES = "leaves"  # the caller hangs up
@@ -49,12 +52,13 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The server waits for the caller: for a key, for an agent in ``queue``, or (``message``) for
-    what they say after the tone; at most for ``limit_s``. A ``secret`` key is shown nowhere; a wait
-    that ``ends`` is over by itself then."""
+    """The server waits for the caller: for a key, for an agent in ``queue``, for an answer where it
+    ``rings``, or (``message``) for what they say after the tone; at most for ``limit_s``. A
+    ``secret`` key is shown nowhere; a wait that ``ends`` is over by itself then."""
 
     limit_s: float
     queue: str = ""
+    rings: str = ""
     secret: bool = False
     message: bool = False
     ends: bool = False
@@ -76,10 +80,18 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """An agent answers after ``wait_s``, talks for ``talk_s`` and hangs up."""
+    """An agent (or whoever is called) answers after ``wait_s``, talks for ``talk_s`` and hangs
+    up."""
 
     wait_s: float
     talk_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """Who is called does not take it, for this reason."""
+
+    why: DialEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,7 @@ class Leave:
     """The caller hangs up."""
 
 
-Act = Press | Silence | Talk | Speak | Leave
+Act = Press | Silence | Talk | Miss | Speak | Leave
 
 
 class Caller(Protocol):

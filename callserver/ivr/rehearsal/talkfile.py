@@ -11,6 +11,7 @@ from callserver.ivr.rehearsal.outcomes import Outcome
 from callserver.ivr.rehearsal.talks import Line, Problem, Start, Talk, TalkFile, Verb
 from callserver.ivr.source import Source
 from callserver.ivr.words import hint
+from callserver.model.dial import DialEnd
 from callserver.model.flow import Value
 from callserver.speech.phrases import LANGUAGES
 
@@ -20,6 +21,8 @@ _UNITS_S = {"s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
 
 ALONE = (Verb.HANGS_UP, Verb.ENDS, Verb.TALKS, Verb.SPEAKS)
 """Those that say enough without a value."""
+MISSES = [end.value for end in DialEnd if end is not DialEnd.ANSWERED]
+"""What somebody who is called may be found to be, so that they do not take it."""
 GIVEN = ("at", "caller", "language", "known", "outcomes")
 """What a talk may begin with; for all talks of a file it stands under ``given``."""
 
@@ -100,6 +103,8 @@ class _Reader:
             raise ValueError("`hangs up` stands alone; take out what is behind it")
         if verb is Verb.PRESSES and not re.fullmatch(r"[0-9*#]+", text):
             raise ValueError(f"`{text}` are no keys; there are 0 to 9, * and #")
+        if verb is Verb.FINDS and text not in MISSES:
+            raise ValueError(f"`{text}` is not what a dialled phone does{hint(text, MISSES)}")
         if verb is Verb.WAITS or (verb in (Verb.TALKS, Verb.SPEAKS) and text):
             return Line(number, verb, text, seconds=seconds(text))
         return Line(number, verb, text)

@@ -15,6 +15,8 @@ class Verb(StrEnum):
     PRESSES = "presses"
     WAITS = "waits"
     JOINS = "joins"
+    RINGS = "rings"
+    FINDS = "finds"
     TALKS = "talks"
     SPEAKS = "speaks"
     HANGS_UP = "hangs up"
