@@ -26,3 +26,21 @@ class LiveFloor:
 
     def set_agent_state(self, agent: str, state: AgentState, reason: str) -> None:
         self._router.set_agent_state(agent, state, reason)
+
+    def more_wrap_up(self, agent: str, seconds: float) -> None:
+        self._router.hands.more_wrap_up(agent, seconds)
+
+    def pick(self, call: str, agent: str) -> None:
+        self._router.hands.pick(call, agent)
+
+    def set_priority(self, call: str, priority: int) -> None:
+        self._router.hands.set_priority(call, priority)
+
+    def place(self, call: str, position: int) -> None:
+        self._router.hands.place(call, position)
+
+    def send(self, call: str, queue: str) -> None:
+        self._router.hands.send(call, queue)
+
+    def close(self, queue: str, closed: bool | None) -> None:
+        self._router.hands.close(queue, closed)

@@ -1,6 +1,6 @@
 """The agents' accounts: kept in memory for the front door, written through to the store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from callserver.model.errors import NotAllowed, UnknownName
@@ -45,11 +45,7 @@ class People:
             )
         if not (username.isascii() and username.replace("-", "").replace("_", "").isalnum()):
             raise NotAllowed("a username is made of letters, digits, - and _")
-        for queue in queues:
-            if queue not in self._queues:
-                raise UnknownName(
-                    f"no queue {queue!r}; there are: {', '.join(sorted(self._queues))}"
-                )
+        self._check_queues(queues)
         account = AgentAccount(username, name or username, queues, "", "", self._clock.now())
         return await self._save(account, password)
 
@@ -60,6 +56,37 @@ class People:
             raise UnknownName(f"no agent {username!r}")
         await self._save(account, password)
 
+    async def set_skills(
+        self,
+        username: str,
+        queues: Mapping[str, int],
+        skills: Mapping[str, int],
+        languages: tuple[str, ...],
+        capacity: int,
+    ) -> AgentAccount:
+        """What an agent may be given: ``queues`` are the penalties by queue, ``skills`` the levels,
+        ``capacity`` calls at once. Raises ``UnknownName`` (agent, queue)."""
+        account = self._accounts.get(username)
+        if account is None:
+            raise UnknownName(f"no agent {username!r}")
+        self._check_queues(queues)
+        account = replace(
+            account,
+            queues=tuple(queues),
+            penalties={queue: penalty for queue, penalty in queues.items() if penalty},
+            skills=dict(skills),
+            languages=languages,
+            capacity=capacity,
+        )
+        return await self._keep(account)
+
+    def _check_queues(self, queues: Iterable[str]) -> None:
+        for queue in queues:
+            if queue not in self._queues:
+                raise UnknownName(
+                    f"no queue {queue!r}; there are: {', '.join(sorted(self._queues))}"
+                )
+
     async def _save(self, account: AgentAccount, password: str) -> AgentAccount:
         if len(password) < MIN_PASSWORD:
             raise NotAllowed(f"a password needs at least {MIN_PASSWORD} characters")
@@ -69,7 +96,10 @@ class People:
             ha1_md5=ha1(username, self._realm, password, Algorithm.MD5),
             ha1_sha256=ha1(username, self._realm, password, Algorithm.SHA256),
         )
+        return await self._keep(account)
+
+    async def _keep(self, account: AgentAccount) -> AgentAccount:
         await self._store.save_agent(account)
-        self._accounts[username] = account
+        self._accounts[account.username] = account
         self.on_changed()
         return account

@@ -12,7 +12,7 @@ from callserver.acd import announcing
 from callserver.acd.agent import Agent
 from callserver.acd.deadlines import Deadlines
 from callserver.acd.decisions import AgentMoved, Announce, Decision, Divert, Offer, Retract
-from callserver.acd.entry import Entry, place_of
+from callserver.acd.entry import Entry, Place, place_of
 from callserver.acd.kinds import Kinds
 from callserver.acd.matching import Matching
 from callserver.acd.plan import Demand, demand
@@ -121,11 +121,15 @@ class Books:
         entered_at: float,
         now: float,
         ringers: Collection[Agent] = (),
+        place: Place | None = None,
     ) -> None:
-        """A caller begins to wait; ``ringers`` are agents whose phones ring for them already."""
+        """A caller begins to wait; ``ringers`` are agents whose phones ring for them already,
+        ``place`` is one they were given by hand."""
         self._seq += 1
-        place = place_of(priority, entered_at, self._seq, self.routing.priority_s)
-        entry = Entry(call, queue, ticket, priority, entered_at, now, self._seq, place)
+        usual = place_of(priority, entered_at, self._seq, self.routing.priority_s)
+        if place is not None:
+            usual = (*place[:2], self._seq)
+        entry = Entry(call, queue, ticket, priority, entered_at, now, self._seq, usual)
         announcing.begin(entry, self.queues[queue], now)
         self.check_staff(self.queues[queue], now)
         self.entries[call] = entry
@@ -209,6 +213,10 @@ class Books:
         if entry.stage + 1 == len(plan):
             return None
         return entry.entered_at + plan[entry.stage + 1].after_s
+
+    def eases_at(self, entry: Entry) -> float | None:
+        """When others will do, too; None: never."""
+        return entry.prefer_until if entry.prefers else self._widens_at(entry)
 
     def replace(self, entry: Entry, place: tuple[float, float, float]) -> None:
         """Another place for a caller."""

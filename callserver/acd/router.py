@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from functools import partial
 from random import SystemRandom
 
@@ -13,9 +14,12 @@ from callserver import log
 from callserver.acd import views
 from callserver.acd.agent import Wish
 from callserver.acd.decisions import AgentMoved, Announce, Decision, Divert, Offer, Retract
+from callserver.acd.entry import Place
+from callserver.acd.hands import Hands
 from callserver.acd.profile import profile
 from callserver.acd.switchboard import Switchboard
 from callserver.config import Config
+from callserver.config.outgoing import zone
 from callserver.config.queues import Agents as Rules
 from callserver.metrics import Metrics
 from callserver.model.agent import AgentState
@@ -55,6 +59,10 @@ class Router:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_for: float | None = None
+        self._minute: asyncio.TimerHandle | None = None
+        self._zone = zone(config.ivr.timezone)
+        self._day = self._today(clock.now())
+        self.hands = Hands(self._board, config, clock, publish, self._carry_out, self._calls)
         self._show_gauges(metrics)
 
     def _show_gauges(self, metrics: Metrics) -> None:
@@ -73,13 +81,15 @@ class Router:
         for agent in tuple(self._board.agents):
             self._set_phones(agent, self._phones(agent))
         self._set_timer()
+        self._look_at_the_clock()
 
     async def stop(self) -> None:
         """No more wrap-ups ending, no more announcements; everything else goes on."""
         self._loop = None
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._timer_for = None
+        for timer in (self._timer, self._minute):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._timer_for = self._minute = None
 
     def load(self, accounts: Iterable[AgentAccount]) -> None:
         """The agents there are: new ones come (signed in when they have a phone), names and queues
@@ -154,10 +164,11 @@ class Router:
         entered_at: float,
         rung: Collection[str],
         ticket: Ticket = NOTHING,
+        place: Place | None = None,
     ) -> None:
         now = self._clock.now()
         entered_at = min(entered_at, now)
-        decisions = self._board.rejoin(call, queue, priority, entered_at, rung, now, ticket)
+        decisions = self._board.rejoin(call, queue, priority, entered_at, rung, now, ticket, place)
         self._calls[call] = waiting
         self._carry_out(decisions)
 
@@ -210,7 +221,7 @@ class Router:
     def pick(self, call: str, agent: str) -> None:
         """The agent takes this waiting caller, out of turn. Raises ``UnknownName``,
         ``NotAllowed``."""
-        self._carry_out(self._board.pick(call, agent, self._clock.now()))
+        self.hands.pick(call, agent)
 
     def agents(self) -> Sequence[AgentView]:
         return views.agent_views(self._board)
@@ -268,6 +279,20 @@ class Router:
         if deadline is not None:
             nap = max(deadline - self._clock.now(), 0.0)
             self._timer = self._loop.call_later(nap, self._wake)
+
+    def _look_at_the_clock(self) -> None:
+        """At every full minute: hours begin and end, and so does the day."""
+        now = self._clock.now()
+        self.hands.look_at_hours()
+        today = self._today(now)
+        if today != self._day:
+            self._day = today
+            self._carry_out(self._board.new_day(now))
+        if self._loop is not None:
+            self._minute = self._loop.call_later(60.0 - now % 60.0, self._look_at_the_clock)
+
+    def _today(self, now: float) -> date:
+        return datetime.fromtimestamp(now, UTC).astimezone(self._zone).date()
 
     def _wake(self) -> None:
         self._timer = self._timer_for = None

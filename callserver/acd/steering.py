@@ -1,7 +1,8 @@
 """What people do to the queues by hand: priority, order, picking a caller, closing."""
 
 from callserver.acd.decisions import Decision
-from callserver.acd.entry import Entry, between, place_of
+from callserver.acd.entry import Entry, Place, between, place_of
+from callserver.acd.plan import Demand
 from callserver.acd.roster import Roster
 from callserver.model.errors import NotAllowed, UnknownName
 
@@ -64,6 +65,19 @@ class Steering(Roster):
         """So many callers are to be called back before who joins now. Raises ``UnknownName``."""
         self._check_queue(queue)
         self.queues[queue].callbacks = count
+
+    def queue_of(self, call: str) -> str:
+        """Where a caller waits. Raises ``UnknownName``."""
+        return self._entry(call).queue
+
+    def place_of(self, call: str) -> tuple[int, Place]:
+        """The position of a caller, and what it comes from. Raises ``UnknownName``."""
+        entry = self._entry(call)
+        return self.queues[entry.queue].position(entry), entry.place
+
+    def asks_for(self, entry: Entry) -> tuple[Demand, float | None]:
+        """What a caller demands now, and when that becomes less."""
+        return self._books.kinds.of(entry).demand, self._books.eases_at(entry)
 
     def _check_queue(self, queue: str) -> None:
         if queue not in self.queues:

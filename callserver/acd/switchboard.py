@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from callserver.acd.agent import Agent, Wish
 from callserver.acd.books import Books
 from callserver.acd.decisions import Decision, Offer
-from callserver.acd.entry import Entry
+from callserver.acd.entry import Entry, Place
 from callserver.acd.returning import Returning
 from callserver.acd.rules import refusal
 from callserver.acd.steering import AT_ONCE as AT_ONCE
@@ -179,15 +179,17 @@ class Switchboard(Steering):
         rung: Collection[str],
         now: float,
         ticket: Ticket = NOTHING,
+        place: Place | None = None,
     ) -> list[Decision]:
         """A caller from before a restart waits on, where they stood; ``rung`` are the agents whose
-        phones ring for them. Raises ``UnknownName``."""
+        phones ring for them, ``place`` one that they were given by hand. Raises
+        ``UnknownName``."""
         self._check_queue(queue)
         ringers = [self.agents[name] for name in rung if name in self.agents]
         rings = [agent for agent in ringers if call in agent.calls]
         if not rings:
             self._part(call, now)
-        self._books.enter(call, queue, ticket, priority, entered_at, now, rings)
+        self._books.enter(call, queue, ticket, priority, entered_at, now, rings, place)
         return self._books.decided(now)
 
     def settle(self, alive: Collection[str], now: float) -> list[Decision]:

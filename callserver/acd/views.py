@@ -1,8 +1,11 @@
 """The switchboard as others look at it: values of ``model/live``, a picture of this moment."""
 
+from collections.abc import Iterator
+
 from callserver.acd.agent import Agent
 from callserver.acd.queue import Queue
 from callserver.acd.switchboard import Switchboard
+from callserver.acd.why import Reasons
 from callserver.model.agent import AgentState
 from callserver.model.live import AgentView, QueueView, WaitingView
 
@@ -18,8 +21,10 @@ def queue_views(board: Switchboard, titles: dict[str, str], now: float) -> tuple
         QueueView(
             name,
             titles[name],
-            _waiting(queue, now),
+            tuple(_waiting(board, queue, now)),
             {state: queue.agents[state] for state in AgentState},
+            _estimate(queue, now),
+            queue.closed,
         )
         for name, queue in sorted(board.queues.items())
     )
@@ -45,15 +50,25 @@ def _agent(agent: Agent) -> AgentView:
     )
 
 
-def _waiting(queue: Queue, now: float) -> tuple[WaitingView, ...]:
-    return tuple(
-        WaitingView(
+def _waiting(board: Switchboard, queue: Queue, now: float) -> Iterator[WaitingView]:
+    reasons = Reasons(board.agents)
+    for position, entry in enumerate(queue, start=1):
+        why, until = None, None
+        if not entry.rung:
+            demand, until = board.asks_for(entry)
+            why = reasons.of(demand)
+        yield WaitingView(
             call=entry.call,
             position=position,
             entered_at=entry.entered_at,
             waited_s=max(now - entry.entered_at, 0.0),
             priority=entry.priority,
             ringing=tuple(entry.rung),
+            why=why,
+            why_until=until,
         )
-        for position, entry in enumerate(queue, start=1)
-    )
+
+
+def _estimate(queue: Queue, now: float) -> float | None:
+    wait = queue.wait(len(queue) + 1, now)
+    return None if wait is None else wait.likely

@@ -59,6 +59,12 @@ class Asking:
             self._rung = ""
             self._call.send(HangUpLeg(self._third.leg))
 
+    def send(self, queue: str) -> None:
+        """Another queue is asked instead."""
+        self.retract(self._rung)
+        self._desk.leave(self.name)
+        self.start(queue, self._call.priority)
+
     def announce(self, notice: Notice) -> None:
         """Agents are told nothing; they hear that it rings."""
 

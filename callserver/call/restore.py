@@ -15,6 +15,7 @@ from callserver.call.messages import Taken, taken
 from callserver.call.progress import Progress, progress
 from callserver.call.talk import Talk, follow
 from callserver.model import facts as f
+from callserver.model import queue_facts as q
 from callserver.model import talk_facts as t
 from callserver.model.call import Leg
 from callserver.model.record import CallRecord
@@ -27,7 +28,8 @@ class Place:
     """Where a call is, besides what its record says. ``queue`` is the one it waits in, None: it
     does not wait; ``priority`` and ``entered_at`` are those of its last wait. ``rung`` are agents
     whose phones ring for it, ``agent`` talks in it; ``talk`` is the conversation that goes on,
-    ``dialled`` how far the dialling of the flow is."""
+    ``dialled`` how far the dialling of the flow is.
+    ``by_hand`` is what sorts it in the queue since somebody moved it."""
 
     queue: str | None = None
     priority: int = 0
@@ -37,6 +39,7 @@ class Place:
     ticket: Ticket = NOTHING
     talk: Talk | None = None
     dialled: Dialled | None = None
+    by_hand: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,10 @@ def place(facts: Iterable[f.Fact]) -> Place:
                 now = Place(fact.queue, fact.priority, fact.entered_at, ticket=fact.ticket)
             case f.QueueLeft():
                 now = replace(now, queue=None)
+            case q.PriorityChanged():
+                now = replace(now, priority=fact.priority, by_hand=None)
+            case q.PlaceChanged():
+                now = replace(now, by_hand=fact.place)
             case f.AgentOffered():
                 now = replace(now, rung=(*_but(now.rung, fact.agent), fact.agent))
             case f.AgentMissed():

@@ -70,6 +70,11 @@ class QueueVisit:
         self._ringing.stop(agent)
         self._settle()
 
+    def send(self, queue: str) -> None:
+        if self._taker is None:
+            self.onward = f"queue:{queue}"
+            self.leave(Waited(WaitEnd.SENT_ON, self.onward))
+
     def divert(self, why: Overflow, to: str) -> None:
         call = self._call
         call.note(f.QueueOverflowed(call.id, call.now(), self._queue, why, to))
@@ -158,7 +163,8 @@ class QueueVisit:
             self._taker = now.taken_by
             for agent in now.rung:
                 self._ringing.goes_on(agent)
-            desk.rejoin(call.id, self._queue, self, self._priority, since, place.rung, ticket)
+            here = (place.rung, ticket, place.by_hand)
+            desk.rejoin(call.id, self._queue, self, self._priority, since, *here)
             for missed in now.missed:
                 desk.agent_missed(call.id, missed.who, missed.end)
         talker = now.taken_by or place.agent

@@ -149,6 +149,11 @@ class Queue(Section):
         "them: `queue:NAME`, `callback`, `voicemail`, `external:+NUMBER`. At the end of the list "
         "the flow goes on.",
     )
+    hours: str = Field(
+        "",
+        description="Name of the hours (config/hours.yaml) outside of which it takes nobody; empty: "
+        "it is always open.",
+    )
     at_closing: Literal["serve", "overflow"] = Field(
         "serve", description="What becomes of those who wait when the queue closes."
     )

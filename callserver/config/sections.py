@@ -281,6 +281,12 @@ class Config(Section):
                 f"outgoing.trunk: there is no trunk {self.outgoing.trunk!r}; there are: "
                 f"{', '.join(self.trunks) or 'none'}"
             )
+        for name, queue in self.queues.items():
+            if queue.hours and queue.hours not in self.hours:
+                raise ValueError(
+                    f"queues.{name}.hours: there are no hours {queue.hours!r}; there are: "
+                    f"{', '.join(self.hours) or 'none'}"
+                )
         for name, place in self.places.items():
             if place.trunk not in self.trunks:
                 raise ValueError(

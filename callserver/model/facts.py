@@ -16,6 +16,7 @@ from callserver.model.events import LegEnd
 from callserver.model.flow import Frame, Value
 from callserver.model.message_facts import MessageFact
 from callserver.model.overflow import Overflow
+from callserver.model.queue_facts import QueueFact
 from callserver.model.recording_facts import RecordingFact
 from callserver.model.talk_facts import TalkFact
 from callserver.model.ticket import NOTHING, Ticket
@@ -365,6 +366,7 @@ Fact = (
     | TalkFact
     | MessageFact
     | CallerFact
+    | QueueFact
     | QueueLeft
     | HoldStarted
     | HoldEnded

@@ -1,6 +1,7 @@
 """The live state, as API, wallboard and the night shift look at it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from callserver.model.agent import AgentState
 from callserver.model.call import Leg, Phase
@@ -23,10 +24,21 @@ class AgentView:
     wish_reason: str = ""
 
 
+class Waits(StrEnum):
+    """Why nobody is rung for a caller."""
+
+    OWN_AGENT = "own_agent"  # they wait for the agent who knows them, who is busy
+    NOBODY_SIGNED_IN = "nobody_signed_in"
+    NOBODY_FITS = "nobody_fits"  # those there lack skills or the language, or are not asked yet
+    ALL_PAUSED = "all_paused"  # of those who fit
+    ALL_BUSY = "all_busy"  # on the phone, rung for others, or in wrap-up
+
+
 @dataclass(frozen=True, slots=True)
 class WaitingView:
-    """One waiting caller. ``ringing`` are the agents who are rung for them; ``why`` they wait: what
-    keeps the next agent from being rung, empty when nothing does."""
+    """One waiting caller. ``ringing`` are the agents who are rung for them; ``why`` nobody is
+    (None: somebody is). Whom they wait for changes by itself at ``why_until``: others will do
+    then."""
 
     call: str
     position: int
@@ -34,19 +46,22 @@ class WaitingView:
     waited_s: float
     priority: int
     ringing: tuple[str, ...]
-    why: str = ""
+    why: Waits | None = None
+    why_until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
     """One queue now. ``agents`` counts its agents by state, ``talking`` its conversations;
-    ``estimate_s`` is how long who joins now will wait, None: nobody knows."""
+    ``estimate_s`` is how long who joins now will wait, None: nobody knows; ``closed``: it takes
+    nobody."""
 
     name: str
     title: str
     waiting: tuple[WaitingView, ...]
     agents: dict[AgentState, int]
     estimate_s: float | None = None
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

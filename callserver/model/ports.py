@@ -141,6 +141,10 @@ class WaitingCall(Protocol):
         """Tell the caller what is to be told now."""
         ...
 
+    def send(self, queue: str) -> None:
+        """Go to this queue, with the time waited; answer with ``leave``, and join there."""
+        ...
+
     def divert(self, why: Overflow, to: str) -> None:
         """The wait is over without an agent: go on to a place of the queue's overflow chain, or
         (empty) in the flow."""
@@ -171,9 +175,10 @@ class QueueDesk(Protocol):
         entered_at: float,
         rung: Collection[str],
         ticket: Ticket = NOTHING,
+        place: tuple[float, float, float] | None = None,
     ) -> None:
         """Wait on after a restart, where the call stood; ``rung`` are the agents whose phones ring
-        for it. Raises ``UnknownName``."""
+        for it, ``place`` is one given by hand. Raises ``UnknownName``."""
         ...
 
     def leave(self, call: str) -> None:
@@ -209,6 +214,34 @@ class Floor(Protocol):
 
     def set_agent_state(self, agent: str, state: AgentState, reason: str) -> None:
         """Ready, paused (with a reason) or signed out. Raises ``UnknownName``, ``NotAllowed``."""
+        ...
+
+    def more_wrap_up(self, agent: str, seconds: float) -> None:
+        """A longer wrap-up. Raises ``UnknownName``, ``NotAllowed``."""
+        ...
+
+    def pick(self, call: str, agent: str) -> None:
+        """The agent takes this waiting caller, out of turn. Raises ``UnknownName``,
+        ``NotAllowed``."""
+        ...
+
+    def set_priority(self, call: str, priority: int) -> None:
+        """Another priority for a waiting caller. Raises ``UnknownName``."""
+        ...
+
+    def place(self, call: str, position: int) -> None:
+        """A waiting caller goes to this position of the queue. Raises ``UnknownName``,
+        ``NotAllowed``."""
+        ...
+
+    def send(self, call: str, queue: str) -> None:
+        """A waiting caller goes to another queue, with the time waited. Raises ``UnknownName``,
+        ``NotAllowed``."""
+        ...
+
+    def close(self, queue: str, closed: bool | None) -> None:
+        """The queue takes nobody any more, or takes callers; None: as its hours say. Raises
+        ``UnknownName``."""
         ...
 
 

@@ -7,6 +7,8 @@ from callserver.model.ports import Floor
 from callserver.people import People
 from callserver.web import problems
 from callserver.web.asks import NewAgent, NewPassword, NewState
+from callserver.web.asks_queues import MoreWrapUp, NewSkills
+from callserver.web.operation import pointer
 from callserver.web.problems import Problem, invalid
 from callserver.web.shapes import Created, ListOut
 from callserver.web.views_live import AgentOut, agent
@@ -56,6 +58,30 @@ class Agents:
         except NotAllowed as error:
             raise Problem(problems.CONFLICT, str(error)) from error
         return self._show(account)
+
+    async def more_wrap_up(self, username: str, body: MoreWrapUp) -> AgentOut:
+        """A longer wrap-up; `ready` as the new state ends it early."""
+        account = self._account(username)
+        try:
+            self._floor.more_wrap_up(username, body.seconds)
+        except UnknownName as error:
+            raise Problem(problems.NOT_FOUND, str(error)) from error
+        except NotAllowed as error:
+            raise Problem(problems.CONFLICT, str(error)) from error
+        return self._show(account)
+
+    async def set_skills(self, username: str, body: NewSkills) -> AgentOut:
+        """The queues, skills and languages of an agent, from the next call on."""
+        self._account(username)
+        unknown = [
+            {"detail": f"no queue {queue!r}", "pointer": pointer(("queues", queue))}
+            for queue in body.queues
+            if queue not in self._queues
+        ]
+        if unknown:
+            raise invalid(unknown)
+        asked = (body.queues, body.skills, body.languages, body.capacity)
+        return self._show(await self._people.set_skills(username, *asked))
 
     async def set_password(self, username: str, body: NewPassword) -> None:
         """A new password for the agent's phones."""

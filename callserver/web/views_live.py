@@ -4,15 +4,16 @@ from msgspec import Struct
 
 from callserver.model.agent import AgentState
 from callserver.model.call import Leg, Phase
-from callserver.model.live import AgentView, CallView, QueueView, WaitingView
+from callserver.model.live import AgentView, CallView, QueueView, WaitingView, Waits
 from callserver.model.people import AgentAccount
-from callserver.web.shapes import Time, iso
+from callserver.web.shapes import Time, iso, iso_or_none
 
 
 class AgentOut(Struct, frozen=True, kw_only=True):
     """One agent and what they do now. ``since`` is when this state began, ``reason`` why they are
-    paused, ``phones`` how many of their phones are registered. ``wish`` is the state that comes
-    when calls and wrap-up are over (``wish_reason``: why a pause), null: ready."""
+    paused, ``phones`` how many of their phones are registered; ``penalties`` (by queue), ``skills``
+    (levels), ``languages`` and ``capacity`` say what they are given. ``wish`` is the state that
+    comes when calls and wrap-up are over (``wish_reason``: why a pause), null: ready."""
 
     username: str
     name: str
@@ -22,6 +23,10 @@ class AgentOut(Struct, frozen=True, kw_only=True):
     call: str | None
     queues: tuple[str, ...]
     phones: int
+    penalties: dict[str, int]
+    skills: dict[str, int]
+    languages: tuple[str, ...]
+    capacity: int
     wish: AgentState | None
     wish_reason: str
     created_at: Time
@@ -38,6 +43,10 @@ def agent(account: AgentAccount, now: AgentView | None) -> AgentOut:
         call=now.call if now else None,
         queues=account.queues,
         phones=now.phones if now else 0,
+        penalties=account.penalties,
+        skills=account.skills,
+        languages=account.languages,
+        capacity=account.capacity,
         wish=now.wish if now else None,
         wish_reason=now.wish_reason if now else "",
         created_at=iso(account.created_at),
@@ -46,7 +55,7 @@ def agent(account: AgentAccount, now: AgentView | None) -> AgentOut:
 
 class WaitingOut(Struct, frozen=True, kw_only=True):
     """One waiting caller; position 1 is the head. ``ringing`` are the agents who are rung for
-    them."""
+    them; ``why`` nobody is, which changes by itself at ``why_until`` when others will do."""
 
     call: str
     position: int
@@ -54,6 +63,8 @@ class WaitingOut(Struct, frozen=True, kw_only=True):
     waited_s: float
     priority: int
     ringing: tuple[str, ...]
+    why: Waits | None
+    why_until: Time | None
 
 
 def _waiting(view: WaitingView) -> WaitingOut:
@@ -64,16 +75,33 @@ def _waiting(view: WaitingView) -> WaitingOut:
         waited_s=view.waited_s,
         priority=view.priority,
         ringing=view.ringing,
+        why=view.why,
+        why_until=iso_or_none(view.why_until),
     )
 
 
+class CallerOut(Struct, frozen=True, kw_only=True):
+    """A waiting caller and the queue they wait in."""
+
+    queue: str
+    caller: WaitingOut
+
+
+def caller(view: QueueView, waiting: WaitingView) -> CallerOut:
+    return CallerOut(queue=view.name, caller=_waiting(waiting))
+
+
 class QueueOut(Struct, frozen=True, kw_only=True):
-    """One queue now: who waits, head first, and how many of its agents are in which state."""
+    """One queue now: who waits, head first, and how many of its agents are in which state.
+    ``estimate_s``: how long who joins now will wait, null: nobody knows; ``closed``: it takes
+    nobody."""
 
     name: str
     title: str
     waiting: list[WaitingOut]
     agents: dict[AgentState, int]
+    estimate_s: float | None
+    closed: bool
 
 
 def queue(view: QueueView) -> QueueOut:
@@ -82,6 +110,8 @@ def queue(view: QueueView) -> QueueOut:
         title=view.title,
         waiting=[_waiting(caller) for caller in view.waiting],
         agents={state: view.agents.get(state, 0) for state in AgentState},
+        estimate_s=None if view.estimate_s is None else round(view.estimate_s, 1),
+        closed=view.closed,
     )
 
 

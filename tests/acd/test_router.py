@@ -52,6 +52,9 @@ class Caller:
     def announce(self, notice: Notice) -> None:
         self._hear(f"place {notice.position}")
 
+    def send(self, queue: str) -> None:
+        self._hear(f"go to {queue}")
+
     def divert(self, why: Overflow, to: str) -> None:
         self._hear(f"{why} {to}")
 
@@ -72,13 +75,17 @@ class House:
 
     def __init__(self, clock: StoppedClock | SystemClock, **agents: float) -> None:
         queues = {"support": Queue(title="Support"), "sales": Queue(announce_position_s=0.05)}
-        self.config = Config(agents=Agents.model_validate(agents), queues=queues)
+        self.open(clock, Config(agents=Agents.model_validate(agents), queues=queues))
+
+    def open(self, clock: StoppedClock | SystemClock, config: Config) -> None:
+        """With this configuration."""
+        self.config = config
         self.clock = clock
         self.facts: list[Fact] = []
         self.phones: dict[str, int] = {}
         self.metrics = Metrics()
         self.router = Router(
-            self.config,
+            config,
             clock,
             self.facts.append,
             self.metrics,

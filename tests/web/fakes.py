@@ -1,6 +1,8 @@
 """A store and a floor in memory, and a clock that stands."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from callserver.model.agent import AgentState
 from callserver.model.bans import Ban, Offence
@@ -211,6 +213,46 @@ class FakeFloor:
         self.agent_views[agent] = AgentView(
             agent, old.name, state, reason, NOW, old.call, old.queues, old.phones
         )
+
+    def more_wrap_up(self, agent: str, seconds: float) -> None:
+        if self.agent_views[agent].state is not AgentState.WRAP_UP:
+            raise NotAllowed(f"{agent} is not in wrap-up")
+
+    def _find(self, call: str) -> tuple[int, int]:
+        for number, queue in enumerate(self.queue_views):
+            for place, waiting in enumerate(queue.waiting):
+                if waiting.call == call:
+                    return number, place
+        raise UnknownName(f"no call {call!r} waits in a queue")
+
+    def _change(self, call: str, **changes: Any) -> None:
+        number, place = self._find(call)
+        waiting = list(self.queue_views[number].waiting)
+        waiting[place] = replace(waiting[place], **changes)
+        self.queue_views[number] = replace(self.queue_views[number], waiting=tuple(waiting))
+
+    def pick(self, call: str, agent: str) -> None:
+        if agent not in self.agent_views:
+            raise UnknownName(f"no agent {agent!r}")
+        self._change(call, ringing=(agent,), why=None)
+
+    def set_priority(self, call: str, priority: int) -> None:
+        self._change(call, priority=priority)
+
+    def place(self, call: str, position: int) -> None:
+        self._change(call, position=position)
+
+    def send(self, call: str, queue: str) -> None:
+        self._find(call)
+        if queue not in {view.name for view in self.queue_views}:
+            raise UnknownName(f"no queue {queue!r}")
+
+    def close(self, queue: str, closed: bool | None) -> None:
+        names = [view.name for view in self.queue_views]
+        if queue not in names:
+            raise UnknownName(f"no queue {queue!r}")
+        number = names.index(queue)
+        self.queue_views[number] = replace(self.queue_views[number], closed=bool(closed))
 
 
 class FakeShield:

@@ -35,6 +35,8 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "agents.get": ("GET", "/api/v1/agents/anna", None),
     "agents.create": ("POST", "/api/v1/agents", {"username": "bo", "password": "12345678"}),
     "agents.state": ("PUT", "/api/v1/agents/anna/state", {"state": "ready"}),
+    "agents.skills": ("PUT", "/api/v1/agents/anna/skills", {"queues": {"support": 1}}),
+    "agents.wrapup": ("POST", "/api/v1/agents/anna/wrap-up", {"seconds": 30.0}),
     "agents.password": ("PUT", "/api/v1/agents/anna/password", {"password": "12345678"}),
     "contacts.list": ("GET", "/api/v1/contacts", None),
     "contacts.get": ("GET", "/api/v1/contacts/+37120000012", None),
@@ -42,6 +44,12 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "contacts.delete": ("DELETE", "/api/v1/contacts/+37120000012", None),
     "queues.list": ("GET", "/api/v1/queues", None),
     "queues.get": ("GET", "/api/v1/queues/support", None),
+    "queues.close": ("PUT", "/api/v1/queues/support/closed", {"closed": True}),
+    "waits.get": ("GET", "/api/v1/calls/c7/wait", None),
+    "waits.priority": ("PUT", "/api/v1/calls/c7/wait/priority", {"priority": 5}),
+    "waits.position": ("PUT", "/api/v1/calls/c7/wait/position", {"position": 1}),
+    "waits.queue": ("PUT", "/api/v1/calls/c7/wait/queue", {"queue": "support"}),
+    "waits.pick": ("POST", "/api/v1/calls/c7/wait/pick", {"agent": "anna"}),
     "flows.list": ("GET", "/api/v1/flows", None),
     "flows.reload": ("POST", "/api/v1/flows/reload", None),
     "audit.list": ("GET", "/api/v1/audit", None),
@@ -66,12 +74,12 @@ MAY = {
     "crm": {
         *("calls.list", "calls.live", "calls.get", "calls.timeline", "agents.list", "agents.get"),
         *("recordings.list", "recordings.get", "queues.list", "queues.get", "healthz", "readyz"),
-        *("talks.get", "voicemails.list", "voicemails.get", "callbacks.list"),
+        *("waits.get", "talks.get", "voicemails.list", "voicemails.get", "callbacks.list"),
         *("contacts.list", "contacts.get", "contacts.put", "contacts.delete"),
     },
     "ops": {
         *("calls.live", "agents.list", "agents.get", "queues.list", "queues.get"),
-        *("metrics", "healthz", "readyz", "talks.get", "flows.list"),
+        *("metrics", "healthz", "readyz", "talks.get", "waits.get", "flows.list"),
     },
 }
 
