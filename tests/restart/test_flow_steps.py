@@ -1,12 +1,15 @@
 """Flows change and controllers die while callers are inside."""
 
 import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from callserver.testing.rig import eventually
-from tests.restart.test_controller_dies import die_and_return
-from tests.scenarios.house import CUSTOMER_HZ, House, open_house
+from callserver.testing.phone import SoftCall
+from callserver.testing.rig import START_S, eventually
+from tests.restart.test_controller_dies import PATIENT, die_and_return, phones_are_kept
+from tests.scenarios.house import AGENT_HZ, CUSTOMER_HZ, House, open_house
+from tests.scenarios.test_agents_call import OUTSIDE, house_with_way_out
 
 SECRET = "592671834"  # stands nowhere else
 
@@ -109,4 +112,106 @@ async def test_calls_finish_on_the_version_they_began_with_whoever_conducts_them
         one, two = await house.records(2)
         assert (one["flow_version"], one["reason"]) == (old, "flow_ended")
         assert (two["flow_version"], two["reason"]) == (await version(house), "closed")
+        await house.is_quiet()
+
+
+DIALS = """
+start: ring
+steps:
+  ring: {{dial: {to}, next: talked, otherwise: nobody}}
+  talked: {{hangup: self_served}}
+  nobody: {{hangup: unwanted}}
+"""
+
+
+async def dialling(house: House, to: str) -> SoftCall:
+    """Somebody who waits for whoever the flow calls."""
+    await new_flow(house, DIALS.format(to=to))
+    customer = await house.customer()
+    await customer.answered()
+    await customer.tone(CUSTOMER_HZ)
+    return customer
+
+
+async def meanwhile(house: House, act: Coroutine[Any, Any, None]) -> None:
+    """A phone does something while no controller is there; its word is heard by the next one's
+    front door, before or after the worker is back."""
+    await house.rig.kill()
+    doing = asyncio.create_task(act)
+    await house.rig.run()
+    await doing
+
+
+async def test_phones_that_a_flow_rings_ring_on_and_who_answers_has_the_call(
+    tmp_path: Path,
+) -> None:
+    async with house_with_way_out(tmp_path, **PATIENT) as (house, outside):
+        phone = house.phones["alice"]
+        customer = await dialling(house, f"[agent:alice, 'external:{OUTSIDE}'], how: at_once")
+        alice, other = await phone.incoming(), await outside.incoming()
+        await asyncio.gather(alice.ring(), other.ring())
+        await eventually(lambda: facts(house, "flow_dialled"), bool)
+        await die_and_return(house, after_s=0.2)
+        await customer.hears_sound()
+        await house.agent_is("alice", "busy")
+        await alice.answer()
+        await alice.tone(AGENT_HZ)
+        assert await other.ended() == 487
+        await asyncio.gather(customer.hears(AGENT_HZ), alice.hears(CUSTOMER_HZ))
+        await house.agent_is("alice", "talking")
+        await die_and_return(house, after_s=0.2)
+        await asyncio.gather(customer.hears(AGENT_HZ), alice.hears(CUSTOMER_HZ))
+        await house.agent_is("alice", "talking")
+        await alice.hang_up()
+        assert await customer.ended() == 200
+        record = await house.record()
+        assert (record["result"], record["reason"]) == ("answered", "agent_hung_up")
+        assert [one["step"] for one in await facts(house, "step_entered")] == ["ring", "talked"]
+        assert len(await facts(house, "flow_dialled")) == 1
+        await house.agent_is("alice", "ready")
+        await house.is_quiet()
+
+
+async def test_who_answers_or_declines_while_nobody_conducts_is_found_again(
+    tmp_path: Path,
+) -> None:
+    async with house_with_way_out(tmp_path, **PATIENT) as (house, outside):
+        phone = house.phones["alice"]
+        customer = await dialling(house, f"[agent:alice, 'external:{OUTSIDE}']")
+        alice = await phone.incoming()
+        await alice.ring()
+        await eventually(lambda: facts(house, "flow_dialled"), bool)
+        await phones_are_kept(house)
+        await meanwhile(house, alice.reject(486))
+        other = await outside.incoming()  # the list goes on where it was
+        await other.ring()
+        await eventually(lambda: facts(house, "flow_dialled"), lambda found: len(found) == 2)
+        await meanwhile(house, other.answer(START_S))
+        await other.tone(AGENT_HZ)
+        await asyncio.gather(customer.hears(AGENT_HZ), other.hears(CUSTOMER_HZ))
+        await house.call_is("talking")
+        await other.hang_up()
+        assert await customer.ended() == 200
+        record = await house.record()
+        assert (record["result"], record["reason"]) == ("answered", "third_hung_up")
+        assert [one["why"] for one in await facts(house, "dial_missed")] == ["busy"]
+        assert [one["step"] for one in await facts(house, "step_entered")] == ["ring", "talked"]
+        await house.agent_is("alice", "ready")
+        await house.is_quiet()
+
+
+async def test_who_hangs_up_outside_while_nobody_conducts_has_ended_the_call(
+    tmp_path: Path,
+) -> None:
+    async with house_with_way_out(tmp_path) as (house, outside):
+        customer = await dialling(house, f"'external:{OUTSIDE}'")
+        other = await outside.incoming()
+        await other.answer()
+        await other.tone(AGENT_HZ)
+        await customer.hears(AGENT_HZ)
+        await eventually(lambda: facts(house, "dial_answered"), bool)
+        await meanwhile(house, other.hang_up())
+        assert await customer.ended() == 200
+        record = await house.record()
+        assert (record["result"], record["reason"]) == ("answered", "third_hung_up")
         await house.is_quiet()
