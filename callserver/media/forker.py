@@ -7,7 +7,6 @@ are made by its ``maker``.
 
 import argparse
 import contextlib
-import gc
 import os
 import select
 import signal
@@ -16,7 +15,7 @@ import sys
 import time
 import traceback
 
-from callserver.media import wire
+from callserver.media import packing, wire
 from callserver.media.link import Link
 from callserver.media.maker import Maker
 from callserver.media.title import FORKER, WORKER, be_called
@@ -46,8 +45,7 @@ class Forker:
         signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the controller's to hear
-        gc.collect()
-        gc.freeze()
+        packing.pack()
         while not self._done():
             self._turn()
 
