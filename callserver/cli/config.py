@@ -18,14 +18,20 @@ _HIDDEN = "********"
 @app.command("check")
 def check(config: ConfigFile = None) -> None:
     """Find all mistakes in the configuration and in the flows its lines use."""
+    from callserver.cli.checks.finding import Verdict
+    from callserver.cli.checks.outgoing import outgoing
+
     file = find_config(config)
     settings = read_config(config)
-    if found := list(mistakes(settings)):
-        raise ConfigError("\n".join(found))
+    if wrong := list(mistakes(settings)):
+        raise ConfigError("\n".join(wrong))
     note(
         f"{file or 'The built-in configuration'} is good; trunks: {len(settings.trunks)}, "
         f"lines: {len(settings.lines)}, queues: {len(settings.queues)}."
     )
+    found = outgoing(settings)
+    if found.verdict is Verdict.WARN:
+        note(f"Warning: {found.found}. Cure: {found.cure}.")
 
 
 @app.command("show")

@@ -172,6 +172,32 @@ def test_check_finds_the_mistakes_in_flows(made: Run, tmp_path: Path) -> None:
     assert "step `wait`: no queue `sales`" in outcome.err
 
 
+def test_check_warns_of_calls_outside_that_nobody_may_make(made: Run, tmp_path: Path) -> None:
+    outcome = made("config", "check")
+    assert outcome.code == 0
+    assert "Warning: flow `support` (steps" in outcome.err
+    assert "into outgoing.allow, as ['+371']; name the trunk" in outcome.err
+    write(
+        tmp_path / "config",
+        trunks="provider: {hosts: [sip.example.com]}\n",
+        callserver="outgoing: {allow: ['+371'], trunk: provider}\n",
+    )
+    assert "Warning" not in made("config", "check").err
+    write(
+        tmp_path / "config",
+        callserver="",
+        lines='"100": {flow: dials}\n',
+        queues="support: {overflow: ['external:+37120000000']}\n",
+    )
+    flow = tmp_path / "ivr_flows" / "dials.yaml"
+    flow.write_text("start: a\nsteps: {a: {transfer: 'external:+37120000000'}}\n")
+    told = made("config", "check").err
+    assert "flow `dials` (steps `a`); queue `support` (`overflow`)" in told
+    flow.write_text("start: a\nsteps: {a: {transfer: 'agent:anna'}}\n")
+    write(tmp_path / "config", queues="support: {}\n")
+    assert "Warning" not in made("config", "check").err
+
+
 def test_show_tells_what_is_in_force_and_hides_passwords(made: Run, tmp_path: Path) -> None:
     write(
         tmp_path / "config",

@@ -53,6 +53,8 @@ def test_a_machine_that_is_fit(made: Run, tmp_path: Path) -> None:
     assert (outcome.code, failed) == (0, [])
     assert "PCMA" in findings["codecs"]["found"]
     assert "lv" in findings["voices"]["found"]
+    assert findings["outgoing"]["verdict"] == "warn"
+    assert "outgoing.allow" in findings["outgoing"]["cure"]
     assert "ffmpeg version" in findings["ffmpeg"]["found"]
 
 
