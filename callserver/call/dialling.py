@@ -8,7 +8,7 @@ from callserver import log
 from callserver.call.call import Call
 from callserver.call.conversation import Conversation, Onward
 from callserver.call.dialled import SEAT, Dialled, answer
-from callserver.call.directory import Callee
+from callserver.call.directory import Callee, TollDenied
 from callserver.call.talk import Talk
 from callserver.model import talk_facts as t
 from callserver.model.call import Leg, Phase
@@ -68,8 +68,11 @@ class Dialling:
         if was.over:
             return DialEnd.ANSWERED
         if was.answered is not None:
-            self._taker = self._expect(was.answered)
-            await self._talk(self._taker, talk, events)
+            if talk is None or (talk.seat is SEAT and talk.agent == was.answered.agent):
+                self._taker = self._expect(was.answered)
+                await self._talk(self._taker, talk, events)
+            else:  # who answered has given the call away since
+                await self._converse(Conversation(self._call, talk, _nobody), events)
             return DialEnd.ANSWERED
         for target in was.rung:
             if target.who in self._call.rung:
@@ -134,7 +137,8 @@ class Dialling:
         try:
             callee = self._house.directory.find(target, self._asker, call.arrival.dialled)
         except (NotAllowed, UnknownName) as error:
-            _log.warning("cannot_dial", call=call.id, kind=target.kind, why=type(error).__name__)
+            why = error.reason if isinstance(error, TollDenied) else type(error).__name__
+            _log.warning("cannot_dial", call=call.id, kind=target.kind, why=why)
             busy = isinstance(error, OnACall)
             self._ends.append(DialEnd.BUSY if busy else DialEnd.FAILED)
             return None
@@ -187,10 +191,15 @@ class Dialling:
         if agent is not None:
             self._house.talk_desk.agent_took_over(call.id, call.queue or "", agent)
         else:
-            done = Dialled(answered=taker.target, given=self._dial.given)
-            call.served = call.served or done.served
+            call.served = Dialled(answered=taker.target, given=self._dial.given).served
         call.send(StartMusic(Leg.CUSTOMER, self._music))  # for when the other side holds
-        conversation = Conversation(call, talk or Talk(SEAT, agent), lambda: self._let_go(taker))
+        begun = talk or Talk(SEAT, agent)
+        await self._converse(Conversation(call, begun, lambda: self._let_go(taker)), events)
+
+    async def _converse(
+        self, conversation: Conversation, events: Iterable[LegAnswered | LegEnded]
+    ) -> None:
+        call = self._call
         self.onward = await conversation.run(events)
         call.move(Phase.FLOW)
         call.send(StopMusic(Leg.CUSTOMER))
@@ -222,3 +231,7 @@ class Dialling:
         for rung in (*self._rung.values(), *((self._taker,) if self._taker else ())):
             self._free(rung)
         self._rung.clear()
+
+
+def _nobody() -> None:
+    """Nobody waits for the phone of who was dialled: it is free already."""

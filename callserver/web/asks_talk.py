@@ -10,8 +10,8 @@ from callserver.web.asks import Body, Username, Word
 class NewTarget(Body):
     """Who is asked, or gets the call."""
 
-    kind: Literal["agent", "queue", "external"] = Field(description="What `name` is.")
-    name: Word = Field(description="Username, queue, or the number to dial.")
+    kind: Literal["agent", "queue", "external", "place"] = Field(description="What `name` is.")
+    name: Word = Field(description="Username, queue, the number to dial, or a place.")
 
 
 class Supervision(Body):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from callserver.call.toll import Allowed, Denied, Refusal, TollGuard
+from callserver.call.toll import Allowed, Denied, Refusal, TollGuard, flow
 from callserver.config.outgoing import Outgoing
 
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()
@@ -150,3 +150,18 @@ def test_mistakes_in_the_options_are_refused(option: str, value: Any) -> None:
 def test_whatever_is_dialled_leads_nowhere_but_to_the_allowed_countries(number: str) -> None:
     verdict = guard().permits(number)
     assert isinstance(verdict, Denied) or verdict.number.startswith(("+371", "+49"))
+
+
+def test_a_flow_has_a_share_of_its_own_for_all_its_callers() -> None:
+    toll = guard(calls_at_once=1, flows={"calls_at_once": 2, "per_hour": 3, "per_day": 3})
+    support = flow("support")
+    for call in ("a", "b"):
+        assert isinstance(toll.check(support, RIGA, MONDAY_NOON), Allowed)
+        toll.began(support, call, MONDAY_NOON)
+    assert toll.check(support, RIGA, MONDAY_NOON) == Denied(Refusal.AT_ONCE)
+    assert isinstance(toll.check(flow("night"), RIGA, MONDAY_NOON), Allowed)
+    assert isinstance(toll.check("anna", RIGA, MONDAY_NOON), Allowed)
+    toll.ended(support, "a")
+    toll.began(support, "c", MONDAY_NOON)
+    toll.ended(support, "b")
+    assert toll.check(support, RIGA, MONDAY_NOON) == Denied(Refusal.PER_DAY)
