@@ -215,3 +215,63 @@ async def test_who_hangs_up_outside_while_nobody_conducts_has_ended_the_call(
         record = await house.record()
         assert (record["result"], record["reason"]) == ("answered", "third_hung_up")
         await house.is_quiet()
+
+
+async def test_call_that_a_flow_made_and_an_agent_gave_away_goes_on_with_whom_it_was_given_to(
+    tmp_path: Path,
+) -> None:
+    async with open_house(tmp_path, PATIENT) as house:
+        phone = await house.agent("alice")
+        customer = await dialling(house, "agent:alice")
+        alice = await phone.incoming()
+        await alice.answer()
+        await alice.tone(AGENT_HZ)
+        await customer.hears(AGENT_HZ)
+        bob_phone = await house.agent("bob")
+        (live,) = (await house.rig.api.get("/api/v1/calls/live"))["items"]
+        target = {"kind": "agent", "name": "bob"}
+        await house.rig.api.post(f"/api/v1/calls/{live['call']}/talk/transfer", target)
+        await alice.ended()
+        bob = await bob_phone.incoming()
+        await bob.answer()
+        await bob.tone(AGENT_HZ)
+        await customer.hears(AGENT_HZ)
+        await house.agent_is("bob", "talking")
+        await die_and_return(house, after_s=0.2)
+        await asyncio.gather(customer.hears(AGENT_HZ), bob.hears(CUSTOMER_HZ))
+        await house.agent_is("alice", "ready")
+        await house.agent_is("bob", "talking")
+        await bob.hang_up()
+        assert await customer.ended() == 200
+        record = await house.record()
+        assert (record["agent"], record["reason"]) == ("bob", "agent_hung_up")
+        assert [one["step"] for one in await facts(house, "step_entered")] == ["ring", "talked"]
+        await house.agent_is("bob", "ready")
+        await house.is_quiet()
+
+
+async def test_caller_whom_a_queue_sent_outside_is_not_put_back_into_it(tmp_path: Path) -> None:
+    rules = {"support": {"join_needs": "ready", "overflow": [f"external:{OUTSIDE}"]}}
+    async with house_with_way_out(tmp_path, queues=rules) as (house, outside):
+        await house.rig.api.put("/api/v1/agents/alice/state", {"state": "signed_out", "reason": ""})
+        await new_flow(
+            house, "start: a\nsteps: {a: {queue: support, next: b}, b: {hangup: closed}}"
+        )
+        customer = await house.customer()
+        await customer.answered()
+        await customer.tone(CUSTOMER_HZ)
+        other = await outside.incoming()
+        await other.ring()
+        await eventually(lambda: facts(house, "flow_dialled"), bool)
+        await die_and_return(house, after_s=0.2)
+        await other.answer()
+        await other.tone(AGENT_HZ)
+        await asyncio.gather(customer.hears(AGENT_HZ), other.hears(CUSTOMER_HZ))
+        await die_and_return(house, after_s=0.2)
+        await asyncio.gather(customer.hears(AGENT_HZ), other.hears(CUSTOMER_HZ))
+        await customer.hang_up()
+        await other.ended()
+        record = await house.record()
+        assert (record["result"], record["reason"]) == ("transferred", "customer_hung_up")
+        assert len(await facts(house, "queue_joined")) == 1
+        await house.is_quiet()
