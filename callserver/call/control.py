@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from callserver.call import talk, toll
@@ -23,7 +24,7 @@ from callserver.model.events import MessageEnd
 from callserver.model.flow import SERVED, Frame, Message, Value, Waited, WaitEnd
 from callserver.model.outside import Request
 from callserver.model.talk import Target, TargetKind
-from callserver.model.ticket import Ticket
+from callserver.model.ticket import NOTHING, Ticket
 
 WAITING = frozenset({Phase.QUEUED, Phase.RINGING})
 IN_A_QUEUE = frozenset({Phase.QUEUED, Phase.RINGING, Phase.TALKING})
@@ -194,7 +195,7 @@ class FlowControl:
         self,
         queue: str,
         priority: int,
-        skills: Mapping[str, int],
+        ticket: Ticket,
         keys: Collection[str],
         timeout_s: float | None,
     ) -> Waited:
@@ -209,7 +210,7 @@ class FlowControl:
             call.keypad.clear()  # nobody who pressed a menu's key twice wants out of the queue
         watch = asyncio.create_task(self._watch(keys, timeout_s, began), name=f"call.{call.id}.out")
         try:
-            ended = await self._wait_and_talk(queue, priority, skills, before)
+            ended = await self._wait_and_talk(queue, priority, ticket, before)
         finally:
             watch.cancel()
             self._activity += 1
@@ -238,10 +239,11 @@ class FlowControl:
         self,
         queue: str,
         priority: int,
-        skills: Mapping[str, int],
+        ticket: Ticket,
         before: tuple[OpenCall, Now] | None,
     ) -> Waited:
-        call, ticket = self._call, Ticket(skills=dict(skills))
+        call = self._call
+        ticket = replace(ticket, language=call.language)
         if before is not None and _in_a_queue(before):
             record, place = before[0].record, before[0].place
             at = place.queue or record.queue or queue  # given from one queue to another
@@ -293,7 +295,7 @@ class FlowControl:
             end = await dialling.run()
         elif before[0].place.dialled is None and _in_a_queue(before):
             # whoever answered had given the caller to a queue
-            await self._wait_and_talk("", call.priority, {}, before)
+            await self._wait_and_talk("", call.priority, NOTHING, before)
             return DialEnd.ANSWERED
         else:
             place, now = before[0].place, before[1]

@@ -8,6 +8,7 @@ from callserver.model.call import Ending
 from callserver.model.dial import Dial, DialEnd
 from callserver.model.flow import Frame, Message, Value, Waited
 from callserver.model.outside import Request
+from callserver.model.ticket import Ticket
 
 
 class CallControl(Protocol):
@@ -135,13 +136,14 @@ class CallControl(Protocol):
         self,
         queue: str,
         priority: int,
-        skills: Mapping[str, int],
+        ticket: Ticket,
         keys: Collection[str],
         timeout_s: float | None,
     ) -> Waited:
-        """Wait for an agent who has these skills, and talk. Returns when the agent hung up and the
-        customer is still there, or, while they wait, when they press one of the ``keys``, after
-        ``timeout_s`` in this step, or when the queue sends them away."""
+        """Wait for an agent as the ``ticket`` asks for, who speaks the caller's language, and talk.
+        Returns when the agent hung up and the customer is still there, or, while they wait, when
+        they press one of the ``keys``, after ``timeout_s`` in this step, or when the queue sends
+        them away."""
         ...
 
     async def dial(self, dial: Dial) -> DialEnd:

@@ -13,6 +13,7 @@ from callserver.model.dial import Dial, DialEnd, Party
 from callserver.model.errors import OutsideError, PromptError
 from callserver.model.flow import SERVED, Frame, Message, Value, Waited, WaitEnd
 from callserver.model.outside import Request
+from callserver.model.ticket import Ticket
 
 
 class CallOver(BaseException):
@@ -224,11 +225,12 @@ class FakeCall:
         self,
         queue: str,
         priority: int,
-        skills: Mapping[str, int],
+        ticket: Ticket,
         keys: Collection[str],
         timeout_s: float | None,
     ) -> Waited:
-        needed = "".join(f" {skill}>={level}" for skill, level in skills.items())
+        needed = "".join(f" {skill}>={level}" for skill, level in ticket.skills.items())
+        needed += f" for {ticket.agent}" if ticket.agent else ""
         self.story.append(f"queue {queue} {priority}{needed}")
         self._activity += 1
         if self._sent_on:

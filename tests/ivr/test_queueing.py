@@ -51,3 +51,14 @@ async def test_queue_that_does_not_take_the_caller_says_why() -> None:
     assert (await walk(WAIT, FakeCall(sent_on=["full"])))[2] == "@refused"
     assert (await walk(WAIT, FakeCall(sent_on=["external:+371"])))[2] == "@refused"
     assert (await walk(PLAIN, FakeCall(sent_on=["full"])))[2] == "@served"
+
+
+async def test_the_first_of_those_named_is_the_callers_own_agent() -> None:
+    own = flow("""
+        start: who
+        steps:
+          who: {set: {owner: "''"}, next: wait}
+          wait: {queue: support, prefer: [owner, "'anna'", "'bela'"], next: bye}
+          bye: {say: Bye.}
+        """)
+    assert (await walk(own, FakeCall(wait_s=1)))[3] == "queue support 0 for anna"

@@ -5,12 +5,18 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from callserver import log
+from callserver.ivr.expression import Expression
 from callserver.ivr.needs import Need, Needed
 from callserver.ivr.nodes.menu import Key
+from callserver.ivr.operators import NoValue
 from callserver.ivr.step import Onward
 from callserver.model.control import CallControl
 from callserver.model.flow import WaitEnd
 from callserver.model.ports import Prompts
+from callserver.model.ticket import Ticket
+
+_log = log.get("ivr")
 
 Skill = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 Level = Annotated[int, Field(ge=1, le=10)]
@@ -40,6 +46,12 @@ class Queue(Onward):
     priority: int = Field(0, ge=-100, le=100, description="Higher is served first.")
     skills: dict[Skill, Level] = Field(
         {}, description="Skills the agent must have, with the least level (1-10)."
+    )
+    prefer: tuple[Expression, ...] = Field(
+        (),
+        description="Whose caller this is: the first of these that names an agent "
+        "(`[account_owner, caller.last_agent]`). They are asked first, and alone for the queue's "
+        "`prefer_s`.",
     )
     keys: dict[Key, str] = Field(
         {}, description="Key → step, at any time while waiting, also during announcements."
@@ -77,15 +89,28 @@ class Queue(Onward):
     def needs(self) -> tuple[Need, ...]:
         return (Need(Needed.QUEUE, self.queue),)
 
+    def expressions(self) -> Mapping[str, Expression]:
+        return {f"prefer.{n}": one for n, one in enumerate(self.prefer)}
+
     def mistakes(self) -> Iterator[str]:
         if self.timeout_s is not None and self.timeout is None:
             yield "`timeout_s` leads nowhere; add the step `timeout`"
         if self.timeout is not None and self.timeout_s is None:
             yield "`timeout` never comes; add `timeout_s`"
 
+    def _own_agent(self, call: CallControl) -> str:
+        for one in self.prefer:
+            try:
+                if agent := one.value(call.variable):
+                    return str(agent)
+            except NoValue as error:
+                _log.warning("no_value", error=str(error))
+        return ""
+
     async def run(self, call: CallControl, prompts: Prompts) -> str | None:
+        ticket = Ticket(skills=self.skills, agent=self._own_agent(call))
         waited = await call.queue(
-            self.queue, self.priority, self.skills, frozenset(self.keys), self.timeout_s
+            self.queue, self.priority, ticket, frozenset(self.keys), self.timeout_s
         )
         match waited.end:
             case WaitEnd.KEY:

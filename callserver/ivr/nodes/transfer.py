@@ -15,6 +15,7 @@ from callserver.model.dial import Dial, DialEnd
 from callserver.model.flow import WaitEnd
 from callserver.model.ports import Prompts
 from callserver.model.talk import TargetKind
+from callserver.model.ticket import NOTHING
 
 KINDS = (*RUNG, TargetKind.QUEUE)
 FLOW = "flow:"
@@ -102,7 +103,7 @@ class Transfer(Step):
         return None if end is DialEnd.ANSWERED else self.otherwise
 
     async def _wait(self, call: CallControl, queue: str) -> str | None:
-        waited = await call.queue(queue, 0, {}, (), None)
+        waited = await call.queue(queue, 0, NOTHING, (), None)
         if waited.end is not WaitEnd.SERVED and self.otherwise is None:
             await call.hang_up(NOBODY)
         return None if waited.end is WaitEnd.SERVED else self.otherwise

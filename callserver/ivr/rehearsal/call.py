@@ -28,6 +28,7 @@ from callserver.model.errors import OutsideError
 from callserver.model.flow import SERVED, Frame, Message, Value, Waited, WaitEnd
 from callserver.model.outside import Request
 from callserver.model.talk import TargetKind
+from callserver.model.ticket import Ticket
 
 CHARS_PER_S = 15.0
 PATIENCE_S = 3600.0
@@ -221,7 +222,7 @@ class PretendedCall:
         self,
         queue: str,
         priority: int,
-        skills: Mapping[str, int],
+        ticket: Ticket,
         keys: Collection[str],
         timeout_s: float | None,
     ) -> Waited:
