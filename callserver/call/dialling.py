@@ -12,7 +12,7 @@ from callserver.call.directory import Callee, TollDenied
 from callserver.call.talk import Talk
 from callserver.model import talk_facts as t
 from callserver.model.call import Leg, Phase
-from callserver.model.commands import DialLeg, StartMusic, StopMusic
+from callserver.model.commands import DialLeg, HangUpLeg, StartMusic, StopMusic
 from callserver.model.dial import Dial, DialEnd, Party, came_to, nearest
 from callserver.model.errors import NotAllowed, OnACall, UnknownName
 from callserver.model.events import LegAnswered, LegEnded
@@ -93,6 +93,8 @@ class Dialling:
     def on_answered(self, event: LegAnswered) -> None:
         """Who was called has the call now; the worker rings nobody else."""
         self._taker = self._rung.pop(event.who, None)
+        if self._taker is None:
+            self._call.send(HangUpLeg(SEAT))
         self._changed.set()
 
     def on_rung(self, event: LegEnded) -> None:
@@ -117,6 +119,8 @@ class Dialling:
 
     async def _round(self, parties: Sequence[Party]) -> DialEnd:
         call = self._call
+        if SEAT in call.legs.alive():  # a phone that does not answer our BYE keeps it for 10 s
+            await call.legs.end(SEAT)
         self._ends.clear()
         orders = [order for party in parties if (order := self._order(party)) is not None]
         if not orders:
