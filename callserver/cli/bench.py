@@ -86,6 +86,19 @@ def erlang(
     raise typer.Exit(run(calls, seed, as_json=as_json))
 
 
+@app.command("races")
+def races(
+    rounds: Annotated[int, typer.Option(min=1, help="How many races.")] = 200,
+    seed: Annotated[int, typer.Option(help="Another number, other racers.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """Two of three phones that ring for one caller are answered within 5 ms, over and over: one has
+    the call, and nobody else is left ringing or connected."""
+    from callserver.bench.races import run
+
+    raise typer.Exit(run(rounds, seed, as_json=as_json))
+
+
 @app.command("overload")
 def overload(
     seconds: Annotated[float, typer.Option(min=5, help="How long.")] = 60.0,

@@ -55,8 +55,12 @@ class SoftCall:
 
     async def answer(self, timeout: float = PATIENCE_S) -> None:  # noqa: ASYNC109
         """Answer with 200 and wait until the caller confirmed it (ACK)."""
-        await self._link.order(words.Reply(call=self.key, code=200))
+        await self.pick_up()
         await self.answered(timeout)
+
+    async def pick_up(self) -> None:
+        """Answer with 200; returns when that is on its way."""
+        await self._link.order(words.Reply(call=self.key, code=200))
 
     async def reject(self, code: int = 486) -> None:
         await self._link.order(words.Reply(call=self.key, code=code))
