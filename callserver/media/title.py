@@ -1,7 +1,9 @@
-"""What a child is called in ``ps`` and ``top``: its part, not the name of the interpreter."""
+"""What a child is called in ``ps`` and ``top``: its part, not the name of the interpreter.
 
-import contextlib
-from pathlib import Path
+Written by the plainest means: what a worker does in Python, it holds a copy of.
+"""
+
+import os
 
 FORKER = "cs-forker"
 WORKER = "cs-worker"
@@ -10,5 +12,9 @@ MAKER = "cs-maker"
 
 def be_called(name: str) -> None:
     """Take this name (15 characters count); where the system has no such thing, keep the old."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/comm").write_text(name)
+    try:
+        descriptor = os.open("/proc/self/comm", os.O_WRONLY)
+    except OSError:
+        return
+    os.write(descriptor, name.encode())
+    os.close(descriptor)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
-import pjsua2 as pj
+from pjsua2 import pjsua2 as pj
 
 from callserver.testing import phone_words as words
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pjsua2 as pj
+from pjsua2 import pjsua2 as pj
 
 from callserver.testing import phone_words as words
 from callserver.testing.phone_call import PhoneLeg

@@ -6,7 +6,7 @@ A process of its own, because a broken PJSIP ends the process that asks it.
 import os
 import sys
 
-import pjsua2 as pj
+from pjsua2 import pjsua2 as pj
 
 
 def main() -> None:

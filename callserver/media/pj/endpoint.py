@@ -6,7 +6,7 @@ import socket
 from collections import deque
 from typing import Any
 
-import pjsua2 as pj
+from pjsua2 import pjsua2 as pj
 
 from callserver.media.pj import native
 from callserver.media.pj.leg import Incoming, LegCall, Signal, guarded

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-import pjsua2 as pj
+from pjsua2 import pjsua2 as pj
 
 from callserver.media.pj import native
 from callserver.model.call import LegStats

@@ -10,10 +10,8 @@ import ctypes
 from collections.abc import Callable
 from functools import partial
 
-import pjsua2 as pj
-
-pj.Endpoint  # noqa: B018 - the package loads its library on first use; the forker must have it
-from pjsua2 import _pjsua2  # noqa: E402
+from pjsua2 import _pjsua2
+from pjsua2 import pjsua2 as pj
 
 # PyDLL keeps the interpreter's lock: there is one thread, and taking turns with nobody costs time.
 _lib = ctypes.PyDLL(_pjsua2.__file__)

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-import pjsua2 as pj
+from pjsua2 import pjsua2 as pj
 
 from callserver.media.pj.native import BYTES_PER_FRAME, CLOCK_RATE, FRAME_MS
 
