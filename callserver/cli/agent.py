@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from callserver.cli import audit
+from callserver.cli import agent_live, audit
 from callserver.cli.shared import (
     ConfigFile,
     note,
@@ -22,7 +22,11 @@ from callserver.config import Config
 from callserver.model.store_ports import Store
 from callserver.people import MIN_PASSWORD, People
 
-app = typer.Typer(help="Agents: add, list, new password.", no_args_is_help=True)
+app = typer.Typer(help="Agents: accounts, and what they do now and shall do.", no_args_is_help=True)
+app.command("live")(agent_live.live)
+app.command("state")(agent_live.state)
+app.command("wrap-up")(agent_live.wrap_up)
+app.command("skills")(agent_live.skills)
 
 Username = Annotated[
     str, typer.Argument(metavar="NAME", help="Username: letters, digits, - and _.")

@@ -16,6 +16,7 @@ from callserver.cli import (
     doctor,
     flow,
     init,
+    queue,
     serve,
     token,
     upgrade,
@@ -41,6 +42,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(bench.app, name="bench")
 app.add_typer(flow.app, name="flow")
 app.add_typer(agent.app, name="agent")
+app.add_typer(queue.app, name="queue")
 app.add_typer(token.app, name="token")
 app.add_typer(audit.app, name="audit")
 app.add_typer(ban.app, name="ban")
