@@ -14,7 +14,7 @@ from sqlalchemy import Connection, create_engine
 from callserver.model.errors import StoreError
 from callserver.store import SqlStore
 from callserver.store.migrate import alembic_config, migrate
-from callserver.store.schema import metadata
+from callserver.store.schema_hooks import metadata
 from tests.store.samples import call
 
 

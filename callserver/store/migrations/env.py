@@ -3,11 +3,11 @@ transaction."""
 
 from alembic import context
 
-from callserver.store.schema import metadata
+from callserver.store import schema_hooks
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=schema_hooks.metadata,
     transactional_ddl=True,
     # SQLite cannot alter a column: alembic then copies the table.
     render_as_batch=True,

@@ -1,0 +1,220 @@
+"""Hooks out: what other people's systems are told, to whom, and how far that is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class EventType(StrEnum):
+    """What is told, by its name on the wire."""
+
+    CALL_OFFERED = "call.offered"
+    CALL_RINGING = "call.ringing"  # the phone of an agent rings
+    CALL_ANSWERED = "call.answered"  # somebody of ours talks with the customer
+    CALL_ENDED = "call.ended"
+    CALL_MISSED = "call.missed"  # besides call.ended: the caller left without being served
+    RECORDING_READY = "recording.ready"
+    VOICEMAIL_LEFT = "voicemail.left"
+    CALLBACK_REQUESTED = "callback.requested"
+    CALLBACK_ENDED = "callback.ended"
+    CONTACT_CHANGED = "contact.changed"
+    CONTACT_DELETED = "contact.deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class HookEvent:
+    """One thing that is told. ``id`` is the same however often it is sent; events of one ``key``
+    (a call, a contact) are told in their order. ``body`` is the JSON that is sent, to the byte."""
+
+    id: str
+    at: float
+    type: EventType
+    key: str
+    queue: str | None
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class HookKey:
+    """What a secret is made of, together with the key file of this server: a random ``salt``.
+    ``seal`` tells which key file that was; ``until`` None: it is in use until it is rotated."""
+
+    salt: str
+    seal: str
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Who is told what. ``events`` are types (``call.ended``), groups (``call.*``) or ``*``;
+    ``queues`` leaves out the calls of others (empty: none). ``keys``: the newest first.
+    ``stopped`` is why nothing is sent now (empty: it is); what happens meanwhile is kept for them.
+    ``paused_until`` is what they asked for by Retry-After."""
+
+    id: str
+    url: str
+    events: tuple[str, ...]
+    queues: tuple[str, ...]
+    title: str
+    keys: tuple[HookKey, ...]
+    created_at: float
+    stopped: str = ""
+    paused_until: float = 0.0
+
+    def wants(self, event: HookEvent) -> bool:
+        """Whether they are told of this."""
+        group = event.type.partition(".")[0] + ".*"
+        if not {event.type.value, group, "*"}.intersection(self.events):
+            return False
+        return not self.queues or event.key.startswith("contact:") or event.queue in self.queues
+
+
+class DeliveryState(StrEnum):
+    """How far an event is, for one subscription."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"  # given up; it can be replayed
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An event that is to be sent. ``since`` is when trying began to count, ``next_at`` when it may
+    be sent, ``tries`` how often it was."""
+
+    number: int
+    id: str
+    key: str
+    since: float
+    tries: int
+    next_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try: ``status`` is what they answered (0: nothing), ``error`` what was wrong (empty:
+    nothing)."""
+
+    at: float
+    took_s: float
+    status: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What came of a try (or of giving up without one), to be written down."""
+
+    subscription: str
+    number: int
+    state: DeliveryState
+    tries: int
+    next_at: float
+    error: str
+    at: float
+    attempt: Attempt | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event and how far it is, for those who look."""
+
+    id: str
+    type: EventType
+    key: str
+    at: float
+    state: DeliveryState
+    tries: int
+    next_at: float
+    last_at: float | None
+    status: int
+    error: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What to send again: the event of this ``id``, or those of a time. ``dead_only``: of these
+    only what was given up; else what was delivered, and what was never meant for them, too."""
+
+    id: str | None = None
+    since: float | None = None
+    until: float | None = None
+    dead_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a destination said. ``retry_after`` is the header as it came."""
+
+    status: int
+    retry_after: str = ""
+
+
+class Post(Protocol):
+    """Who sends."""
+
+    async def post(
+        self, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> Answer:
+        """Send it, once. Raises ``OutsideError`` when no answer came."""
+        ...
+
+    def permits(self, url: str) -> str:
+        """Why nothing may ever be sent there; empty: it may."""
+        ...
+
+
+class HookStore(Protocol):
+    """Where subscriptions and deliveries are. Every method may raise ``StoreError``."""
+
+    async def subscriptions(self) -> Sequence[Subscription]:
+        """All, oldest first."""
+        ...
+
+    async def save_subscription(self, subscription: Subscription) -> None:
+        """Insert or replace by id."""
+        ...
+
+    async def delete_subscription(self, subscription: str) -> bool:
+        """With all that waits for it. Whether there was one."""
+        ...
+
+    async def pending(self, subscription: str, after: int, limit: int) -> Sequence[Pending]:
+        """What is to be sent, in the order it happened, after that number."""
+        ...
+
+    async def bodies(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        """What is to be sent, by number."""
+        ...
+
+    async def progress(self, made: Sequence[Progress]) -> None:
+        """Write down what came of tries, in one transaction."""
+        ...
+
+    async def hasten(self, subscription: str, now: float) -> None:
+        """What waits for a later time may be sent now."""
+        ...
+
+    async def replay(self, subscription: str, wanted: Replay, now: float) -> int:
+        """Have events sent again; how many."""
+        ...
+
+    async def deliveries(
+        self, subscription: str, state: DeliveryState | None, before: int | None, limit: int
+    ) -> Sequence[Delivery]:
+        """Newest first, after number ``before``."""
+        ...
+
+    async def attempts(self, subscription: str, event: str) -> Sequence[Attempt]:
+        """Every try of an event, in order."""
+        ...
+
+    async def backlog(self) -> Mapping[str, tuple[int, int]]:
+        """How many events are pending and dead, by subscription."""
+        ...
+
+    async def forget(self, before: float) -> int:
+        """Drop events from before that time that nobody waits for; how many."""
+        ...

@@ -1,0 +1,93 @@
+"""The tables of webhooks; see ``schema``, whose rules are these too."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+)
+
+from callserver.store.schema import metadata
+
+_Counter = BigInteger().with_variant(Integer, "sqlite")
+
+# Who is told what by webhooks. No secret is here: see crm/keyring.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("events", JSON, nullable=False),
+    Column("queues", JSON, nullable=False),
+    Column("title", String, nullable=False),
+    Column("keys", JSON, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("stopped", String, nullable=False),
+    Column("paused_until", Double, nullable=False),
+)
+
+# What is told, written in the transaction of the fact that it tells of.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("number", _Counter, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("type", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("queue", String),
+    Column("body", Text, nullable=False),
+    Index("outbox_id", "id", unique=True),
+    Index("outbox_at", "at"),
+    # Who delivers goes on after the last number seen: none may come twice.
+    sqlite_autoincrement=True,
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column(
+        "subscription",
+        String,
+        ForeignKey("subscriptions.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column(
+        "number",
+        BigInteger,
+        ForeignKey("outbox.number", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("state", String, nullable=False),
+    Column("since", Double, nullable=False),
+    Column("tries", BigInteger, nullable=False),
+    Column("next_at", Double, nullable=False),
+    Column("last_at", Double),
+    Column("status", BigInteger, nullable=False),
+    Column("error", String, nullable=False),
+    Index("deliveries_state", "subscription", "state", "number"),
+    Index("deliveries_number", "number"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("n", _Counter, primary_key=True, autoincrement=True),
+    Column(
+        "subscription", String, ForeignKey("subscriptions.id", ondelete="CASCADE"), nullable=False
+    ),
+    Column("number", BigInteger, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("took_s", Double, nullable=False),
+    Column("status", BigInteger, nullable=False),
+    Column("error", String, nullable=False),
+    Index("attempts_event", "subscription", "number"),
+    Index("attempts_at", "at"),
+)
