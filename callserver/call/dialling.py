@@ -91,10 +91,15 @@ class Dialling:
     # -- what the worker says
 
     def on_answered(self, event: LegAnswered) -> None:
-        """Who was called has the call now; the worker rings nobody else."""
+        """Who was called has the call now; the worker rings nobody else, and has dropped the orders
+        that it had not carried out."""
         self._taker = self._rung.pop(event.who, None)
         if self._taker is None:
             self._call.send(HangUpLeg(SEAT))
+            return
+        for rung in self._rung.values():
+            self._free(rung)
+        self._rung.clear()
         self._changed.set()
 
     def on_rung(self, event: LegEnded) -> None:
