@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ class Call:
         self.people: dict[Leg, str | None] = {}
         self.conversation: Conversation | None = None
         self.visit: QueueVisit | None = None
+        self.exits: Collection[str] = ()
         self.dialling: Dialling | None = None
         self.served: Ending | None = None
         self.taping = house.recordings.taping(call, self.send, self.note)

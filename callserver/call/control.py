@@ -203,7 +203,7 @@ class FlowControl:
         if (dialled := self._dialled) is not None:  # the queue had sent the caller outside
             return await self._outside(dialled.target)
         before, self._before = self._before, None
-        began = call.now()
+        began, call.exits = call.now(), keys
         if self._resumed and before is not None:
             began = before[0].progress.since or began
         else:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from callserver.call.call import Call
 from callserver.call.conversation import Conversation
+from callserver.call.notices import sound
 from callserver.call.reconcile import Now
 from callserver.call.restore import Place
 from callserver.call.ringing import Ringing
@@ -17,7 +18,6 @@ from callserver.model.events import LegAnswered, LegEnd, LegEnded
 from callserver.model.flow import SERVED, Waited, WaitEnd
 from callserver.model.overflow import Notice, Overflow
 from callserver.model.ticket import NOTHING, Ticket
-from callserver.speech.phrases import Phrase, phrase
 
 
 class _SentOn(Exception):
@@ -93,15 +93,19 @@ class QueueVisit:
         self._changed.set()
 
     def announce(self, notice: Notice) -> None:
-        call, position = self._call, notice.position
-        if call.phase is Phase.QUEUED and position is not None:
-            call.note(f.PositionAnnounced(call.id, call.now(), self._queue, position))
-            prompts, language = self._house.prompts, call.language
-            busy = (
-                () if self._told else (prompts.say(language, phrase(Phrase.AGENTS_BUSY, language)),)
-            )
-            self._told = True
-            call.player.announce((*busy, *prompts.position(language, position)))
+        call = self._call
+        if call.phase is not Phase.QUEUED:
+            return
+        if notice.position is not None:
+            wait = notice.wait
+            low, high = (None, None) if wait is None else (wait.low, wait.high)
+            told = (self._queue, notice.position, low, high)
+            call.note(f.PositionAnnounced(call.id, call.now(), *told))
+        prompts, language = self._house.prompts, call.language
+        files = sound(notice, prompts, language, call.exits, first=not self._told)
+        self._told = True
+        if files:
+            call.player.announce(files)
 
     # -- the phones' side
 

@@ -151,8 +151,8 @@ class Queue(Section):
     )
     hours: str = Field(
         "",
-        description="Name of the hours (config/hours.yaml) outside of which it takes nobody; empty: "
-        "it is always open.",
+        description="Name of the hours (config/hours.yaml) outside of which it takes nobody; "
+        "empty: it is always open.",
     )
     at_closing: Literal["serve", "overflow"] = Field(
         "serve", description="What becomes of those who wait when the queue closes."
@@ -183,11 +183,15 @@ class Queue(Section):
         True, description="Whether the place comes with the estimated wait, as a range."
     )
     messages: tuple[str, ...] = Field(
-        (), description="Texts those who wait are told, one after the other."
+        (),
+        description="Texts those who wait are told, one after the other. Recordings replace them "
+        "by language: `queue-NAME-1.wav`, `queue-NAME-2.wav`.",
     )
     messages_every_s: float = Field(60.0, gt=0, description="Seconds between two of them.")
     callback_after_s: Seconds = Field(
-        0.0, description="After so much waiting a callback is offered, once; 0: never."
+        0.0,
+        description="After so much waiting a callback is offered, once, if key 1 leads out of the "
+        "flow's queue step; 0: never.",
     )
     music: str = Field(
         "", description="WAV file for those who wait, 8 kHz mono; empty: the project's own melody."

@@ -122,12 +122,14 @@ class QueueOverflowed:
 
 @dataclass(frozen=True, slots=True)
 class PositionAnnounced:
-    """The caller was told the place."""
+    """The caller was told the place, and how long it will take (seconds; None: not told)."""
 
     call: str
     at: float
     queue: str
     position: int
+    wait_low_s: float | None = None
+    wait_high_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

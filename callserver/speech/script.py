@@ -35,7 +35,7 @@ class Use(StrEnum):
 
     SYSTEM = "system"  # said by the server itself
     VALUES = "values"  # a piece of numbers, dates, money …
-    QUEUES = "queues"  # the title of a queue, for agents
+    QUEUES = "queues"  # the title of a queue, for agents, and what those who wait are told
     FLOWS = "flows"  # a text of a flow
 
 
@@ -86,6 +86,8 @@ def script(config: Config, texts: Iterable[tuple[str, str]]) -> Iterator[Line]:
             yield Line(language, name, text, Use.VALUES, PIECE_EDGE_S, followed)
         for name, queue in config.queues.items():
             yield Line(language, f"queue-{slug(name)}", queue.title or name, Use.QUEUES)
+            for number, message in enumerate(queue.messages, start=1):
+                yield Line(language, f"queue-{slug(name)}-{number}", message, Use.QUEUES)
     for language, text in texts:
         yield Line(language, slug(text), text, Use.FLOWS)
 

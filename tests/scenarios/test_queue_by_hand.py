@@ -81,6 +81,28 @@ async def test_all_phones_of_an_agent_ring_and_the_one_that_is_answered_has_the_
         await house.is_quiet()
 
 
+async def test_a_waiting_caller_hears_the_place_how_long_it_takes_and_messages(
+    tmp_path: Path,
+) -> None:
+    messages = {"messages": ["Have your number ready."], "messages_every_s": 1.0}
+    settings = {"queues": {"support": {"announce_position_s": 60.0, **messages}}}
+    async with open_house(tmp_path, settings) as house:
+        await house.agent("alice")
+        first, _ = await house.talking("alice")
+        second = await house.waiting_customer()
+        await second.hears_sound()
+        view = await house.call_is("queued", position=1)
+        (told,) = await house.facts(view["call"], "position_announced")
+        assert told["position"] == 1
+        assert 0 <= told["wait_low_s"] < told["wait_high_s"]
+        (queue,) = (await house.rig.api.get("/api/v1/queues"))["items"]
+        assert queue["estimate_s"] > 0
+        await second.hang_up()
+        await first.hang_up()
+        said = house.rig.stderr_file.read_text()
+        assert "message_not_prepared" not in said
+
+
 async def test_a_closed_queue_takes_nobody_and_serves_those_inside(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         alice = await house.agent("alice")
