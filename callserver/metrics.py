@@ -26,6 +26,27 @@ class Metrics:
         self.agents_now = Gauge(
             "callserver_agents_now", "Agents, by state.", ["state"], registry=registry
         )
+        self.paused_now = Gauge(
+            "callserver_agents_paused_now",
+            "Agents paused, by reason.",
+            ["reason"],
+            registry=registry,
+        )
+        self.pauses = Counter(
+            "callserver_agent_pauses", "Pauses begun, by reason.", ["reason"], registry=registry
+        )
+        self.estimate_held = Gauge(
+            "callserver_estimate_held_ratio",
+            "Share of the waits since the start that lay within their estimate (0.8 is the aim).",
+            ["queue"],
+            registry=registry,
+        )
+        self.estimate_error = Gauge(
+            "callserver_estimate_error_seconds",
+            "How far the middle of an estimate was off, on average since the start.",
+            ["queue"],
+            registry=registry,
+        )
         self.wait = Histogram(
             "callserver_wait_seconds",
             "Time in queue until answered or left.",

@@ -11,7 +11,7 @@ from functools import partial
 from random import SystemRandom
 
 from callserver import log
-from callserver.acd import views
+from callserver.acd import gauges, views
 from callserver.acd.agent import Wish
 from callserver.acd.decisions import AgentMoved, Announce, Decision, Divert, Offer, Retract
 from callserver.acd.entry import Place
@@ -63,15 +63,7 @@ class Router:
         self._zone = zone(config.ivr.timezone)
         self._day = self._today(clock.now())
         self.hands = Hands(self._board, config, clock, publish, self._carry_out, self._calls)
-        self._show_gauges(metrics)
-
-    def _show_gauges(self, metrics: Metrics) -> None:
-        """Gauges are counted when they are read, so they can never disagree with the state."""
-        for name, queue in self._board.queues.items():
-            metrics.waiting_now.labels(name).set_function(queue.__len__)
-        for state in AgentState:
-            count = partial(views.count_agents, self._board, state)
-            metrics.agents_now.labels(state.value).set_function(count)
+        gauges.show(metrics, self._board)
 
     # Life
 
@@ -249,6 +241,7 @@ class Router:
         try:
             match decision:
                 case AgentMoved():
+                    self._count_pause(decision)
                     self._publish(_fact(decision))
                 case Offer(call, agent):
                     if self._board.stands(decision):
@@ -266,6 +259,12 @@ class Router:
             _log.exception("decision_failed", decision=repr(decision))
             if isinstance(decision, Offer):
                 self.leave(decision.call)
+
+    def _count_pause(self, moved: AgentMoved) -> None:
+        if moved.state is AgentState.PAUSED and moved.since == moved.at:
+            self._metrics.pauses.labels(moved.reason).inc()
+            count = partial(gauges.count_paused, self._board, moved.reason)
+            self._metrics.paused_now.labels(moved.reason).set_function(count)
 
     # Time
 

@@ -30,11 +30,6 @@ def queue_views(board: Switchboard, titles: dict[str, str], now: float) -> tuple
     )
 
 
-def count_agents(board: Switchboard, state: AgentState) -> int:
-    """How many are in this state."""
-    return sum(agent.state is state for agent in board.agents.values())
-
-
 def _agent(agent: Agent) -> AgentView:
     return AgentView(
         username=agent.username,
