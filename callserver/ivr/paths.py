@@ -32,6 +32,9 @@ def variables(flow: Flow, world: World) -> Iterator[tuple[str, str]]:
         for said in dict.fromkeys(slot.name for text in step.texts() for slot in text.slots()):
             if said in secrets:
                 yield name, f"`{said}` is a secret and cannot be said; take it out of the text"
+        for read in dict.fromkeys(step.reads()):
+            if read in secrets:
+                yield name, f"`{read}` is a secret, and `{{{read}}}` would be written down"
         for subflow in _entered(flow, step):
             for taken in subflow.takes:
                 if taken not in known:

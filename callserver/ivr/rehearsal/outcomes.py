@@ -50,6 +50,9 @@ class PretendedStep(Step):
     def exits(self) -> Mapping[str, str | None]:
         return self.real.exits()
 
+    def is_final(self) -> bool:
+        return self.real.is_final()
+
     async def run(self, call: CallControl, prompts: Prompts) -> str | None:
         outcome = self.ask(self.name, self.real)
         ways = self.exits()
