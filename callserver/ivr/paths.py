@@ -29,16 +29,21 @@ def variables(flow: Flow, world: World) -> Iterator[tuple[str, str]]:
         for key, expression in step.expressions().items():
             _, problems = expression.check(partial(_type, known=known))
             yield from ((name, f"`{key}`: {problem}") for problem in problems)
-        for said in dict.fromkeys(slot.name for text in step.texts() for slot in text.slots()):
-            if said in secrets:
-                yield name, f"`{said}` is a secret and cannot be said; take it out of the text"
-        for read in dict.fromkeys(step.reads()):
-            if read in secrets:
-                yield name, f"`{read}` is a secret, and `{{{read}}}` would be written down"
+        yield from ((name, what) for what in _betrayed(step, secrets))
         for subflow in _entered(flow, step):
             for taken in subflow.takes:
                 if taken not in known:
                     yield name, f"flow `{subflow.name}` takes `{taken}`: {unknown(taken, own)}"
+
+
+def _betrayed(step: Step, secrets: set[str]) -> Iterator[str]:
+    """Secrets that would not stay secret."""
+    for said in dict.fromkeys(slot.name for text in step.texts() for slot in text.slots()):
+        if said in secrets:
+            yield f"`{said}` is a secret and cannot be said; take it out of the text"
+    for read in dict.fromkeys(step.reads()):
+        if read in secrets:
+            yield f"`{read}` is a secret, and `{{{read}}}` would be written down"
 
 
 def _used(step: Step) -> Iterator[str]:

@@ -101,9 +101,10 @@ class Step(BaseModel, ABC):
         """Those of them whose values must never be written down or said."""
         return ()
 
-    def calls_outside(self) -> bool:
-        """Whether it calls a number outside, or promises that one will be called."""
-        return False
+    def numbers(self) -> tuple[str, ...]:
+        """The numbers outside that it calls, or promises to call; an empty one is known only when
+        somebody is there."""
+        return ()
 
     def mistakes(self) -> Iterator[str]:
         """What its fields, each good in itself, do wrong together."""

@@ -193,6 +193,17 @@ def test_check_warns_of_calls_outside_that_nobody_may_make(made: Run, tmp_path: 
     flow.write_text("start: a\nsteps: {a: {transfer: 'external:+37120000000'}}\n")
     told = made("config", "check").err
     assert "flow `dials` (steps `a`); queue `support` (`overflow`)" in told
+    write(
+        tmp_path / "config",
+        callserver="outgoing: {allow: ['+372'], trunk: provider}\n",
+        trunks="provider: {hosts: [sip.example.com]}\n",
+    )
+    told = made("config", "check").err
+    assert (
+        "flow `dials` (steps `a`) calls +37120000000, which may not be dialled (not_allowed)"
+        in told
+    )
+    assert "queue `support` (`overflow`) calls +37120000000" in told
     flow.write_text("start: a\nsteps: {a: {transfer: 'agent:anna'}}\n")
     write(tmp_path / "config", queues="support: {}\n")
     assert "Warning" not in made("config", "check").err

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from callserver.testing import frequency, wav
-from callserver.testing.phone import SoftCall
+from callserver.testing.phone import Phone, SoftCall
+from callserver.testing.ports import free_port
 from callserver.testing.rig import CUSTOMER_HOST, eventually
 from tests.restart.test_flow_steps import facts, new_flow
 from tests.scenarios.house import AGENT_HZ, CUSTOMER_HZ, House, open_house
@@ -121,6 +122,25 @@ async def test_who_was_called_outside_hangs_up_and_the_flow_goes_on(tmp_path: Pa
         record = await house.record()
         assert (record["result"], record["reason"]) == ("answered", "third_hung_up")
         assert [one["step"] for one in await facts(house, "step_entered")] == ["ring", "talked"]
+        await house.is_quiet()
+
+
+async def test_trunk_host_that_is_out_of_order_gives_way_to_the_next(tmp_path: Path) -> None:
+    broken, good = free_port(), free_port()
+    hosts = [f"{CUSTOMER_HOST}:{broken}", f"{CUSTOMER_HOST}:{good}"]
+    trunks = {"provider": {"addresses": [f"{CUSTOMER_HOST}/32"], "hosts": hosts}}
+    async with (
+        await Phone.start("broken", host=CUSTOMER_HOST, port=broken) as first,
+        await Phone.start("good", host=CUSTOMER_HOST, port=good) as second,
+        house_with_way_out(tmp_path, trunks=trunks) as (house, _),
+    ):
+        customer = await caller(house, f"dial: 'external:{OUTSIDE}', {WAYS}")
+        await (await first.incoming()).reject(503)
+        other = await taken(await second.incoming(), BOB_HZ)
+        await customer.hears(BOB_HZ)
+        await other.hang_up()
+        assert await customer.ended() == 200
+        assert (await house.record())["result"] == "answered"
         await house.is_quiet()
 
 

@@ -58,8 +58,8 @@ class CallBack(Onward):
     def texts(self) -> tuple[Text, ...]:
         return () if self.say is None else (self.say,)
 
-    def calls_outside(self) -> bool:
-        return True
+    def numbers(self) -> tuple[str, ...]:
+        return ("",)
 
     def mistakes(self) -> Iterator[str]:
         if not self.offer and self.say is not None:

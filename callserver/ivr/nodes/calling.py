@@ -16,6 +16,7 @@ from callserver.model.talk import Target, TargetKind
 
 RUNG = (TargetKind.AGENT, TargetKind.EXTERNAL, TargetKind.PLACE)
 _NUMBER = re.compile(r"\+?[0-9*#]+")
+_OUTSIDE = (TargetKind.EXTERNAL,)
 _FORMS = {
     TargetKind.AGENT: "agent:NAME",
     TargetKind.EXTERNAL: "external:+NUMBER",
@@ -91,6 +92,7 @@ def needs_of(texts: Iterable[str]) -> Iterator[Need]:
             yield Need(_NEEDED[TargetKind(kind)], name)
 
 
-def goes_outside(texts: Iterable[str]) -> bool:
-    """Whether one of them is a number outside."""
-    return any(text.startswith(f"{TargetKind.EXTERNAL}:") for text in texts)
+def numbers_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """The numbers outside among these targets; an empty one is a variable."""
+    found = (text.partition(":") for text in texts)
+    return tuple("" if slots(name) else name for kind, _, name in found if kind in _OUTSIDE)

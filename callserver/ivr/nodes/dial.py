@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from callserver.ivr.needs import Need
-from callserver.ivr.nodes.calling import RUNG, Called, forms, goes_outside, needs_of
+from callserver.ivr.nodes.calling import RUNG, Called, forms, needs_of, numbers_of
 from callserver.ivr.slots import filled, slots, well_formed
 from callserver.ivr.step import Onward
 from callserver.model.control import CallControl
@@ -109,8 +109,8 @@ class DialOut(Onward):
             for name in slots(text)
         )
 
-    def calls_outside(self) -> bool:
-        return goes_outside(one.to for one in self.to)
+    def numbers(self) -> tuple[str, ...]:
+        return numbers_of(one.to for one in self.to)
 
     def mistakes(self) -> Iterator[str]:
         if self.how == "at_once" and len(self.to) > MOST_AT_ONCE:

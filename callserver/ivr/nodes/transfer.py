@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from callserver.ivr.needs import Need, Needed
-from callserver.ivr.nodes.calling import RUNG, Called, forms, goes_outside, must_be_target, needs_of
+from callserver.ivr.nodes.calling import RUNG, Called, forms, must_be_target, needs_of, numbers_of
 from callserver.ivr.slots import slots
 from callserver.ivr.step import Into, Outcome, Step
 from callserver.model.call import Ending, Reason, Result
@@ -85,8 +85,8 @@ class Transfer(Step):
     def is_final(self) -> bool:
         return True
 
-    def calls_outside(self) -> bool:
-        return goes_outside((self.to,))
+    def numbers(self) -> tuple[str, ...]:
+        return numbers_of((self.to,))
 
     async def run(self, call: CallControl, prompts: Prompts) -> Outcome:
         kind, _, name = self.to.partition(":")
