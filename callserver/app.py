@@ -204,6 +204,7 @@ class App:
         await self.prompts.prepare(self.flows.texts_of(begun))
         for ending, count in (await self.store.ending_counts()).items():
             self.metrics.calls.labels(ending.result, ending.reason).inc(count)
+        talks = await self.store.talks_since(self.router.today)
         self.journal.start()
         self.router.remember(before.agents)
         self.pool.expect([call.record.worker for call in before.calls])
@@ -211,6 +212,7 @@ class App:
         survivors = await self.pool.survivors(ADOPT_S)
         await self.edge.start()  # from here on calls come; nothing below may wait but the API
         self._load_agents()
+        self.router.count_talks(talks)
         adoption = Adoption(
             self.reception, self.router, self.journal, self.recordings, self.store, self.clock
         )

@@ -12,7 +12,7 @@ from callserver.acd import announcing
 from callserver.acd.agent import Agent
 from callserver.acd.deadlines import Deadlines
 from callserver.acd.decisions import AgentMoved, Announce, Decision, Divert, Offer, Retract
-from callserver.acd.entry import Entry, Place, place_of
+from callserver.acd.entry import Entry, place_of
 from callserver.acd.kinds import Kinds
 from callserver.acd.matching import Matching
 from callserver.acd.plan import Demand, demand
@@ -121,14 +121,14 @@ class Books:
         entered_at: float,
         now: float,
         ringers: Collection[Agent] = (),
-        place: Place | None = None,
+        place: tuple[float, float] | None = None,
     ) -> None:
         """A caller begins to wait; ``ringers`` are agents whose phones ring for them already,
-        ``place`` is one they were given by hand."""
+        ``place`` is the beginning of one they were given by hand."""
         self._seq += 1
         usual = place_of(priority, entered_at, self._seq, self.routing.priority_s)
         if place is not None:
-            usual = (*place[:2], self._seq)
+            usual = (*place, self._seq)
         entry = Entry(call, queue, ticket, priority, entered_at, now, self._seq, usual)
         announcing.begin(entry, self.queues[queue], now)
         self.check_staff(self.queues[queue], now)

@@ -59,8 +59,8 @@ class Hands:
         ``NotAllowed``."""
         now, queue = self._clock.now(), self._board.queue_of(call)
         decisions = self._board.move(call, position, now)
-        at, place = self._board.place_of(call)
-        self._publish(q.PlaceChanged(_whose(call), now, queue, at, place))
+        at, (rank, moment, _) = self._board.place_of(call)
+        self._publish(q.PlaceChanged(_whose(call), now, queue, at, rank, moment))
         self._carry_out(decisions)
 
     def send(self, call: str, queue: str) -> None:

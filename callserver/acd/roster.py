@@ -1,6 +1,6 @@
 """The agents' side of the switchboard: who there is, and what they ask for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from callserver.acd.agent import Agent
@@ -78,6 +78,14 @@ class Roster:
         agent = self._agent(username)
         agent.more_wrap_up(seconds, self._rules, now)
         self._books.agent_changed(agent, now)
+        return self._books.decided(now)
+
+    def count_talks(self, talks: Mapping[str, tuple[int, float]], now: float) -> list[Decision]:
+        """What agents did today: conversations, and seconds in them. Unknown ones are ignored."""
+        for username, (taken, talked_s) in talks.items():
+            if (agent := self.agents.get(username)) is not None:
+                agent.taken, agent.talked_s = taken, talked_s
+                self._books.agent_changed(agent, now)
         return self._books.decided(now)
 
     def new_day(self, now: float) -> list[Decision]:

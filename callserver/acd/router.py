@@ -4,9 +4,9 @@ queues."""
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import partial
 from random import SystemRandom
 
@@ -14,7 +14,6 @@ from callserver import log
 from callserver.acd import gauges, views
 from callserver.acd.agent import Wish
 from callserver.acd.decisions import AgentMoved, Announce, Decision, Divert, Offer, Retract
-from callserver.acd.entry import Place
 from callserver.acd.hands import Hands
 from callserver.acd.profile import profile
 from callserver.acd.switchboard import Switchboard
@@ -73,7 +72,7 @@ class Router:
         for agent in tuple(self._board.agents):
             self._set_phones(agent, self._phones(agent))
         self._set_timer()
-        self._look_at_the_clock()
+        self.look_at_the_clock()
 
     async def stop(self) -> None:
         """No more wrap-ups ending, no more announcements; everything else goes on."""
@@ -127,6 +126,16 @@ class Router:
         """Where the agents were when the last controller ended; before the first :meth:`load`."""
         self._before = {change.agent: change for change in changes}
 
+    @property
+    def today(self) -> float:
+        """When this day began, where the house is."""
+        begun = datetime.combine(self._day, time(), self._zone)
+        return begun.timestamp()
+
+    def count_talks(self, talks: Mapping[str, tuple[int, float]]) -> None:
+        """What the agents did today before the restart: conversations, and seconds in them."""
+        self._carry_out(self._board.count_talks(talks, self._clock.now()))
+
     def settle(self, alive: Collection[str]) -> None:
         """The calls that survived are all back; agents who rang or talked in others are free."""
         self._carry_out(self._board.settle(alive, self._clock.now()))
@@ -156,7 +165,7 @@ class Router:
         entered_at: float,
         rung: Collection[str],
         ticket: Ticket = NOTHING,
-        place: Place | None = None,
+        place: tuple[float, float] | None = None,
     ) -> None:
         now = self._clock.now()
         entered_at = min(entered_at, now)
@@ -279,7 +288,7 @@ class Router:
             nap = max(deadline - self._clock.now(), 0.0)
             self._timer = self._loop.call_later(nap, self._wake)
 
-    def _look_at_the_clock(self) -> None:
+    def look_at_the_clock(self) -> None:
         """At every full minute: hours begin and end, and so does the day."""
         now = self._clock.now()
         self.hands.look_at_hours()
@@ -288,7 +297,7 @@ class Router:
             self._day = today
             self._carry_out(self._board.new_day(now))
         if self._loop is not None:
-            self._minute = self._loop.call_later(60.0 - now % 60.0, self._look_at_the_clock)
+            self._minute = self._loop.call_later(60.0 - now % 60.0, self.look_at_the_clock)
 
     def _today(self, now: float) -> date:
         return datetime.fromtimestamp(now, UTC).astimezone(self._zone).date()

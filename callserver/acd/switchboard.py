@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from callserver.acd.agent import Agent, Wish
 from callserver.acd.books import Books
 from callserver.acd.decisions import Decision, Offer
-from callserver.acd.entry import Entry, Place
+from callserver.acd.entry import Entry
 from callserver.acd.returning import Returning
 from callserver.acd.rules import refusal
 from callserver.acd.steering import AT_ONCE as AT_ONCE
@@ -179,10 +179,10 @@ class Switchboard(Steering):
         rung: Collection[str],
         now: float,
         ticket: Ticket = NOTHING,
-        place: Place | None = None,
+        place: tuple[float, float] | None = None,
     ) -> list[Decision]:
         """A caller from before a restart waits on, where they stood; ``rung`` are the agents whose
-        phones ring for them, ``place`` one that they were given by hand. Raises
+        phones ring for them, ``place`` the beginning of one that they were given by hand. Raises
         ``UnknownName``."""
         self._check_queue(queue)
         ringers = [self.agents[name] for name in rung if name in self.agents]

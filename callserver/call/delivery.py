@@ -19,6 +19,7 @@ from callserver.call.spooler import Spooler
 from callserver.metrics import Metrics
 from callserver.model.errors import StoreBehind
 from callserver.model.facts import Fact
+from callserver.model.hooks import HookEvent
 from callserver.model.record import CallRecord
 from callserver.model.store_ports import Mark, Store
 
@@ -176,8 +177,9 @@ class Delivery:
         mark = Mark(source.spool.run, source.number or 0, batch[-1].number)
 
         async def append() -> dict[str, CallRecord]:
-            changed = await self._folds.after(facts)
-            await self._store.append(facts, changed, mark)
+            told: list[HookEvent] = []
+            changed = await self._folds.after(facts, told)
+            await self._store.append(facts, changed, mark, told)
             return changed
 
         try:

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from callserver.call import record as records
+from callserver.crm.events import of_fact
 from callserver.model.facts import AgentChanged, CallOffered, Fact
+from callserver.model.hooks import HookEvent
 from callserver.model.record import CallRecord
 from callserver.model.store_ports import Store
 
@@ -17,19 +19,25 @@ class Folds:
         self._store = store
         self._known: dict[str, CallRecord] = {}
 
-    async def after(self, facts: Iterable[Fact]) -> dict[str, CallRecord]:
-        """The records that these facts change, as they are then. Raises ``StoreError``."""
+    async def after(
+        self, facts: Iterable[Fact], told: list[HookEvent] | None = None
+    ) -> dict[str, CallRecord]:
+        """The records that these facts change, as they are then; ``told`` gets what others are told
+        of each, as the record was at that moment. Raises ``StoreError``."""
         changed: dict[str, CallRecord] = {}
         for fact in facts:
-            if isinstance(fact, CallOffered):
-                changed[fact.call] = records.begin(fact)
-                continue
             call = None if isinstance(fact, AgentChanged) else getattr(fact, "call", None)
             if call is None:
                 continue
-            before = changed.get(call) or await self._record(call)
-            if before is not None and (now := records.fold(before, fact)) is not before:
+            now = before = None
+            if isinstance(fact, CallOffered):
+                now = records.begin(fact)
+            elif (before := changed.get(call) or await self._record(call)) is not None:
+                now = records.fold(before, fact)
+            if now is not None and now is not before:
                 changed[call] = now
+            if told is not None:
+                told += of_fact(fact, now)
         return changed
 
     def stored(self, changed: Mapping[str, CallRecord]) -> None:

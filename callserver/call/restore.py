@@ -39,7 +39,7 @@ class Place:
     ticket: Ticket = NOTHING
     talk: Talk | None = None
     dialled: Dialled | None = None
-    by_hand: tuple[float, float, float] | None = None
+    by_hand: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def place(facts: Iterable[f.Fact]) -> Place:
             case q.PriorityChanged():
                 now = replace(now, priority=fact.priority, by_hand=None)
             case q.PlaceChanged():
-                now = replace(now, by_hand=fact.place)
+                now = replace(now, by_hand=(fact.rank, fact.moment))
             case f.AgentOffered():
                 now = replace(now, rung=(*_but(now.rung, fact.agent), fact.agent))
             case f.AgentMissed():

@@ -175,7 +175,7 @@ class QueueDesk(Protocol):
         entered_at: float,
         rung: Collection[str],
         ticket: Ticket = NOTHING,
-        place: tuple[float, float, float] | None = None,
+        place: tuple[float, float] | None = None,
     ) -> None:
         """Wait on after a restart, where the call stood; ``rung`` are the agents whose phones ring
         for it, ``place`` is one given by hand. Raises ``UnknownName``."""

@@ -16,13 +16,15 @@ class PriorityChanged:
 
 @dataclass(frozen=True, slots=True)
 class PlaceChanged:
-    """A waiting caller was put at this position; ``place`` is what sorts them now."""
+    """A waiting caller was put at this position; ``rank`` and ``moment`` sort them now, as class of
+    priority and time would."""
 
     call: str
     at: float
     queue: str
     position: int
-    place: tuple[float, float, float]
+    rank: float
+    moment: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from callserver.model.call import Ending
 from callserver.model.callback import Callback, CallbackState
 from callserver.model.dialogs import KeptDialog
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
+from callserver.model.hooks import HookEvent
 from callserver.model.message_facts import VoicemailLeft
 from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
 from callserver.model.record import CallRecord, RecordingRecord
@@ -141,11 +142,15 @@ class Store(DoorStore, Callers, Contacts, Protocol):
         ...
 
     async def append(
-        self, facts: Sequence[Fact], records: Mapping[str, CallRecord], mark: Mark | None = None
+        self,
+        facts: Sequence[Fact],
+        records: Mapping[str, CallRecord],
+        mark: Mark | None = None,
+        events: Sequence[HookEvent] = (),
     ) -> None:
-        """Write facts and the records they changed (key: call id), in one transaction. With a
-        ``mark``: nothing is written when the store is there already; raises ``StoreBehind`` when it
-        is not at ``mark.after``."""
+        """Write facts, the records they changed (key: call id) and what others are told of them, in
+        one transaction. With a ``mark``: nothing is written when the store is there already; raises
+        ``StoreBehind`` when it is not at ``mark.after``."""
         ...
 
     async def marked(self, run: str) -> int:
@@ -164,6 +169,11 @@ class Store(DoorStore, Callers, Contacts, Protocol):
 
     async def last_agent_changes(self) -> Sequence[AgentChanged]:
         """The latest change of every agent that has an account, by username."""
+        ...
+
+    async def talks_since(self, since: float) -> Mapping[str, tuple[int, float]]:
+        """Of the queues' calls offered since then, by agent who talked in them last: how many, and
+        for how many seconds together."""
         ...
 
     async def ending_counts(self) -> Mapping[Ending, int]:

@@ -105,6 +105,17 @@ async def ending_counts(connection: AsyncConnection) -> dict[Ending, int]:
     return {Ending(Result(result), Reason(reason)): count for result, reason, count in rows}
 
 
+async def talks_since(connection: AsyncConnection, since: float) -> dict[str, tuple[int, float]]:
+    """Of the calls offered since then, by agent who talked in them last: how many, and how long."""
+    rows = await connection.execute(
+        select(calls.c.agent, func.count(), func.sum(calls.c.talked_s))
+        .where(calls.c.offered_at >= since, calls.c.talking_at.is_not(None))
+        .where(calls.c.agent.is_not(None), calls.c.queue.is_not(None))
+        .group_by(calls.c.agent)
+    )
+    return {agent: (count, float(talked_s or 0.0)) for agent, count, talked_s in rows}
+
+
 async def page(connection: AsyncConnection, wanted: CallFilter) -> list[CallRecord]:
     """Calls that fit, newest first, after ``wanted.before``."""
     query = select(calls).order_by(calls.c.id.desc()).limit(wanted.limit)

@@ -13,7 +13,7 @@ from sqlalchemy import (
     Text,
 )
 
-from callserver.store.schema import metadata
+from callserver.store.schema import metadata as metadata
 
 _Counter = BigInteger().with_variant(Integer, "sqlite")
 

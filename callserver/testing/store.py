@@ -12,6 +12,7 @@ from callserver.model.caller_facts import CallbackRequested
 from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import StoreBehind, StoreError
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
+from callserver.model.hooks import HookEvent
 from callserver.model.message_facts import VoicemailLeft
 from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
 from callserver.model.record import CallRecord, RecordingRecord
@@ -25,7 +26,7 @@ class MemoryStore:
     - ``error``: every method raises ``StoreError`` with this text (a database that is away).
     - ``write_error``: those that write do (a locked one).
     - ``facts``, ``batches``, ``marks``: what was appended, flat and as it came, and how far each
-      run is.
+      run is; ``events``: what others are told.
 
     One that was closed can be opened again and still knows everything: a restart.
     """
@@ -36,6 +37,7 @@ class MemoryStore:
         self.write_error = ""
         self.facts: list[Fact] = []
         self.batches: list[tuple[Fact, ...]] = []
+        self.events: list[HookEvent] = []
         self.records: dict[str, CallRecord] = {}
         self.marks: dict[str, int] = {}
         self._agents: dict[str, AgentAccount] = {}
@@ -74,7 +76,11 @@ class MemoryStore:
         await self._write()
 
     async def append(
-        self, facts: Sequence[Fact], records: Mapping[str, CallRecord], mark: Mark | None = None
+        self,
+        facts: Sequence[Fact],
+        records: Mapping[str, CallRecord],
+        mark: Mark | None = None,
+        events: Sequence[HookEvent] = (),
     ) -> None:
         await self._write()
         if mark is not None:
@@ -85,6 +91,7 @@ class MemoryStore:
                 raise StoreBehind(now)
             self.marks[mark.run] = mark.upto
         self.facts += facts
+        self.events += events
         self.batches.append(tuple(facts))
         self.records |= records
 
@@ -114,6 +121,16 @@ class MemoryStore:
         await self._work()
         changes = {fact.agent: fact for fact in self.facts if isinstance(fact, AgentChanged)}
         return [changes[agent] for agent in sorted(changes) if agent in self._agents]
+
+    async def talks_since(self, since: float) -> Mapping[str, tuple[int, float]]:
+        await self._work()
+        talks: dict[str, tuple[int, float]] = {}
+        for one in self.records.values():
+            talked = one.talking_at is not None and one.queue is not None
+            if talked and one.agent is not None and one.offered_at >= since:
+                count, talked_s = talks.get(one.agent, (0, 0.0))
+                talks[one.agent] = (count + 1, talked_s + one.talked_s)
+        return talks
 
     async def ending_counts(self) -> Mapping[Ending, int]:
         await self._work()

@@ -6,26 +6,17 @@ fields named ``…_s``. ``null`` means: did not happen, or is not known.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
 from msgspec import Meta, Struct
+
+from callserver.model.times import iso as iso
+from callserver.model.times import iso_or_none as iso_or_none
 
 Item = TypeVar("Item")
 Record = TypeVar("Record")
 
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
-
-
-def iso(at: float) -> str:
-    """Seconds since 1970 as clients read them."""
-    moment = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
-    return moment.replace("+00:00", "Z")
-
-
-def iso_or_none(at: float | None) -> str | None:
-    """The same for what may not have happened."""
-    return None if at is None else iso(at)
 
 
 class PageOut(Struct, Generic[Item], frozen=True):

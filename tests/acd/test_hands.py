@@ -189,3 +189,23 @@ def test_what_somebody_said_outweighs_the_hours_until_they_take_it_back(house: H
 def test_hours_that_do_not_exist_are_refused() -> None:
     with pytest.raises(ValueError, match=r"queues\.support\.hours: there are no hours 'night'"):
         Config.model_validate({"queues": {"support": {"hours": "night"}}})
+
+
+def test_what_agents_did_today_counts_after_a_restart_and_not_the_next_day() -> None:
+    config = Config.model_validate(
+        {"ivr": {"timezone": "Europe/Riga"}, "queues": {"support": {"strategy": "fewest_calls"}}}
+    )
+    clock = StoppedClock()
+    clock.time = FRIDAY  # 18:59:30 in Riga
+    house = House(clock)
+    house.open(clock, config)
+    midnight = datetime(2026, 11, 19, 22, tzinfo=UTC).timestamp()
+    assert house.router.today == midnight
+    house.staff("anna", "bela", queues=("support",))
+    house.router.count_talks({"anna": (3, 200.0), "bela": (1, 400.0), "gone": (1, 1.0)})
+    assert house.join("c1", Caller()).told == ["ring bela"]
+    house.router.leave("c1")
+    clock.time += 6 * 3600
+    house.router.look_at_the_clock()
+    assert house.router.today == midnight + 86400
+    assert house.join("c2", Caller()).told == ["ring anna"]

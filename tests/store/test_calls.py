@@ -12,6 +12,7 @@ from callserver.model.facts import CallAnswered, DigitPressed, Fact
 from callserver.model.record import CallRecord, RecordingRecord
 from callserver.model.store_ports import CallFilter
 from callserver.store import SqlStore
+from callserver.testing.store import MemoryStore
 from tests.store.samples import call, sample
 
 ANSWERED = Ending(Result.ANSWERED, Reason.AGENT_HUNG_UP)
@@ -60,6 +61,25 @@ async def test_open_calls_are_those_without_an_ending_oldest_first(store: SqlSto
     ended = call("b", ended_at=5.0, ending=ANSWERED, phase=Phase.ENDED)
     await save(store, call("c"), ended, call("a"))
     assert [record.id for record in await store.open_calls()] == ["a", "c"]
+
+
+async def test_the_conversations_of_a_day_are_counted_by_agent(store: SqlStore) -> None:
+    talked: dict[str, Any] = {"queue": "support", "talking_at": 1010.0, "talked_s": 30.5}
+    records = [
+        call("1", offered_at=900.0, agent="anna", **talked),
+        call("2", agent="anna", **talked),
+        call("3", agent="anna", **talked),
+        call("4", agent="bela", **talked),
+        call("5", agent="bela", queue="support"),
+        call("6", agent="bela", talking_at=1010.0, talked_s=5.0),
+    ]
+    await save(store, *records)
+    counted = {"anna": (2, 61.0), "bela": (1, 30.5)}
+    assert await store.talks_since(1000.0) == counted
+    memory = MemoryStore()
+    await memory.open()
+    await memory.append([], {record.id: record for record in records})
+    assert await memory.talks_since(1000.0) == counted
 
 
 async def test_a_failed_append_leaves_nothing_behind(store: SqlStore) -> None:

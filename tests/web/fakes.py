@@ -11,6 +11,7 @@ from callserver.model.callback import Callback, CallbackState
 from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import NotAllowed, StoreError, UnknownName
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
+from callserver.model.hooks import HookEvent
 from callserver.model.live import AgentView, CallView, QueueView
 from callserver.model.message_facts import VoicemailLeft
 from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
@@ -57,7 +58,11 @@ class FakeStore:
         self._touch()
 
     async def append(
-        self, facts: Sequence[Fact], records: Mapping[str, CallRecord], mark: Mark | None = None
+        self,
+        facts: Sequence[Fact],
+        records: Mapping[str, CallRecord],
+        mark: Mark | None = None,
+        events: Sequence[HookEvent] = (),
     ) -> None:
         raise StoreError("the web room never writes facts")
 
@@ -66,6 +71,9 @@ class FakeStore:
 
     async def last_agent_changes(self) -> Sequence[AgentChanged]:
         return []
+
+    async def talks_since(self, since: float) -> Mapping[str, tuple[int, float]]:
+        return {}
 
     async def ending_counts(self) -> Mapping[Ending, int]:
         return {}

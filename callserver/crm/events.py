@@ -1,0 +1,161 @@
+"""Which fact becomes which event, and what is in it (pure).
+
+A body is ``{"type": …, "timestamp": …, "data": {…}}`` as Standard Webhooks has it. Events of a call
+carry the whole call as it was at that moment (``call``, with the names of the API), so whoever has
+only the last one has everything. The id is made of what happened: the same fact, written again
+after a fault, is the same event.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from callserver.model import facts as f
+from callserver.model.call import Result
+from callserver.model.caller_facts import CallbackRequested
+from callserver.model.hooks import EventType, HookEvent
+from callserver.model.message_facts import VoicemailLeft
+from callserver.model.people import Contact
+from callserver.model.plain import plain
+from callserver.model.record import CallRecord
+from callserver.model.recording_facts import RecordingMade
+from callserver.model.talk import TargetKind
+from callserver.model.talk_facts import DialAnswered
+from callserver.model.times import iso, iso_or_none
+
+CALL = "call:"
+CONTACT = "contact:"
+"""Before the id or number, in the key of an event."""
+
+
+def of_fact(fact: f.Fact, call: CallRecord | None) -> Iterator[HookEvent]:
+    """What others are told of a fact; ``call`` is the record after it."""
+    if call is None:
+        return
+    match fact:
+        case f.CallOffered():
+            yield _of_call(EventType.CALL_OFFERED, fact, call, {})
+        case f.AgentRinging():
+            yield _of_call(EventType.CALL_RINGING, fact, call, {"agent": fact.agent})
+        case f.AgentAnswered():
+            yield _of_call(EventType.CALL_ANSWERED, fact, call, {"agent": fact.agent})
+        case DialAnswered():
+            agent = fact.target if fact.kind is TargetKind.AGENT else None
+            yield _of_call(EventType.CALL_ANSWERED, fact, call, {"agent": agent})
+        case f.CallEnded():
+            yield _of_call(EventType.CALL_ENDED, fact, call, {})
+            if fact.ending.result is Result.ABANDONED:
+                yield _of_call(EventType.CALL_MISSED, fact, call, {})
+        case RecordingMade():
+            yield _of_call(EventType.RECORDING_READY, fact, call, {"recording": _recording(fact)})
+        case VoicemailLeft():
+            yield _of_call(EventType.VOICEMAIL_LEFT, fact, call, {"voicemail": _voicemail(fact)})
+        case CallbackRequested() | f.CallbackOwed():
+            yield _of_call(EventType.CALLBACK_REQUESTED, fact, call, {"callback": _callback(fact)})
+        case _:
+            return
+
+
+def of_contact(contact: Contact, id_: str) -> HookEvent:
+    """A contact is new or changed."""
+    data = {
+        "contact": {
+            "number": contact.number,
+            "fields": contact.fields,
+            "updated_at": iso(contact.updated_at),
+        }
+    }
+    at = contact.updated_at
+    return _event(EventType.CONTACT_CHANGED, id_, at, CONTACT + contact.number, None, data)
+
+
+def of_deleted(number: str, at: float, id_: str) -> HookEvent:
+    """A contact is forgotten."""
+    data = {"contact": {"number": number}}
+    return _event(EventType.CONTACT_DELETED, id_, at, CONTACT + number, None, data)
+
+
+def trial(id_: str, at: float) -> str:
+    """The body of a test."""
+    data = {"test": True, "note": "somebody looks whether this webhook works; nothing happened"}
+    return _body("test", at, {"id": id_, **data})
+
+
+def _of_call(type_: EventType, fact: f.Fact, call: CallRecord, more: dict[str, Any]) -> HookEvent:
+    content = msgspec.json.encode([type_, plain(msgspec.to_builtins(fact))])
+    digest = base64.b32encode(hashlib.sha256(content).digest()[:20]).decode().lower()
+    data = {"call": _call(call), **more}
+    return _event(type_, digest, fact.at, CALL + call.id, call.queue, data)
+
+
+def _event(
+    type_: EventType, id_: str, at: float, key: str, queue: str | None, data: dict[str, Any]
+) -> HookEvent:
+    return HookEvent(f"msg_{id_}", at, type_, key, queue, _body(type_, at, data))
+
+
+def _body(type_: str, at: float, data: dict[str, Any]) -> str:
+    content = {"type": type_, "timestamp": iso(at), "data": data}
+    return msgspec.json.encode(plain(msgspec.to_builtins(content))).decode()
+
+
+def _call(call: CallRecord) -> dict[str, Any]:
+    return {
+        "id": call.id,
+        "direction": call.direction,
+        "phase": call.phase,
+        "line": call.line,
+        "number": call.number,
+        "name": call.name,
+        "queue": call.queue,
+        "agent": call.agent,
+        "offered_at": iso(call.offered_at),
+        "answered_at": iso_or_none(call.answered_at),
+        "queued_at": iso_or_none(call.queued_at),
+        "talking_at": iso_or_none(call.talking_at),
+        "ended_at": iso_or_none(call.ended_at),
+        "result": call.ending.result if call.ending else None,
+        "reason": call.ending.reason if call.ending else None,
+        "waited_s": round(call.waited_s, 3),
+        "talked_s": round(call.talked_s, 3),
+        "held_s": round(call.held_s, 3),
+        "missed_by": call.missed_by,
+        "survey": call.survey,
+    }
+
+
+def _recording(fact: RecordingMade) -> dict[str, Any]:
+    return {
+        "id": fact.recording,
+        "url": f"/api/v1/recordings/{fact.recording}/audio",
+        "sha256": fact.sha256,
+        "duration_s": fact.duration_s,
+        "size": fact.size,
+        "started_at": iso(fact.started_at),
+    }
+
+
+def _voicemail(fact: VoicemailLeft) -> dict[str, Any]:
+    return {
+        "id": fact.voicemail,
+        "url": f"/api/v1/voicemails/{fact.voicemail}/audio",
+        "mailbox": fact.mailbox,
+        "sha256": fact.sha256,
+        "duration_s": fact.duration_s,
+        "size": fact.size,
+        "started_at": iso(fact.started_at),
+    }
+
+
+def _callback(fact: CallbackRequested | f.CallbackOwed) -> dict[str, Any]:
+    return {
+        "number": fact.number,
+        "name": fact.name,
+        "queue": fact.queue,
+        "priority": fact.priority,
+        "entered_at": iso(fact.entered_at),
+        "asked_for": isinstance(fact, CallbackRequested),
+    }
