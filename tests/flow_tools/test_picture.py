@@ -50,6 +50,27 @@ def test_ways_to_the_same_step_are_one_arrow_with_the_words_of_all() -> None:
     ]
 
 
+def test_dial_shows_whom_it_calls_and_every_way_on() -> None:
+    dials = flow("""
+start: ring
+steps:
+  ring: {dial: [agent:anna, place:desk], busy: bye, failed: bye, otherwise: give, next: bye}
+  give: {transfer: "external:+371", otherwise: bye}
+  bye: {hangup: {}}
+""")
+    found = graph(dials, "en")
+    assert [(box.words, box.look) for box in found.boxes[:2]] == [
+        ("agent:anna, place:desk", Look.MEETS),
+        ("external:+371", Look.MEETS),
+    ]
+    assert [(a.source, a.target, a.label) for a in found.arrows] == [
+        ("ring", "bye", "next · busy · failed"),
+        ("ring", "give", "otherwise"),
+        ("give", None, ""),
+        ("give", "bye", "otherwise"),
+    ]
+
+
 def test_boxes_show_what_is_said_in_the_language_and_what_a_step_means() -> None:
     boxes = {box.name: box for box in graph(flow(), "lv").boxes}
     assert boxes["ask"].words == "Izvēlieties."

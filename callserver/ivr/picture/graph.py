@@ -119,6 +119,8 @@ def label(step: Step, keys: Sequence[str]) -> str:
             parts.append(f"after {times} tries" if times != 1 else "no or wrong key")
         elif key != "next" and not key.startswith("keys."):
             parts.append(key.rsplit(".", 1)[-1].replace("_", " "))
+    if parts and "next" in keys:
+        parts.insert(0, "next")
     return shortened(" · ".join(parts), LABEL_CHARS)
 
 
