@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from time import time
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callserver.crm.events import of_contact, of_deleted
 from callserver.model.bans import Ban
 from callserver.model.call import Ending
 from callserver.model.callback import Callback, CallbackState
 from callserver.model.dialogs import KeptDialog
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
+from callserver.model.hooks import HookEvent
+from callserver.model.ids import new_id
 from callserver.model.message_facts import VoicemailLeft
 from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
 from callserver.model.record import CallRecord, RecordingRecord
@@ -23,10 +27,12 @@ from callserver.store import (
     contacts,
     dialogs,
     marks,
+    outbox,
     people,
     voicemails,
 )
 from callserver.store.engine import Database
+from callserver.store.hooks import SqlHooks
 from callserver.store.migrate import migrate
 
 BUSY_TIMEOUT_S = 5.0
@@ -48,6 +54,9 @@ class SqlStore:
         self._database = Database(url, busy_timeout_s, self._make)
         self.remembered: Callable[[], Remembered] = Remembered
         """Called when an empty database had to be made: what the server knows and goes into it."""
+        self.hooks = SqlHooks(self._database)
+        self.on_told: Callable[[], None] = lambda: None
+        """Called when there is something new to be sent to webhooks."""
 
     async def open(self) -> None:
         """Connect and bring the schema up to date. Refuses a database of a newer version."""
@@ -63,15 +72,24 @@ class SqlStore:
             await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
     async def append(
-        self, facts: Sequence[Fact], records: Mapping[str, CallRecord], mark: Mark | None = None
+        self,
+        facts: Sequence[Fact],
+        records: Mapping[str, CallRecord],
+        mark: Mark | None = None,
+        events: Sequence[HookEvent] = (),
     ) -> None:
-        """Write facts and the records they changed, all or nothing, and with a ``mark`` once."""
+        """Write facts, the records they changed and what others are told of them, all or nothing,
+        and with a ``mark`` once."""
+        told = False
         async with self._database.writing("write to the journal") as connection:
             if mark is None or await marks.advance(connection, mark):
                 await calls.append(connection, facts, records.values())
                 await audit.append(connection, facts)
                 await callbacks.append(connection, facts)
                 await voicemails.append(connection, facts)
+                told = await outbox.append(connection, events)
+        if told:
+            self.on_told()
 
     async def marked(self, run: str) -> int:
         async with self._database.reading("read how far the journal is") as connection:
@@ -121,10 +139,19 @@ class SqlStore:
     async def save_contact(self, contact: Contact) -> None:
         async with self._database.writing("save a contact") as connection:
             await contacts.save(connection, contact)
+            told = await outbox.append(connection, [of_contact(contact, new_id())])
+        if told:
+            self.on_told()
 
     async def delete_contact(self, number: str) -> bool:
+        told = False
         async with self._database.writing("delete a contact") as connection:
-            return await contacts.forget(connection, number)
+            gone = await contacts.forget(connection, number)
+            if gone:
+                told = await outbox.append(connection, [of_deleted(number, time(), new_id())])
+        if told:
+            self.on_told()
+        return gone
 
     async def callbacks_owed(self) -> Sequence[CallbackOwed]:
         async with self._database.reading("read the callbacks") as connection:
