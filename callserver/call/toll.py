@@ -16,12 +16,12 @@ import phonenumbers
 from phonenumbers import PhoneNumberType
 
 from callserver.call import numbers
-from callserver.config.outgoing import HOURS, Outgoing, zone
+from callserver.config.opening import Opening
+from callserver.config.outgoing import Outgoing, zone
 
 _FLOW = "flow:"  # no username has a colon
 HOUR_S = 3600.0
 DAY_S = 86_400.0
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
 
 
@@ -65,30 +65,6 @@ class _Share:
     per_day: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """Some minutes of some days of the week."""
-
-    days: frozenset[int]
-    begin: int
-    end: int
-
-    @classmethod
-    def parse(cls, text: str) -> _Opening:
-        """``fri-mon 08:00-20:00``; the configuration has checked it."""
-        found = HOURS.fullmatch(text)
-        if found is None:
-            raise ValueError(text)
-        first = _DAYS.index(found[1])
-        last = _DAYS.index(found[2] or found[1])
-        days = frozenset((first + n) % 7 for n in range((last - first) % 7 + 1))
-        begin, end = (int(found[at]) * 60 + int(found[at + 1]) for at in (3, 5))
-        return cls(days, begin, end)
-
-    def holds(self, at: datetime) -> bool:
-        return at.weekday() in self.days and self.begin <= at.hour * 60 + at.minute < self.end
-
-
 class TollGuard:
     """One per controller. Calls that run are known by their ids."""
 
@@ -96,7 +72,7 @@ class TollGuard:
         self._settings = settings
         self._zone = zone(settings.timezone)
         self._running: dict[str, set[str]] = {}
-        self._openings = tuple(map(_Opening.parse, settings.hours))
+        self._openings = tuple(map(Opening.parse, settings.hours))
         self._begun: dict[str, deque[float]] = {}
         one, many = settings, settings.flows
         self._agents = _Share(one.calls_at_once, one.per_hour, one.per_day)

@@ -7,12 +7,8 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from pydantic import Field, field_validator, model_validator
 
+from callserver.config.opening import Opening
 from callserver.config.section import Section
-
-HOURS = re.compile(
-    r"(mon|tue|wed|thu|fri|sat|sun)(?:-(mon|tue|wed|thu|fri|sat|sun))?\s+"
-    r"(\d\d):(\d\d)-(\d\d):(\d\d)"
-)
 
 
 def zone(name: str) -> tzinfo:
@@ -88,12 +84,7 @@ class Outgoing(Section):
     @classmethod
     def _hours(cls, hours: tuple[str, ...]) -> tuple[str, ...]:
         for text in hours:
-            found = HOURS.fullmatch(text)
-            if found is None:
-                raise ValueError(f"{text!r}: write `mon-fri 08:00-20:00`")
-            begin, end = (int(found[at]) * 60 + int(found[at + 1]) for at in (3, 5))
-            if not begin < end <= 24 * 60 or int(found[4]) > 59 or int(found[6]) > 59:
-                raise ValueError(f"{text!r}: the end must come after the beginning, by 24:00")
+            Opening.parse(text)
         return hours
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from callserver.config.callbacks import Callbacks
 from callserver.config.section import Seconds, Section
 
 OVERFLOW = re.compile(r"callback|voicemail|queue:.+|external:\+?[0-9*#]+")
@@ -193,6 +194,7 @@ class Queue(Section):
         description="After so much waiting a callback is offered, once, if key 1 leads out of the "
         "flow's queue step; 0: never.",
     )
+    callback: Callbacks = Field(default_factory=Callbacks)
     music: str = Field(
         "", description="WAV file for those who wait, 8 kHz mono; empty: the project's own melody."
     )

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from callserver.model.callback import CallbackWhy
+
 
 @dataclass(frozen=True, slots=True)
 class CallbackRequested:
     """The caller wants to be called back at ``number`` (E.164), with the place in ``queue`` that
-    ``priority`` and ``entered_at`` give."""
+    ``priority`` and ``entered_at`` give, between ``not_before`` and ``not_after`` (None: at any
+    time). Somebody else may have said so for them (``why``): then ``call`` is only a name."""
 
     call: str
     at: float
@@ -16,6 +19,9 @@ class CallbackRequested:
     queue: str
     priority: int
     entered_at: float
+    why: CallbackWhy = CallbackWhy.ASKED
+    not_before: float | None = None
+    not_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from callserver.model.agent import AgentState
 from callserver.model.bans import Offence
 from callserver.model.call import Direction, Ending, Leg, LegStats
+from callserver.model.callback_facts import CallbackFact
 from callserver.model.caller_facts import CallerFact
 from callserver.model.events import LegEnd
 from callserver.model.flow import Frame, Value
@@ -368,6 +369,7 @@ Fact = (
     | TalkFact
     | MessageFact
     | CallerFact
+    | CallbackFact
     | QueueFact
     | QueueLeft
     | HoldStarted

@@ -1,0 +1,155 @@
+"""All requests, folded from facts (pure). The store folds its table with it too.
+
+Who asks twice waits once: a second request of a number for a queue is merged into the open one,
+which keeps the better place of the two.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from callserver.model import callback_facts as b
+from callserver.model.callback import Attempt, Callback, CallbackState, CallbackWhy, Outcome
+from callserver.model.caller_facts import CallbackRequested
+from callserver.model.facts import CallbackOwed, Fact
+
+Request = CallbackRequested | CallbackOwed
+
+
+def request_of(fact: Fact) -> str | None:
+    """The name of the request a fact is about; None: none."""
+    match fact:
+        case CallbackRequested() | CallbackOwed() | b.CallbackClosed() | b.CallbackReopened():
+            return fact.call
+        case b.CallbackDialled() | b.CallbackEnded():
+            return fact.request
+        case _:
+            return None
+
+
+class Book:
+    """``requests`` may be any of them, as long as all open ones are among them of those numbers
+    and queues that will be asked for."""
+
+    def __init__(self, requests: Iterable[Callback] = ()) -> None:
+        self._all = {one.call: one for one in requests}
+        self._open: dict[tuple[str, str], str] = {}
+        for one in self._all.values():
+            if one.state is CallbackState.OPEN:
+                self._open[one.number, one.queue] = one.call
+
+    def __iter__(self) -> Iterator[Callback]:
+        """The open ones."""
+        return iter([self._all[call] for call in self._open.values()])
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def get(self, request: str) -> Callback | None:
+        return self._all.get(request)
+
+    def open_for(self, number: str, queue: str) -> Callback | None:
+        """What this number waits for."""
+        call = self._open.get((number, queue))
+        return None if call is None else self._all[call]
+
+    def forget_closed(self) -> None:
+        """Keep those that are open alone."""
+        self._all = {one.call: one for one in self}
+
+    def follow(self, fact: Fact) -> tuple[Callback, ...]:
+        """The requests that a fact changes, as they are then. Twice is once."""
+        match fact:
+            case CallbackRequested() | CallbackOwed():
+                return self._add(fact)
+            case b.CallbackDialled():
+                return self._change(fact.request, lambda one: _dialled(one, fact))
+            case b.CallbackEnded():
+                return self._change(fact.request, lambda one: _ended(one, fact))
+            case b.CallbackClosed():
+                return self._change(fact.call, lambda one: _closed(one, fact))
+            case b.CallbackReopened():
+                return self._change(fact.call, lambda one: _reopened(one, fact))
+            case _:
+                return ()
+
+    def _change(self, request: str, step: Callable[[Callback], Callback]) -> tuple[Callback, ...]:
+        before = self._all.get(request)
+        now = None if before is None else step(before)
+        if now is None or now == before:
+            return ()
+        return self._put(now)
+
+    def _put(self, one: Callback) -> tuple[Callback, ...]:
+        self._all[one.call] = one
+        key = (one.number, one.queue)
+        if one.state is CallbackState.OPEN:
+            self._open.setdefault(key, one.call)
+        elif self._open.get(key) == one.call:
+            del self._open[key]
+        return (one,)
+
+    def _add(self, fact: Request) -> tuple[Callback, ...]:
+        before = self._all.get(fact.call)
+        if before is not None and (before.attempts or before.state is not CallbackState.OPEN):
+            return ()
+        new = _new(fact)
+        if before is not None:  # they changed their mind in the same call
+            del self._open[before.number, before.queue]
+        earlier = self.open_for(new.number, new.queue)
+        if earlier is None:
+            return self._put(new)
+        better = replace(
+            earlier,
+            priority=max(earlier.priority, new.priority),
+            entered_at=min(earlier.entered_at, new.entered_at),
+        )
+        merged = replace(new, state=CallbackState.MERGED)
+        return (*self._put(better), *self._put(merged))
+
+
+def _new(fact: Request) -> Callback:
+    asked = fact if isinstance(fact, CallbackRequested) else None
+    return Callback(
+        call=fact.call,
+        at=fact.at,
+        number=fact.number,
+        name=fact.name,
+        line=fact.line,
+        queue=fact.queue,
+        priority=fact.priority,
+        entered_at=fact.entered_at,
+        why=asked.why if asked else CallbackWhy.FAULT,
+        state=CallbackState.OPEN,
+        not_before=asked.not_before if asked else None,
+        not_after=asked.not_after if asked else None,
+    )
+
+
+def _dialled(one: Callback, fact: b.CallbackDialled) -> Callback:
+    if any(attempt.call == fact.call for attempt in one.attempts):
+        return one
+    return replace(one, attempts=(*one.attempts, Attempt(fact.call, fact.at, fact.agent)))
+
+
+def _ended(one: Callback, fact: b.CallbackEnded) -> Callback:
+    attempts = tuple(
+        replace(attempt, outcome=fact.outcome, ended_at=fact.at)
+        if attempt.call == fact.call and attempt.outcome is None
+        else attempt
+        for attempt in one.attempts
+    )
+    return replace(one, attempts=attempts)
+
+
+def _closed(one: Callback, fact: b.CallbackClosed) -> Callback:
+    if one.state is not CallbackState.OPEN:
+        return one
+    return replace(one, state=fact.state, closed_at=fact.at)
+
+
+def _reopened(one: Callback, fact: b.CallbackReopened) -> Callback:
+    if one.state is not CallbackState.DONE:
+        return one
+    *before, last = one.attempts
+    machine = replace(last, outcome=Outcome.MACHINE, ended_at=fact.at)
+    return replace(one, state=CallbackState.OPEN, closed_at=None, attempts=(*before, machine))

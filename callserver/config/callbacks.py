@@ -1,0 +1,60 @@
+"""The options of calling back, of each queue."""
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from callserver.config.opening import Opening
+from callserver.config.section import Seconds, Section
+
+
+class Callbacks(Section):
+    """How those who asked for it (or were cut off by a fault) are called back."""
+
+    mode: Literal["agent_first", "customer_first", "by_hand"] = Field(
+        "agent_first",
+        description="Who is called first when their place comes: the agent, who hears who it is "
+        "and then how it rings; or the customer, while an agent is kept free. by_hand: nobody is "
+        "called by the system.",
+    )
+    share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="While callers wait on the line, at most this share of the calls agents get "
+        "are callbacks, though more of them have come first; 0: none, 1: as they came.",
+    )
+    ring_s: float = Field(30.0, gt=0, description="How long it rings at the customer's.")
+    tries: int = Field(3, ge=1, description="How often somebody is called at most.")
+    busy_s: float = Field(120.0, gt=0, description="Until the next try when it was busy.")
+    no_answer_s: float = Field(900.0, gt=0, description="The same when nobody answered.")
+    declined_s: Seconds = Field(
+        0.0, description="The same when they declined the call; 0: they are not called again."
+    )
+    machine_s: float = Field(3600.0, gt=0, description="The same when a machine answered.")
+    left_s: float = Field(
+        60.0, gt=0, description="The same when they hung up before an agent was there."
+    )
+    failed_s: float = Field(300.0, gt=0, description="The same when it could not be done.")
+    expires_s: float = Field(
+        86_400.0,
+        gt=0,
+        description="Nobody is called so long after they asked (or after the end of the time they "
+        "asked for).",
+    )
+    hours: tuple[str, ...] = Field(
+        ("mon-sun 08:00-21:00",),
+        description="When people may be called, by the clock where their number is (all of its "
+        "clocks, if it may have several; `outgoing.timezone` if nobody knows); empty: at any time.",
+    )
+    awake_s: Seconds = Field(
+        3600.0,
+        description="Whoever asked less than so long ago is awake, whatever the hour.",
+    )
+
+    @field_validator("hours")
+    @classmethod
+    def _hours(cls, hours: tuple[str, ...]) -> tuple[str, ...]:
+        for text in hours:
+            Opening.parse(text)
+        return hours

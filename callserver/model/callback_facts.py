@@ -1,0 +1,57 @@
+"""Facts of calling somebody back (see ``facts``). ``request`` is the name of the request: the call
+it was made in. The request itself is :class:`callserver.model.caller_facts.CallbackRequested` or
+:class:`callserver.model.facts.CallbackOwed`."""
+
+from dataclasses import dataclass
+
+from callserver.model.callback import CallbackState, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackStarted:
+    """This call is made for a request; an agent is about to be rung, or the customer."""
+
+    call: str
+    at: float
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackDialled:
+    """The customer is called, with this agent reserved. It is on disk before the INVITE leaves, so
+    that nobody is ever called twice for one attempt."""
+
+    call: str
+    at: float
+    request: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackEnded:
+    """What came of it; answered: agent and customer talk."""
+
+    call: str
+    at: float
+    request: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackClosed:
+    """A request is in its final state. ``call`` is its name."""
+
+    call: str
+    at: float
+    state: CallbackState
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackReopened:
+    """It was no human who answered: the request is open again. ``call`` is its name."""
+
+    call: str
+    at: float
+
+
+CallbackFact = CallbackStarted | CallbackDialled | CallbackEnded | CallbackClosed | CallbackReopened
