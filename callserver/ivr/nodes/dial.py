@@ -49,7 +49,10 @@ class DialOut(Onward):
           otherwise: leave_message
     """
 
-    to: Annotated[tuple[Called, ...], BeforeValidator(_list)] = Field(
+    to: Annotated[
+        tuple[Called, ...],
+        BeforeValidator(_list, json_schema_input_type=Called | tuple[Called, ...]),
+    ] = Field(
         max_length=20,
         description="Whom: `agent:NAME`, `external:+NUMBER`, `place:NAME`, also with a variable "
         "(`agent:{extension}`); one, or a list. `{to: …, ring_s: 25}` has a time of its own.",
