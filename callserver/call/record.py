@@ -6,6 +6,7 @@ from callserver.model import caller_facts as c
 from callserver.model import facts as f
 from callserver.model import talk_facts as t
 from callserver.model.call import Leg, Phase
+from callserver.model.callback_facts import CallbackStarted
 from callserver.model.record import CallRecord, LegRecord, RecordingGap, RecordingRecord
 from callserver.model.recording_facts import RecordingMade, RecordingPaused, RecordingResumed
 
@@ -77,6 +78,8 @@ def fold(record: CallRecord, fact: f.Fact) -> CallRecord:  # noqa: C901 - a flat
         case f.CallEnded():
             ended = _end_talk(record, Phase.ENDED, fact.at)
             return replace(ended, ended_at=fact.at, ending=fact.ending, holding=())
+        case CallbackStarted():
+            return replace(record, callback_of=fact.request)
         case c.SurveyAnswered():
             return replace(record, survey={**record.survey, fact.question: fact.answer})
         case RecordingPaused() if not _in_gap(record):

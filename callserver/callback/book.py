@@ -68,7 +68,7 @@ class Book:
             case b.CallbackClosed():
                 return self._change(fact.call, lambda one: _closed(one, fact))
             case b.CallbackReopened():
-                return self._change(fact.call, lambda one: _reopened(one, fact))
+                return self._change(fact.call, lambda one: self._reopened(one, fact))
             case _:
                 return ()
 
@@ -87,6 +87,14 @@ class Book:
         elif self._open.get(key) == one.call:
             del self._open[key]
         return (one,)
+
+    def _reopened(self, one: Callback, fact: b.CallbackReopened) -> Callback:
+        asked_again = self.open_for(one.number, one.queue) is not None
+        if one.state is not CallbackState.DONE or not one.attempts or asked_again:
+            return one
+        *before, last = one.attempts
+        machine = replace(last, outcome=Outcome.MACHINE, ended_at=fact.at)
+        return replace(one, state=CallbackState.OPEN, closed_at=None, attempts=(*before, machine))
 
     def _add(self, fact: Request) -> tuple[Callback, ...]:
         before = self._all.get(fact.call)
@@ -145,11 +153,3 @@ def _closed(one: Callback, fact: b.CallbackClosed) -> Callback:
     if one.state is not CallbackState.OPEN:
         return one
     return replace(one, state=fact.state, closed_at=fact.at)
-
-
-def _reopened(one: Callback, fact: b.CallbackReopened) -> Callback:
-    if one.state is not CallbackState.DONE:
-        return one
-    *before, last = one.attempts
-    machine = replace(last, outcome=Outcome.MACHINE, ended_at=fact.at)
-    return replace(one, state=CallbackState.OPEN, closed_at=None, attempts=(*before, machine))

@@ -60,7 +60,7 @@ class CallRecord:
     ``waited_s`` counts from joining the queue to the agent's answer or the end of the wait,
     ``talked_s`` from the agent's answer to the end (hold included), ``held_s`` is the part of it in
     which one side held, or both (``holding`` do now). ``survey`` are the caller's answers, by
-    question.
+    question. ``callback_of``: we called them back, as they had asked in that call.
     """
 
     id: str
@@ -92,5 +92,6 @@ class CallRecord:
     missed_by: tuple[str, ...] = ()
     legs: tuple[LegRecord, ...] = ()
     survey: dict[str, str] = field(default_factory=dict)
+    callback_of: str | None = None
     gaps: tuple[RecordingGap, ...] = ()
     recording: RecordingRecord | None = None

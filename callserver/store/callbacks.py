@@ -1,14 +1,12 @@
-"""Callers who are to be called back. A fold of the journal, kept for quick lists.
-
-Who asks twice waits once: a second request of a number for a queue is merged into the open one,
-which keeps the better place of the two.
-"""
+"""Callers who are to be called back. A fold of the journal, kept for quick lists: the same fold
+that the server itself goes by (``callback/book.py``)."""
 
 from collections.abc import Sequence
 
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callserver.callback.book import Book, request_of
 from callserver.model.callback import Callback, CallbackState, CallbackWhy
 from callserver.model.caller_facts import CallbackRequested
 from callserver.model.facts import CallbackOwed, Fact
@@ -16,54 +14,49 @@ from callserver.store import codec
 from callserver.store.schema import callbacks
 from callserver.store.upsert import upsert
 
+_OPEN = callbacks.c.state == CallbackState.OPEN.value
+
 
 async def append(connection: AsyncConnection, facts: Sequence[Fact]) -> None:
-    """Keep those these facts tell of; twice is once."""
-    for fact in facts:
-        match fact:
-            case CallbackOwed():
-                await _add(connection, fact, CallbackWhy.FAULT)
-            case CallbackRequested():
-                await _add(connection, fact, CallbackWhy.ASKED)
-            case _:
-                pass
+    """Keep what these facts tell; twice is once."""
+    named = [(fact, name) for fact in facts if (name := request_of(fact)) is not None]
+    if not named:
+        return
+    book = Book(await _concerned(connection, named))
+    changed = {one.call: one for fact, _ in named for one in book.follow(fact)}
+    await upsert(connection, callbacks, [codec.to_row(one) for one in changed.values()])
 
 
-async def _add(
-    connection: AsyncConnection, fact: CallbackOwed | CallbackRequested, why: CallbackWhy
-) -> None:
-    row = codec.to_row(fact)
-    earlier = await _open_one(connection, row)
-    state = CallbackState.OPEN if earlier is None else CallbackState.MERGED
-    if earlier is not None:
-        better = {
-            "priority": max(earlier["priority"], row["priority"]),
-            "entered_at": min(earlier["entered_at"], row["entered_at"]),
-        }
-        await connection.execute(
-            update(callbacks).where(callbacks.c.call == earlier["call"]).values(better)
-        )
-    await upsert(connection, callbacks, [{**row, "why": why.value, "state": state.value}])
+async def _concerned(
+    connection: AsyncConnection, named: Sequence[tuple[Fact, str]]
+) -> list[Callback]:
+    """The requests that these facts name, and those that others may be merged into."""
+    wanted: list[ColumnElement[bool]] = [callbacks.c.call.in_({name for _, name in named})]
+    for fact, _ in named:
+        if isinstance(fact, CallbackRequested | CallbackOwed):
+            waits = (callbacks.c.number == fact.number, callbacks.c.queue == fact.queue)
+            wanted.append(and_(_OPEN, *waits))
+    rows = await connection.execute(select(callbacks).where(or_(*wanted)))
+    return [codec.from_row(row, Callback) for row in rows.mappings()]
 
 
-async def _open_one(connection: AsyncConnection, row: codec.Row) -> RowMapping | None:
-    """The open request of the same number for the same queue, of another call."""
-    query = select(callbacks).where(
-        callbacks.c.number == row["number"],
-        callbacks.c.queue == row["queue"],
-        callbacks.c.state == CallbackState.OPEN.value,
-        callbacks.c.call != row["call"],
+async def one(connection: AsyncConnection, callback: str) -> Callback | None:
+    rows = await connection.execute(select(callbacks).where(callbacks.c.call == callback))
+    row = rows.mappings().first()
+    return None if row is None else codec.from_row(row, Callback)
+
+
+async def open_ones(connection: AsyncConnection) -> list[Callback]:
+    """Those in no final state, the longest waiting first."""
+    rows = await connection.execute(
+        select(callbacks).where(_OPEN).order_by(callbacks.c.entered_at, callbacks.c.call)
     )
-    return (await connection.execute(query.limit(1))).mappings().first()
+    return [codec.from_row(row, Callback) for row in rows.mappings()]
 
 
 async def of_number(connection: AsyncConnection, number: str) -> int:
     """How many a number waits for."""
-    query = (
-        select(func.count())
-        .select_from(callbacks)
-        .where(callbacks.c.number == number, callbacks.c.state == CallbackState.OPEN.value)
-    )
+    query = select(func.count()).select_from(callbacks).where(callbacks.c.number == number, _OPEN)
     return await connection.scalar(query) or 0
 
 

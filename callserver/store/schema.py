@@ -88,6 +88,7 @@ calls = Table(
     Column("digits", BigInteger, nullable=False),
     Column("missed_by", JSON, nullable=False),
     Column("survey", JSON, nullable=False, server_default="{}"),
+    Column("callback_of", String),
     # Each filter of a list together with the id it is sorted by.
     Index("calls_queue", "queue", "id"),
     Index("calls_agent", "agent", "id"),
@@ -156,6 +157,10 @@ callbacks = Table(
     Column("entered_at", Double, nullable=False),
     Column("why", String, nullable=False, server_default="fault"),
     Column("state", String, nullable=False, server_default="open"),
+    Column("attempts", JSON, nullable=False, server_default="[]"),
+    Column("not_before", Double),
+    Column("not_after", Double),
+    Column("closed_at", Double),
     Index("callbacks_queue", "queue", "entered_at"),
     Index("callbacks_number", "number", "state"),
 )

@@ -175,6 +175,14 @@ class SqlStore:
         async with self._database.reading("list callbacks") as connection:
             return await callbacks.page(connection, queue, state, before, limit)
 
+    async def callback(self, callback: str) -> Callback | None:
+        async with self._database.reading("read a callback") as connection:
+            return await callbacks.one(connection, callback)
+
+    async def open_callbacks(self) -> Sequence[Callback]:
+        async with self._database.reading("read the open callbacks") as connection:
+            return await callbacks.open_ones(connection)
+
     async def voicemail(self, voicemail: str) -> VoicemailLeft | None:
         async with self._database.reading("read a voicemail's entry") as connection:
             return await voicemails.one(connection, voicemail)

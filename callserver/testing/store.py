@@ -3,12 +3,11 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
+from callserver.callback.book import Book
 from callserver.model.bans import Ban
 from callserver.model.call import Ending
-from callserver.model.callback import Callback, CallbackState, CallbackWhy
-from callserver.model.caller_facts import CallbackRequested
+from callserver.model.callback import Callback, CallbackState
 from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import StoreBehind, StoreError
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
@@ -188,6 +187,16 @@ class MemoryStore:
         found = sorted(self._recordings(), key=lambda one: one.id, reverse=True)
         return [one for one in found if before is None or one.id < before][:limit]
 
+    async def callback(self, callback: str) -> Callback | None:
+        await self._work()
+        found = (one for one in fold_callbacks(self.facts) if one.call == callback)
+        return next(found, None)
+
+    async def open_callbacks(self) -> Sequence[Callback]:
+        await self._work()
+        still = [one for one in fold_callbacks(self.facts) if one.state is CallbackState.OPEN]
+        return sorted(still, key=lambda one: (one.entered_at, one.call))
+
     async def callbacks(
         self, queue: str | None, state: CallbackState | None, before: str | None, limit: int
     ) -> Sequence[Callback]:
@@ -310,22 +319,8 @@ def _is_wanted(entry: Audited, wanted: AuditFilter) -> bool:
 
 
 def fold_callbacks(facts: Sequence[Fact]) -> list[Callback]:
-    """Who is to be called back."""
-    found: dict[str, Callback] = {}
+    """Who is, and was, to be called back."""
+    book, found = Book(), dict[str, Callback]()
     for fact in facts:
-        if not isinstance(fact, CallbackOwed | CallbackRequested):
-            continue
-        why = CallbackWhy.FAULT if isinstance(fact, CallbackOwed) else CallbackWhy.ASKED
-        who = (fact.call, fact.at, fact.number, fact.name, fact.line, fact.queue)
-        new = Callback(*who, fact.priority, fact.entered_at, why, CallbackState.OPEN)
-        for one in tuple(found.values()):
-            same = (one.number, one.queue) == (new.number, new.queue) and one.call != new.call
-            if same and one.state is CallbackState.OPEN:
-                found[one.call] = replace(
-                    one,
-                    priority=max(one.priority, new.priority),
-                    entered_at=min(one.entered_at, new.entered_at),
-                )
-                new = replace(new, state=CallbackState.MERGED)
-        found[new.call] = new
+        found |= {one.call: one for one in book.follow(fact)}
     return list(found.values())

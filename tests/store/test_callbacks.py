@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from callserver.model.callback import CallbackState
+from callserver.model.callback import Attempt, CallbackState, Outcome
+from callserver.model.callback_facts import CallbackClosed, CallbackDialled, CallbackEnded
 from callserver.model.caller_facts import CallbackRequested
 from callserver.model.facts import CallbackOwed
 from callserver.model.message_facts import VoicemailLeft
@@ -61,3 +62,23 @@ async def test_voicemails_are_listed_newest_first_by_mailbox(either: Store) -> N
     assert [one.voicemail for one in await either.voicemails(None, "m3", 1)] == ["m2"]
     assert await either.voicemail("m1") == rows[0]
     assert await either.voicemail("m9") is None
+
+
+async def test_attempts_windows_and_ends_are_kept_and_a_closed_request_is_not_merged_into(
+    either: Store,
+) -> None:
+    first = replace(asked("c1", "+371200", 0, 50.0), not_before=200.0, not_after=900.0)
+    tried = CallbackDialled("a1", 210.0, "c1", "alice")
+    await either.append([first, tried], {})
+    (one,) = await either.open_callbacks()
+    assert (one.not_before, one.not_after, one.in_hand) == (200.0, 900.0, True)
+    ended = CallbackEnded("a1", 220.0, "c1", Outcome.BUSY)
+    closed = CallbackClosed("c1", 230.0, CallbackState.UNREACHED)
+    await either.append([ended, closed], {})
+    await either.append([ended, tried, first, asked("c2", "+371200", 0, 300.0)], {})
+    done = await either.callback("c1")
+    assert done is not None
+    assert done.attempts == (Attempt("a1", 210.0, "alice", Outcome.BUSY, 220.0),)
+    assert (done.state, done.closed_at) == ("unreached", 230.0)
+    assert [one.call for one in await either.open_callbacks()] == ["c2"]
+    assert await either.callback("c9") is None
