@@ -2,6 +2,12 @@
 
 import pytest
 
+from callserver.config import Config
+from callserver.edge.permit import Permit
+from callserver.metrics import Metrics
+from callserver.sip.errors import SipError
+from callserver.sip.hop import Hop
+from callserver.sip.message import Request, parse
 from tests.edge.peers import TcpPeer
 from tests.edge.test_calls import at
 from tests.edge.test_register import register, sign_in
@@ -103,3 +109,35 @@ async def test_a_phone_that_came_back_over_another_connection_is_found() -> None
         await calls(here, worker, uri)
         await phone.request("INVITE")
         await phone.close()
+
+
+@pytest.mark.parametrize(
+    ("target", "way", "may"),
+    [
+        ("sip:200@PBX.example:5070", "pbx.example", True),
+        ("sip:201@pbx.example:5070", "pbx.example", False),
+        ("sip:200@provider.example", "provider.example", False),
+    ],
+)
+def test_a_place_is_called_at_its_own_trunk_and_nobody_else_there(
+    target: str, way: str, may: bool
+) -> None:
+    config = Config.model_validate(
+        {
+            "trunks": {
+                "pbx": {"hosts": ["pbx.example:5070"]},
+                "provider": {"hosts": ["provider.example"]},
+            },
+            "places": {"reception": {"trunk": "pbx", "user": "200"}},
+        }
+    )
+    permit = Permit(config, lambda number: False, lambda hop: False, Metrics())
+    invite = parse(ask("INVITE", target, "127.0.0.1:5999"))
+    assert isinstance(invite, Request)
+    try:
+        permit.check(invite, "w", None, [Hop("udp", way, 5070)])
+    except SipError as error:
+        assert not may
+        assert error.code == 403
+    else:
+        assert may

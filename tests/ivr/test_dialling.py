@@ -2,7 +2,9 @@
 
 import pytest
 
+from callserver.ivr.interpreter import At
 from callserver.model.dial import DialEnd
+from callserver.model.flow import Frame
 from callserver.testing.control import FakeCall
 from tests.ivr.talk import flow, walk
 
@@ -109,3 +111,17 @@ async def test_transfer_to_a_flow_goes_through_it_and_does_not_come_back() -> No
         "en:Hello.",
         "hung up",
     ]
+
+
+async def test_flow_that_a_caller_was_given_to_is_taken_up_and_does_not_come_back_either() -> None:
+    give = "start: give\nsteps: {give: {transfer: flow:other}}"
+    other = "start: hello\nsteps: {hello: {say: Hello., next: more}, more: {say: More.}}"
+    outer = flow(TRANSFER, inner=give, other=other)
+    inner = outer.subflows["inner"]
+    place = (
+        Frame("test", outer.version, "identify"),
+        Frame("inner", inner.version, "give"),
+        Frame("other", inner.subflows["other"].version, "more"),
+    )
+    story = await walk(outer, FakeCall(), at=At(place))
+    assert story == ["@identify/give/more", "en:More.", "hung up"]
