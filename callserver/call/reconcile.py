@@ -150,8 +150,12 @@ def _dialling(before: OpenCall, dialled: Dialled, returned: WorkerReturned) -> N
     facts += _holds(call, returned)
     facts += [_released(call, one, agent_of(one.who)) for one in attempt.rung]
     facts += [] if attempt.ended is None else [_released(call, attempt.ended, agent)]
-    phase = Phase.RINGING if target is None else Phase.TALKING
-    if target is None and not any(one.who in returned.rung for one in dialled.rung):
+    phase, known = Phase.RINGING, {one.who for one in dialled.rung}
+    unseen = took is not None and target is None and attempt.alive
+    stray = unseen or not known.issuperset(returned.rung)  # of a round that was not journaled
+    if target is not None:
+        phase = Phase.TALKING
+    elif stray or known.isdisjoint(returned.rung):
         phase = Phase.FLOW
         ends = [one for one in returned.ended if one.who and one.at >= dialled.since]
         if ends:  # else the order to ring died with the controller
@@ -159,7 +163,7 @@ def _dialling(before: OpenCall, dialled: Dialled, returned: WorkerReturned) -> N
             facts.append(t.DialMissed(call, ends[-1].at, why))
     facts += [] if customer is None else [_released(call, customer, None)]
     hung_up = () if target is None or attempt.ended is None else (attempt.ended,)
-    return Now(phase, agent, (), False, customer, tuple(facts), hung_up)
+    return Now(phase, agent, (), stray, customer, tuple(facts), hung_up)
 
 
 def _customer_left(before: OpenCall, returned: WorkerReturned) -> LegEnded | None:

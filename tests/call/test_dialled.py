@@ -126,3 +126,12 @@ def test_what_came_nearest_to_an_answer_counts() -> None:
     assert nearest([DialEnd.REFUSED, DialEnd.BUSY]) is DialEnd.BUSY
     assert nearest([DialEnd.BUSY, DialEnd.NO_ANSWER]) is DialEnd.NO_ANSWER
     assert nearest([]) is DialEnd.FAILED
+
+
+def test_round_that_the_journal_did_not_live_to_keep_is_hung_up_and_made_again() -> None:
+    rings = replace(BACK, ended=(missed("anna", LegEnd.BUSY),), rung=("boris",))
+    now = reconcile(journaled(), rings)
+    assert (now.phase, now.stray, kinds(now)) == (Phase.FLOW, True, ["LegReleased", "DialMissed"])
+    talks = replace(BACK, answered=(*BACK.answered, answered("boris")))
+    now = reconcile(journaled(), talks)
+    assert (now.phase, now.stray, now.facts) == (Phase.FLOW, True, ())
