@@ -11,6 +11,7 @@ from callserver.call.reconcile import Now
 from callserver.call.restore import Place
 from callserver.call.ringing import Ringing
 from callserver.call.talk import Talk
+from callserver.call.whisper import learn_name
 from callserver.model import facts as f
 from callserver.model.call import Leg, Phase
 from callserver.model.commands import StartMusic
@@ -150,7 +151,11 @@ class QueueVisit:
         call.send(StartMusic(Leg.CUSTOMER, self._house.prompts.music(self._queue)))
         desk = self._house.desk
         desk.join(call.id, self._queue, self, self._priority, since, self._ticket)
-        await self._serve(now)
+        naming = asyncio.create_task(learn_name(call, self._queue), name=f"call.{call.id}.name")
+        try:
+            await self._serve(now)
+        finally:
+            naming.cancel()
 
     async def go_on(self, was: Phase, place: Place, now: Now) -> None:
         """:meth:`run`, taken up after a restart: the journal left the call in phase ``was`` at

@@ -1,7 +1,5 @@
-"""What an agent hears before the caller is connected: which queue, and how long they have waited.
-
-The caller's name stands on the phone's display; spoken it could only be what was prepared.
-"""
+"""What an agent hears before the caller is connected: which queue, how long they have waited, and
+their name, if there was the time to make it."""
 
 from callserver import log
 from callserver.call.call import Call
@@ -28,10 +26,20 @@ def whisper(call: Call) -> tuple[str, ...]:
         if waited_s >= SHORTEST_S:
             files.append(prompts.say(language, phrase(Phrase.WHISPER_WAITED, language)))
             files += prompts.spoken(language, Spoken.DURATION, _rounded(waited_s), "")
+        if (said := prompts.name(language, call.arrival.name)) is not None:
+            files.append(said)
     except PromptError as error:
         _log.warning("whisper_not_prepared", call=call.id, error=str(error))
         return ()
     return tuple(files)
+
+
+async def learn_name(call: Call, queue: str) -> None:
+    """While they wait: have the caller's name ready for who will talk with them."""
+    house = call.house
+    config = house.config.queues.get(queue)
+    if config is not None and config.whisper and call.arrival.name:
+        await house.prompts.learn_name(house.config.speech.language, call.arrival.name)
 
 
 def _rounded(seconds: float) -> int:

@@ -174,8 +174,8 @@ class Queue(Section):
     )
     whisper: bool = Field(
         False,
-        description="Whether agents hear the queue's title and how long the caller waited before "
-        "they are connected; the caller goes on hearing music.",
+        description="Whether agents hear the queue's title, how long the caller waited, and their "
+        "name if it is known, before they are connected; the caller goes on hearing music.",
     )
     announce_position_s: Seconds = Field(
         30.0, description="Seconds between announcements of the place; 0: none."

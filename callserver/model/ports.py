@@ -266,6 +266,14 @@ class Prompts(Protocol):
         """ "You are number n in the queue" as one or more files."""
         ...
 
+    def name(self, language: str, name: str) -> str | None:
+        """The file of a caller's name; None: it was not made."""
+        ...
+
+    async def learn_name(self, language: str, name: str) -> None:
+        """Make it, if that can be done by and by; never raises for its sake."""
+        ...
+
     def music(self, queue: str) -> str:
         """What those who wait in this queue (or are on hold) hear."""
         ...

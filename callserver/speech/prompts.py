@@ -16,6 +16,7 @@ from callserver.model.errors import PromptError
 from callserver.model.flow import Value
 from callserver.speech import jobs, phrases, values
 from callserver.speech.children import render
+from callserver.speech.names import SpokenNames
 from callserver.speech.script import nouns, script
 from callserver.speech.script import slug as slug
 from callserver.speech.sources import Sources
@@ -38,6 +39,9 @@ class PromptLibrary:
         self._nouns: dict[str, Mapping[str, Noun]] = {}
         self._music: dict[str, str] = {}
         self._melody = self._cache / f"music-{MUSIC_VERSION}.wav"
+        models = {language: str(model) for language, model in config.speech.piper.items()}
+        folder, speed = self._cache / "names", config.speech.words_per_minute
+        self._names = SpokenNames(folder, speed, models, render)
         self._ringback = str(self._cache / f"ringback-{RINGBACK_VERSION}.wav")
 
     async def prepare(
@@ -88,6 +92,12 @@ class PromptLibrary:
 
     def position(self, language: str, position: int) -> tuple[str, ...]:
         return (self.say(language, phrases.position(position, language)),)
+
+    def name(self, language: str, name: str) -> str | None:
+        return self._names.find(language, name)
+
+    async def learn_name(self, language: str, name: str) -> None:
+        await self._names.learn(language, name)
 
     def music(self, queue: str) -> str:
         """The queue's own music, or the project's (also for a name that is no queue)."""

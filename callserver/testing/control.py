@@ -42,6 +42,12 @@ class FakePrompts:
     def position(self, language: str, position: int) -> tuple[str, ...]:
         return (f"{language}:position {position}",)
 
+    def name(self, language: str, name: str) -> str | None:
+        return None if name in self._missing or not name else f"{language}:name {name}"
+
+    async def learn_name(self, language: str, name: str) -> None:
+        """All that are not missing are there."""
+
     def music(self, queue: str) -> str:
         return f"music:{queue}"
 

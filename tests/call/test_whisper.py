@@ -16,11 +16,18 @@ TITLE = "en:Support"
 WAITED = "en:Waited"
 
 
-def files(waited_s: float, *, whispers: bool = True, missing: tuple[str, ...] = ()) -> list[str]:
+def files(
+    waited_s: float, *, whispers: bool = True, missing: tuple[str, ...] = (), name: str = ""
+) -> list[str]:
     config = Config(queues={"support": Queue(title="Support", whisper=whispers)})
     house = SimpleNamespace(config=config, prompts=FakePrompts(missing))
     call: Any = SimpleNamespace(
-        id="c", house=house, queue="support", entered_at=NOW - waited_s, now=lambda: NOW
+        id="c",
+        house=house,
+        queue="support",
+        entered_at=NOW - waited_s,
+        now=lambda: NOW,
+        arrival=SimpleNamespace(name=name),
     )
     return list(whisper(cast(Call, call)))
 
@@ -40,3 +47,9 @@ def test_a_wait_of_seconds_is_not_worth_a_word() -> None:
 def test_nothing_is_told_when_the_queue_does_not_or_it_was_not_prepared() -> None:
     assert files(60, whispers=False) == []
     assert files(60, missing=("Support",)) == []
+
+
+def test_the_callers_name_comes_last_when_it_is_there() -> None:
+    *_, name = files(60, name="Jane Doe")
+    assert name == "en:name Jane Doe"
+    assert files(4, name="Jane Doe", missing=("Jane Doe",)) == [TITLE]

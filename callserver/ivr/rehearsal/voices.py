@@ -20,6 +20,12 @@ class TextPrompts:
     def position(self, language: str, position: int) -> tuple[str, ...]:
         return (f"{language}:{phrases.position(position, language)}",)
 
+    def name(self, language: str, name: str) -> str | None:
+        return f"{language}:{name}" if name else None
+
+    async def learn_name(self, language: str, name: str) -> None:
+        """All names are ready."""
+
     def music(self, queue: str) -> str:
         return ":[music]"
 
