@@ -26,6 +26,11 @@ from callserver.call.talks import LiveTalks
 from callserver.call.toll import Allowed, TollGuard
 from callserver.clock import SystemClock
 from callserver.config import Config
+from callserver.crm.clerk import Clerk
+from callserver.crm.deliverer import Deliverer
+from callserver.crm.destination import House
+from callserver.crm.hooks import Hooks
+from callserver.crm.keyring import Keyring
 from callserver.edge.door import Edge
 from callserver.floor import LiveFloor
 from callserver.ivr.archive import Archive
@@ -39,6 +44,7 @@ from callserver.model.call import Arrival
 from callserver.model.facts import Fact, PhoneRegistered, PhoneUnregistered
 from callserver.model.ports import Accepted, Refused
 from callserver.outside.client import Outsider
+from callserver.outside.poster import Poster
 from callserver.people import People
 from callserver.reconciler import Reconciler, Seen
 from callserver.recording.library import Recordings
@@ -122,6 +128,19 @@ class App:
             processes=lambda: 1 + self.pool.processes,
             calls=lambda: len(self.reception.calls()),
         )
+        self.poster = Poster(config.webhooks)
+        hooks = self.store.hooks
+        house_of_hooks = House(
+            hooks,
+            self.poster,
+            Keyring(config.webhooks_key),
+            clock,
+            config.webhooks,
+            metrics,
+            Clerk(hooks),
+        )
+        self.hooks = Hooks(house_of_hooks, frozenset(config.queues))
+        self.deliverer = Deliverer(house_of_hooks)
         self.web = Web(
             config,
             self.store,
@@ -134,13 +153,18 @@ class App:
                 **self.limits.warnings(),
                 **self.shelf.warnings(),
                 **clock.warnings(),
+                **self.deliverer.warnings(),
             },
             clock,
             self.journal.keep,
             self.edge.warden,
             LiveTalks(self.reception.conversation),
             self.shelf,
+            self.hooks,
         )
+        self.store.on_told = self.deliverer.told
+        self.hooks.on_changed = self.deliverer.changed
+        self.pool.on_hooks_changed = self.deliverer.changed
         self.store.remembered = self._known_people
         self.bus.subscribe(CallMeter(metrics, self.journal))
         self.bus.subscribe(self._phones_changed)
@@ -228,6 +252,7 @@ class App:
 
         self.recordings.on_room = room_again
         self._tasks.start("disks", self.recordings.watch())
+        self.deliverer.start()
         await self.web.start()
         _log.info("ready", sip=self.edge.public, http=self.web.url)
 
@@ -242,6 +267,7 @@ class App:
         await self.edge.stop()
         await self.router.stop()
         await self.journal.flush()
+        await self.deliverer.stop()
 
     async def stop(self) -> None:
         """End what still runs, then everything else, in the reverse of the start."""
@@ -258,6 +284,8 @@ class App:
         await self.edge.stop()
         await self.router.stop()
         await self.journal.stop()
+        await self.deliverer.stop()
+        await self.poster.close()
         await self.outside.close()
         await self.store.close()
 

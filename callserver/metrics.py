@@ -4,10 +4,13 @@ One :class:`Metrics` per controller, with a registry of its own, so that two ser
 process do not mix. Labels never carry numbers, names of callers or addresses.
 """
 
+from functools import cached_property
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 WAIT_BUCKETS_S = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200)
 TALK_BUCKETS_S = (5, 15, 30, 60, 120, 180, 300, 600, 900, 1800, 3600)
+HOOK_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1800, 7200, 43200, 259200)
 SETUP_BUCKETS_S = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 2)
 
 
@@ -247,5 +250,41 @@ class Metrics:
             "callserver_shield_table",
             "Entries in each table of the shield; all are bounded.",
             ["table"],
+            registry=registry,
+        )
+
+    @cached_property
+    def hooks(self) -> "HookMetrics":
+        """Those of webhooks."""
+        return HookMetrics(self.registry)
+
+
+class HookMetrics:
+    """Those of webhooks."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.sent = Counter(
+            "callserver_hooks",
+            "Webhooks sent, by id and what came of it: `delivered`, `failed` (it is tried again), "
+            "`dead` (it is not).",
+            ["hook", "outcome"],
+            registry=registry,
+        )
+        self.backlog = Gauge(
+            "callserver_hook_backlog",
+            "Events that wait for a webhook.",
+            ["hook"],
+            registry=registry,
+        )
+        self.down = Gauge(
+            "callserver_hook_down",
+            "1: the webhook does not answer, or is stopped.",
+            ["hook"],
+            registry=registry,
+        )
+        self.delay = Histogram(
+            "callserver_hook_delay_seconds",
+            "From the event to the answer that took it.",
+            buckets=HOOK_BUCKETS_S,
             registry=registry,
         )

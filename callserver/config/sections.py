@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from callserver.config.calendar import Calendar as Calendar
 from callserver.config.features import Features as Features
+from callserver.config.hooks import Hooks as Hooks
 from callserver.config.http import Http as Http
 from callserver.config.ivr import Ivr as Ivr
 from callserver.config.outgoing import Outgoing as Outgoing
@@ -253,6 +254,7 @@ class Config(Section):
     outgoing: Outgoing = Field(default_factory=Outgoing)
     features: Features = Field(default_factory=Features)
     ivr: Ivr = Field(default_factory=Ivr)
+    webhooks: Hooks = Field(default_factory=Hooks)
     log: Log = Field(default_factory=Log)
     flows_dir: Path = Field(Path("ivr_flows"), description="Folder of the flows.")
     destinations: dict[str, Destination] = Field(
@@ -309,6 +311,11 @@ class Config(Section):
     def control_socket(self) -> Path:
         """Where forker, workers and the CLI reach the controller."""
         return self.run_dir / "controller.sock"
+
+    @property
+    def webhooks_key(self) -> Path:
+        """What the secrets of webhooks are made with."""
+        return self.server.data_dir / "webhooks.key"
 
     @property
     def tracks_dir(self) -> Path:

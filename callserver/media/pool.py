@@ -40,6 +40,7 @@ class Pool:
         self.on_gone: Callable[[str], None] = lambda token: None
         self.on_people_changed: Callable[[], None] = lambda: None
         self.on_bans_changed: Callable[[], None] = lambda: None
+        self.on_hooks_changed: Callable[[], None] = lambda: None
         self.on_upgrade: Callable[[], None] = lambda: None
         self._config = config
         self._clock = clock
@@ -361,6 +362,8 @@ class _Cli:
             self._pool.on_people_changed()
         elif isinstance(message, wire.BansChanged):
             self._pool.on_bans_changed()
+        elif isinstance(message, wire.HooksChanged):
+            self._pool.on_hooks_changed()
         elif isinstance(message, wire.Upgrade):
             self._pool.on_upgrade()
 

@@ -133,6 +133,11 @@ class BansChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class HooksChanged:
+    """CLI to controller: webhooks changed in the store, or something is to be sent again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Upgrade:
     """CLI to controller: become the program that is installed now; calls go on."""
 
@@ -148,6 +153,7 @@ Message = (
     | WorkerExited
     | PeopleChanged
     | BansChanged
+    | HooksChanged
     | Upgrade
 )
 

@@ -177,6 +177,12 @@ class HookStore(Protocol):
         """Insert or replace by id."""
         ...
 
+    async def hold(
+        self, subscription: str, *, stopped: str | None = None, paused_until: float | None = None
+    ) -> None:
+        """Change no more than these (None: as it is)."""
+        ...
+
     async def delete_subscription(self, subscription: str) -> bool:
         """With all that waits for it. Whether there was one."""
         ...

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from callserver.model.hooks import (
     Attempt,
@@ -32,6 +32,14 @@ class SqlHooks:
     async def save_subscription(self, subscription: Subscription) -> None:
         async with self._database.writing("save a webhook") as connection:
             await upsert(connection, table, [codec.to_row(subscription)])
+
+    async def hold(
+        self, subscription: str, *, stopped: str | None = None, paused_until: float | None = None
+    ) -> None:
+        given = {"stopped": stopped, "paused_until": paused_until}
+        values = {name: value for name, value in given.items() if value is not None}
+        async with self._database.writing("hold a webhook") as connection:
+            await connection.execute(update(table).where(table.c.id == subscription).values(values))
 
     async def delete_subscription(self, subscription: str) -> bool:
         async with self._database.writing("delete a webhook") as connection:

@@ -3,7 +3,8 @@
 Three rules made the table. Telephone numbers are for those who serve customers, so ``ops`` (a
 monitoring system, mostly) sees the live state and the metrics but no call records. Sound is for
 those who judge it, so ``crm`` gets the facts of a recording and never its audio. Only ``admin``
-makes accounts, sets passwords, reads who did what and decides whom the door does not hear.
+makes accounts, sets passwords, reads who did what and decides whom the door does not hear; and
+where webhooks go, since they take numbers of callers out of the house.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ _SOUND = frozenset({Role.ADMIN, Role.SUPERVISOR, Role.QA})
 _LIVE = frozenset({Role.ADMIN, Role.SUPERVISOR, Role.CRM, Role.OPS})
 _STEER = frozenset({Role.ADMIN, Role.SUPERVISOR})
 _CUSTOMERS = frozenset({Role.ADMIN, Role.SUPERVISOR, Role.CRM})
+_HOOKS = frozenset({Role.ADMIN, Role.CRM})
 _ALL = frozenset(Role)
 
 ROLES: Final[Mapping[str, frozenset[Role]]] = {
@@ -67,6 +69,16 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = {
     "waits.pick": _STEER,
     "flows.list": frozenset({Role.ADMIN, Role.SUPERVISOR, Role.OPS}),
     "flows.reload": _STEER,
+    "webhooks.list": _HOOKS,
+    "webhooks.create": frozenset({Role.ADMIN}),
+    "webhooks.get": _HOOKS,
+    "webhooks.put": frozenset({Role.ADMIN}),
+    "webhooks.delete": frozenset({Role.ADMIN}),
+    "webhooks.rotate": frozenset({Role.ADMIN}),
+    "webhooks.test": _HOOKS,
+    "webhooks.replay": _HOOKS,
+    "webhooks.deliveries": _HOOKS,
+    "webhooks.tries": _HOOKS,
     "audit.list": frozenset({Role.ADMIN}),
     "bans.list": frozenset({Role.ADMIN}),
     "bans.create": frozenset({Role.ADMIN}),

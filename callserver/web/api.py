@@ -17,6 +17,7 @@ from callserver.web.queues import Queues
 from callserver.web.recordings import Recordings
 from callserver.web.talks import Conversations
 from callserver.web.voicemails import Voicemails
+from callserver.web.webhooks import Webhooks
 
 _ID = "[0-9a-z]{1,32}"
 _ADDRESS = "[0-9.]{7,15}"
@@ -36,6 +37,7 @@ def operations(
     flows: Flows,
     voicemails: Voicemails,
     callbacks: Callbacks,
+    webhooks: Webhooks,
 ) -> tuple[Operation, ...]:
     """One line each; the names are the keys of ``access.ROLES``."""
     call = f"/api/v1/calls/{{call:{_ID}}}"
@@ -90,6 +92,7 @@ def operations(
         Operation("bans.list", "GET", "/api/v1/bans", bans.list),
         Operation("bans.create", "POST", "/api/v1/bans", bans.create),
         Operation("bans.lift", "DELETE", f"/api/v1/bans/{{address:{_ADDRESS}}}", bans.lift),
+        *webhooks.operations(),
         Operation("healthz", "GET", "/healthz", health.alive),
         Operation("readyz", "GET", "/readyz", health.ready),
         Operation("metrics", "GET", "/metrics", health.metrics),

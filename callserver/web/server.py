@@ -8,6 +8,7 @@ from aiohttp import web
 
 from callserver import log
 from callserver.config import Config
+from callserver.crm.hooks import Hooks
 from callserver.metrics import Metrics
 from callserver.model.errors import ConfigError, StoreError
 from callserver.model.facts import Fact
@@ -36,6 +37,7 @@ from callserver.web.recordings import Recordings
 from callserver.web.talks import Conversations
 from callserver.web.trail import Trail
 from callserver.web.voicemails import Voicemails
+from callserver.web.webhooks import Webhooks
 
 STOP_S: Final = 5.0
 """How long a stop waits for answers under way."""
@@ -63,6 +65,7 @@ class Web:
         shield: Shield,
         talks: Talks,
         shelf: FlowShelf,
+        hooks: Hooks,
     ) -> None:
         self._config = config.http
         self._metrics = metrics
@@ -85,6 +88,7 @@ class Web:
             Flows(shelf),
             Voicemails(store, config.recording.dir),
             Callbacks(store),
+            Webhooks(hooks),
         )
         api.mount(self._app, self.operations, tokens, gate)
         self._runner: web.AppRunner | None = None

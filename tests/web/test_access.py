@@ -52,6 +52,16 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "waits.pick": ("POST", "/api/v1/calls/c7/wait/pick", {"agent": "anna"}),
     "flows.list": ("GET", "/api/v1/flows", None),
     "flows.reload": ("POST", "/api/v1/flows/reload", None),
+    "webhooks.list": ("GET", "/api/v1/webhooks", None),
+    "webhooks.create": ("POST", "/api/v1/webhooks", {"url": "https://example.com/"}),
+    "webhooks.get": ("GET", "/api/v1/webhooks/h1", None),
+    "webhooks.put": ("PUT", "/api/v1/webhooks/h1", {"url": "https://example.com/"}),
+    "webhooks.delete": ("DELETE", "/api/v1/webhooks/h1", None),
+    "webhooks.rotate": ("POST", "/api/v1/webhooks/h1/rotate", {}),
+    "webhooks.test": ("POST", "/api/v1/webhooks/h1/test", None),
+    "webhooks.replay": ("POST", "/api/v1/webhooks/h1/replay", {"event": "msg_1"}),
+    "webhooks.deliveries": ("GET", "/api/v1/webhooks/h1/deliveries", None),
+    "webhooks.tries": ("GET", "/api/v1/webhooks/h1/deliveries/msg_1", None),
     "audit.list": ("GET", "/api/v1/audit", None),
     "bans.list": ("GET", "/api/v1/bans", None),
     "bans.create": ("POST", "/api/v1/bans", {"address": "192.0.2.7"}),
@@ -65,7 +75,8 @@ MAY = {
     "admin": set(ASKS),
     "supervisor": set(ASKS)
     - {"agents.create", "agents.password", "audit.list", "metrics"}
-    - {"bans.list", "bans.create", "bans.lift"},
+    - {"bans.list", "bans.create", "bans.lift"}
+    - {name for name in ASKS if name.startswith("webhooks.")},
     "qa": {
         *("calls.list", "calls.get", "calls.timeline", "agents.list", "agents.get"),
         *("recordings.list", "recordings.get", "recordings.audio", "healthz", "readyz"),
@@ -76,6 +87,8 @@ MAY = {
         *("recordings.list", "recordings.get", "queues.list", "queues.get", "healthz", "readyz"),
         *("waits.get", "talks.get", "voicemails.list", "voicemails.get", "callbacks.list"),
         *("contacts.list", "contacts.get", "contacts.put", "contacts.delete"),
+        *("webhooks.list", "webhooks.get", "webhooks.test", "webhooks.replay"),
+        *("webhooks.deliveries", "webhooks.tries"),
     },
     "ops": {
         *("calls.live", "agents.list", "agents.get", "queues.list", "queues.get"),

@@ -14,6 +14,10 @@ import yarl
 from callserver.call.talks import LiveTalks
 from callserver.config import Config
 from callserver.config.sections import Http, Queue, Recording
+from callserver.crm.clerk import Clerk
+from callserver.crm.destination import House
+from callserver.crm.hooks import Hooks
+from callserver.crm.keyring import Keyring
 from callserver.metrics import Metrics
 from callserver.model.agent import AgentState
 from callserver.model.call import Direction, Ending, Leg, LegStats, Phase, Reason, Result
@@ -23,6 +27,7 @@ from callserver.model.live import AgentView, CallView, QueueView, WaitingView
 from callserver.model.people import Role
 from callserver.model.record import CallRecord, LegRecord, RecordingRecord
 from callserver.people import People
+from callserver.testing.hooks import FakePost, MemoryHooks
 from callserver.testing.ports import free_port
 from callserver.tokens import Tokens
 from callserver.web import Web
@@ -88,6 +93,8 @@ class World:
     secrets: dict[Role, str] = field(default_factory=dict)
     notes: list[Fact] = field(default_factory=list)
     shelf: FakeShelf = field(default_factory=FakeShelf)
+    told: MemoryHooks = field(default_factory=MemoryHooks)
+    post: FakePost = field(default_factory=FakePost)
     http: dict[str, Any] = field(default_factory=dict)
 
     async def start(self) -> None:
@@ -103,6 +110,12 @@ class World:
             recording=Recording(dir=self.folder),
             queues={"support": Queue(title="Support"), "sales": Queue()},
         )
+        keyring = Keyring(self.folder / "webhooks.key")
+        clerk = Clerk(self.told)
+        house = House(
+            *(self.told, self.post, keyring, clock), self.config.webhooks, self.metrics, clerk
+        )
+        self.hooks = Hooks(house, frozenset(self.config.queues))
         self.web = Web(
             self.config,
             self.store,
@@ -117,6 +130,7 @@ class World:
             self.shield,
             LiveTalks(lambda call: None),
             self.shelf,
+            self.hooks,
         )
         await self.web.start()
         self.client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))

@@ -1,0 +1,248 @@
+"""One destination: reads what is to be sent, sends what its lane lets go, and sleeps."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from callserver import log
+from callserver.config.hooks import Hooks
+from callserver.crm import signing
+from callserver.crm.clerk import Clerk
+from callserver.crm.keyring import Keyring
+from callserver.crm.lane import Lane, Outcome
+from callserver.crm.manners import Manners
+from callserver.metrics import Metrics
+from callserver.model.errors import ConfigError, NotAllowed, OutsideError, StoreError
+from callserver.model.hooks import (
+    Answer,
+    Attempt,
+    DeliveryState,
+    HookStore,
+    Pending,
+    Post,
+    Subscription,
+)
+from callserver.model.ports import Clock
+from callserver.runtime import Tasks
+
+BATCH: Final = 500
+MOST: Final = 20_000
+"""Events in memory; those behind them wait in the database."""
+AGAIN_S: Final = 1.0
+MAX_BODY: Final = 262_144
+USER_AGENT: Final = "callserver"
+
+_log = log.get("hooks")
+_OUTCOMES: Final = {
+    DeliveryState.DELIVERED: "delivered",
+    DeliveryState.PENDING: "failed",
+    DeliveryState.DEAD: "dead",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every destination needs."""
+
+    store: HookStore
+    post: Post
+    keyring: Keyring
+    clock: Clock
+    config: Hooks
+    metrics: Metrics
+    clerk: Clerk
+    chance: Callable[[], float] = random.random
+
+    def manners(self) -> Manners:
+        """As the configuration has them."""
+        config = self.config
+        return Manners(
+            config.first_pause_s,
+            config.longest_pause_s,
+            config.give_up_after_s,
+            config.first_rest_s,
+            config.longest_rest_s,
+        )
+
+
+async def attempt(
+    house: House, subscription: Subscription, id_: str, content: str
+) -> tuple[Attempt, Answer]:
+    """Send something, once. Raises ``NotAllowed``, ``ConfigError``: it cannot be signed."""
+    body = content.encode()
+    at = house.clock.now()
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": USER_AGENT,
+        **signing.headers(id_, at, body, house.keyring.secrets(subscription, at)),
+    }
+    answer, error = Answer(0), ""
+    if len(body) > MAX_BODY:
+        error = f"the event is larger than {MAX_BODY} bytes"
+    else:
+        try:
+            answer = await house.post.post(subscription.url, headers, body, house.config.timeout_s)
+        except OutsideError as failure:
+            error = str(failure)
+    took_s = max(house.clock.now() - at, 0.0)
+    if not error and not 200 <= answer.status < 300:
+        error = f"answered {answer.status}"
+    return Attempt(at, took_s, answer.status, error), answer
+
+
+class Destination:
+    """``trouble`` is why nothing is delivered (empty: it is)."""
+
+    def __init__(self, house: House, subscription: Subscription) -> None:
+        self.subscription = subscription
+        self._house = house
+        self._lane = Lane(
+            subscription.id,
+            house.manners(),
+            house.config.at_once,
+            house.config.per_s,
+            subscription.paused_until,
+        )
+        self._read_to = 0
+        self._more = True
+        self._renewed = False
+        self._unsigned = ""
+        self._last_error = ""
+        self._wake = asyncio.Event()
+        self._tasks = Tasks(f"hook.{subscription.id}")
+        house.metrics.hooks.backlog.labels(subscription.id).set_function(self._lane.__len__)
+        house.metrics.hooks.down.labels(subscription.id).set_function(lambda: bool(self.trouble))
+
+    @property
+    def trouble(self) -> str:
+        down = self._last_error if self._lane.circuit.is_open else ""
+        return self.subscription.stopped or self._unsigned or down
+
+    def told(self) -> None:
+        """There is something new to send."""
+        self._more = True
+        self._wake.set()
+
+    def renew(self, subscription: Subscription) -> None:
+        """It was changed, or is to send something again."""
+        self.subscription = subscription
+        self._renewed = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send, for ever."""
+        while True:
+            self._wake.clear()
+            again_at = None
+            try:
+                await self._read()
+                await self._send_due()
+            except StoreError as error:
+                _log.warning("hook_waits", hook=self.subscription.id, error=str(error))
+                again_at = self._house.clock.now() + AGAIN_S
+            await self._sleep(again_at)
+
+    async def finish(self) -> None:
+        """Returns when nothing is under way."""
+        await self._tasks.wait()
+
+    async def close(self) -> None:
+        """Give up what is under way."""
+        await self._tasks.close()
+        for gauge in (self._house.metrics.hooks.backlog, self._house.metrics.hooks.down):
+            gauge.remove(self.subscription.id)
+
+    async def _read(self) -> None:
+        if self._renewed:
+            await self._house.clerk.idle()
+            self._renewed, self._unsigned = False, ""
+            self._lane.empty()
+            self._read_to, self._more = 0, True
+        while self._more and len(self._lane) < MOST:
+            self._more = False
+            found = await self._house.store.pending(self.subscription.id, self._read_to, BATCH)
+            if found:
+                self._lane.add(found)
+                self._read_to = found[-1].number
+                self._more = self._more or len(found) == BATCH
+
+    async def _send_due(self) -> None:
+        await self._house.clerk.room()
+        if self.subscription.stopped or self._unsigned:
+            return
+        now = self._house.clock.now()
+        due = []
+        while (event := self._lane.take(now)) is not None:
+            due.append(event)
+        if not due:
+            return
+        try:
+            bodies = await self._house.store.bodies([event.number for event in due])
+        except StoreError:
+            for event in due:
+                self._lane.put_back(event.number)
+            raise
+        for event in due:
+            self._tasks.start("send", self._send(event, bodies.get(event.number)))
+
+    async def _send(self, event: Pending, body: str | None) -> None:
+        if body is None:
+            self._lane.drop(event.number)
+        else:
+            try:
+                tried, answer = await attempt(self._house, self.subscription, event.id, body)
+            except (NotAllowed, ConfigError) as error:
+                self._lane.put_back(event.number)
+                self._unsigned = str(error)
+                _log.error("hook_not_signed", hook=self.subscription.id, error=str(error))
+            else:
+                outcome = self._lane.answered(
+                    event.number, tried, answer.retry_after, self._house.chance()
+                )
+                await self._came(event, tried, outcome)
+        self._wake.set()
+
+    async def _came(self, event: Pending, tried: Attempt, outcome: Outcome) -> None:
+        house, id_ = self._house, self.subscription.id
+        house.clerk.put(outcome.progress)
+        for one in outcome.progress:
+            house.metrics.hooks.sent.labels(id_, _OUTCOMES[one.state]).inc()
+            if one.state is DeliveryState.DEAD:
+                _log.warning("hook_dead", hook=id_, message=event.id, why=one.error)
+        if not tried.error:
+            house.metrics.hooks.delay.observe(max(tried.at + tried.took_s - event.since, 0.0))
+        elif not self._last_error or self._lane.circuit.is_open:
+            _log.warning("hook_failed", hook=id_, message=event.id, why=tried.error)
+        self._last_error = tried.error
+        try:
+            await self._remember(outcome)
+        except StoreError as error:
+            _log.warning("hook_not_held", hook=id_, error=str(error))
+
+    async def _remember(self, outcome: Outcome) -> None:
+        store, id_ = self._house.store, self.subscription.id
+        if outcome.back:
+            now = self._house.clock.now()
+            self._lane.hasten(now)
+            _log.info("hook_is_back", hook=id_)
+            await store.hasten(id_, now)
+        if outcome.gone:
+            why = "it answered 410: it wants nothing any more"
+            self.subscription = replace(self.subscription, stopped=why)
+            await store.hold(id_, stopped=why)
+        if outcome.paused_until is not None:
+            await store.hold(id_, paused_until=outcome.paused_until)
+
+    async def _sleep(self, again_at: float | None) -> None:
+        if again_at is None and not (self.subscription.stopped or self._unsigned):
+            again_at = self._lane.when()
+        if again_at is None:
+            await self._wake.wait()
+            return
+        try:
+            async with asyncio.timeout(max(again_at - self._house.clock.now(), 0.0)):
+                await self._wake.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,162 @@
+"""Who is told what: made, changed, removed, tried, and told again. API and CLI come in here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from callserver.crm import events, signing
+from callserver.crm.destination import House, attempt
+from callserver.model.errors import NotAllowed, UnknownName
+from callserver.model.hooks import (
+    Attempt,
+    Delivery,
+    DeliveryState,
+    EventType,
+    Replay,
+    Subscription,
+)
+from callserver.model.ids import new_id
+
+MOST: Final = 50
+MAX_TITLE: Final = 100
+KEEP_OLD_S: Final = 86_400.0
+"""How long an old secret signs too, unless said otherwise: a day to put the new one in place."""
+GROUPS: Final = tuple(dict.fromkeys(one.partition(".")[0] + ".*" for one in EventType))
+WORDS: Final = ("*", *GROUPS, *(one.value for one in EventType))
+"""What may be asked for."""
+
+
+class Hooks:
+    """``on_changed`` is called when whoever delivers should look again."""
+
+    def __init__(self, house: House, queues: frozenset[str]) -> None:
+        self._house = house
+        self._store = house.store
+        self._queues = queues
+        self.on_changed: Callable[[], None] = lambda: None
+
+    async def all(self) -> Sequence[Subscription]:
+        """Oldest first."""
+        return await self._store.subscriptions()
+
+    async def one(self, id_: str) -> Subscription:
+        """Raises ``UnknownName``."""
+        for subscription in await self.all():
+            if subscription.id == id_:
+                return subscription
+        raise UnknownName(f"no webhook {id_!r}; `callserver webhook list` shows the ids")
+
+    async def add(
+        self, url: str, wanted: Sequence[str], queues: Sequence[str], title: str
+    ) -> tuple[Subscription, str]:
+        """A new one, and its secret, which nobody can read again. Raises ``NotAllowed``,
+        ``UnknownName`` (queue)."""
+        if len(await self.all()) >= MOST:
+            raise NotAllowed(f"there are {MOST} webhooks already; remove one")
+        self._check(url, wanted, queues, title)
+        subscription = Subscription(
+            id=new_id(),
+            url=url,
+            events=tuple(dict.fromkeys(wanted)),
+            queues=tuple(dict.fromkeys(queues)),
+            title=title,
+            keys=(self._house.keyring.new(),),
+            created_at=self._house.clock.now(),
+        )
+        return await self._keep(subscription), self._secret(subscription)
+
+    async def change(
+        self,
+        id_: str,
+        url: str,
+        wanted: Sequence[str],
+        queues: Sequence[str],
+        title: str,
+        *,
+        stopped: bool,
+    ) -> Subscription:
+        """All of it but the secret. Stopped: nothing is sent, and what happens is kept. Raises
+        ``NotAllowed``, ``UnknownName``."""
+        subscription = await self.one(id_)
+        self._check(url, wanted, queues, title)
+        changed = replace(
+            subscription,
+            url=url,
+            events=tuple(dict.fromkeys(wanted)),
+            queues=tuple(dict.fromkeys(queues)),
+            title=title,
+            stopped=(subscription.stopped or "stopped by hand") if stopped else "",
+            paused_until=subscription.paused_until if stopped else 0.0,
+        )
+        return await self._keep(changed)
+
+    async def remove(self, id_: str) -> None:
+        """With all that waits for it. Raises ``UnknownName``."""
+        if not await self._store.delete_subscription(id_):
+            raise UnknownName(f"no webhook {id_!r}; `callserver webhook list` shows the ids")
+        self.on_changed()
+
+    async def rotate(self, id_: str, keep_s: float = KEEP_OLD_S) -> tuple[Subscription, str]:
+        """A new secret; the present one signs too for so long, any older one no more. Raises
+        ``UnknownName``."""
+        subscription = await self.one(id_)
+        new, until = self._house.keyring.new(), self._house.clock.now() + keep_s
+        old = [replace(key, until=until) for key in subscription.keys[:1] if keep_s > 0]
+        subscription = replace(subscription, keys=(new, *(k for k in old if k.seal == new.seal)))
+        return await self._keep(subscription), self._secret(subscription)
+
+    async def test(self, id_: str) -> Attempt:
+        """Send something that is marked as a test, once, now. Raises ``UnknownName``,
+        ``NotAllowed``, ``ConfigError``."""
+        subscription = await self.one(id_)
+        name = f"msg_{new_id()}"
+        body = events.trial(name, self._house.clock.now())
+        tried, _ = await attempt(self._house, subscription, name, body)
+        return tried
+
+    async def replay(self, id_: str, wanted: Replay) -> int:
+        """Have events sent again; how many. Raises ``UnknownName``."""
+        subscription = await self.one(id_)
+        count = await self._store.replay(subscription.id, wanted, self._house.clock.now())
+        if not count and wanted.id is not None:
+            raise UnknownName(
+                f"no event {wanted.id!r} that is over; it waits already, or is too old"
+            )
+        self.on_changed()
+        return count
+
+    async def deliveries(
+        self, id_: str, state: DeliveryState | None, before: int | None, limit: int
+    ) -> Sequence[Delivery]:
+        """Newest first. Raises ``UnknownName``."""
+        subscription = await self.one(id_)
+        return await self._store.deliveries(subscription.id, state, before, limit)
+
+    async def attempts(self, id_: str, event: str) -> Sequence[Attempt]:
+        """Every try of an event, in order. Raises ``UnknownName``."""
+        subscription = await self.one(id_)
+        return await self._store.attempts(subscription.id, event)
+
+    async def backlog(self) -> Mapping[str, tuple[int, int]]:
+        """How many events wait and how many are dead, by id."""
+        return await self._store.backlog()
+
+    async def _keep(self, subscription: Subscription) -> Subscription:
+        await self._store.save_subscription(subscription)
+        self.on_changed()
+        return subscription
+
+    def _secret(self, subscription: Subscription) -> str:
+        return signing.shown(self._house.keyring.secret(subscription.id, subscription.keys[0]))
+
+    def _check(self, url: str, wanted: Sequence[str], queues: Sequence[str], title: str) -> None:
+        if why := self._house.post.permits(url):
+            raise NotAllowed(f"url: {why}")
+        unknown = [word for word in wanted if word not in WORDS]
+        if unknown or not wanted:
+            named = ", ".join(unknown) or "none given"
+            raise NotAllowed(f"events: {named}; there are: {', '.join(WORDS)}")
+        if unknown := [queue for queue in queues if queue not in self._queues]:
+            raise UnknownName(f"no queue {', '.join(unknown)}")
+        if len(title) > MAX_TITLE or not (title.isprintable() or not title):
+            raise NotAllowed(f"a title has up to {MAX_TITLE} printable characters")
