@@ -99,6 +99,20 @@ def races(
     raise typer.Exit(run(rounds, seed, as_json=as_json))
 
 
+@app.command("hooks")
+def hooks(
+    calls: Annotated[int, typer.Option(min=10, help="Calls that are told of.")] = 2000,
+    kills: Annotated[int, typer.Option(min=0, help="How often the controller dies.")] = 20,
+    seed: Annotated[int, typer.Option(help="Another number, other failures.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """Tell a webhook that fails in every way of thousands of calls, while the controller is killed
+    over and over: each event is held there once, complete and in order."""
+    from callserver.bench.hooks import run
+
+    raise typer.Exit(run(calls, kills, seed, as_json=as_json))
+
+
 @app.command("overload")
 def overload(
     seconds: Annotated[float, typer.Option(min=5, help="How long.")] = 60.0,

@@ -1,0 +1,166 @@
+"""``callserver bench hooks``: thousands of calls are told to a destination that fails in every way,
+by a controller that is killed again and again. Each event must be held there once, and in order.
+
+The calls come as facts in spools that a controller before left behind, so no telephone is needed:
+from the spool on everything is the real server, its database and its HTTP.
+"""
+
+import asyncio
+import dataclasses
+import json
+import random
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from callserver.call.line import Noted
+from callserver.call.spool import Spool
+from callserver.model.ids import new_id
+from callserver.testing.receiver import Manner, Receiver
+from callserver.testing.rig import Rig, eventually
+from callserver.testing.story import STORY, a_call
+
+OPTIONS: dict[str, Any] = {
+    "private": ["127.0.0.0/8"],
+    "timeout_s": 0.3,
+    "at_once": 8,
+    "per_s": 1000.0,
+    "first_pause_s": 0.05,
+    "longest_pause_s": 1.0,
+    "first_rest_s": 0.1,
+    "longest_rest_s": 0.5,
+}
+BAD = (
+    *(Manner.LOST, Manner.SILENT, Manner.TWICE, Manner.ERROR, Manner.BUSY, Manner.RESET),
+    *(Manner.REFUSES, Manner.REDIRECT),
+)
+BAD_SHARE = 0.25
+PATIENCE_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of it. ``downs`` are lives of the controller in which nobody listened at first,
+    ``again`` requests with an id that was held already, ``refused`` those that were not genuine.
+    ``seconds`` is all of it, starts and deaths included."""
+
+    calls: int
+    kills: int
+    downs: int
+    events: int
+    held: int
+    requests: int
+    again: int
+    refused: int
+    complete: int
+    in_order: int
+    dead: int
+    seconds: float
+    events_per_s: float
+
+    @property
+    def good(self) -> bool:
+        """Everything there, once, in order."""
+        wanted = (self.events, self.calls, self.calls, 0, 0)
+        return wanted == (self.held, self.complete, self.in_order, self.refused, self.dead)
+
+
+def run(calls: int, kills: int, seed: int, *, as_json: bool) -> int:
+    """Tell of ``calls`` calls, with ``kills`` deaths of the controller."""
+    console = Console(stderr=True)
+    with tempfile.TemporaryDirectory(prefix="callserver-hooks-") as folder:
+        report = asyncio.run(tell(Path(folder), calls, kills, seed, console.print))
+    console.print(f"{'good' if report.good else 'BAD'}: {report}")
+    if as_json:
+        shown = dataclasses.asdict(report) | {"good": report.good}
+        print(json.dumps(shown))  # noqa: T201 - the command's result
+    return 0 if report.good else 1
+
+
+async def tell(
+    folder: Path, calls: int, kills: int, seed: int, say: Callable[[str], None]
+) -> Report:
+    """The whole run. The destination is away (nobody listens) in every fourth life."""
+    dice = random.Random(seed)  # noqa: S311 - the same failures every time
+
+    def plan(_: int) -> Manner:
+        return dice.choice(BAD) if dice.random() < BAD_SHARE else Manner.TAKES
+
+    ids = [f"call{n:06}" for n in range(calls)]
+    lives = kills + 1
+    downs = 0
+    async with (
+        Receiver.start(plan) as receiver,
+        await Rig.start(folder / "server", settings={"webhooks": OPTIONS}) as rig,
+    ):
+        receiver.retry_after = "0"
+        body = {"url": receiver.url, "events": ["*"], "title": "bench"}
+        made = await rig.api.post("/api/v1/webhooks", body)
+        receiver.secrets = [made["secret"]]
+        began = time.monotonic()
+        for life in range(lives):
+            await rig.kill()
+            _leave_behind(folder / "server" / "var" / "spool", ids[life::lives])
+            away = life % 4 == 3 and life < kills
+            if away:
+                await receiver.down()
+                downs += 1
+            before = receiver.requests
+            await rig.run()
+            if life == kills:
+                break
+            if away:
+                await asyncio.sleep(dice.uniform(0.2, 1.0))
+                await receiver.up()
+            some = before + dice.randint(1, max(2, 2 * len(STORY) * calls // lives))
+            await receiver.until(
+                "some of it", _reached(receiver, some, len(STORY) * calls), PATIENCE_S
+            )
+            say(f"life {life + 1}: {len(receiver.held)} held, {receiver.requests} requests")
+        events = len(STORY) * calls
+        await receiver.until("all of it", lambda: len(receiver.held) >= events, PATIENCE_S)
+        took_s = time.monotonic() - began
+        backlog = await _settled(rig, made["id"])
+        stories = receiver.stories()
+        told = [stories.get(f"call:{id_}", []) for id_ in ids]
+        return Report(
+            calls=calls,
+            kills=kills,
+            downs=downs,
+            events=events,
+            held=len(receiver.held),
+            requests=receiver.requests,
+            again=len(receiver.arrivals) - len(receiver.held),
+            refused=len(receiver.refused),
+            complete=sum(sorted(story) == sorted(STORY) for story in told),
+            in_order=sum(story == STORY for story in told),
+            dead=backlog["dead"],
+            seconds=round(took_s, 1),
+            events_per_s=round(events / took_s, 1),
+        )
+
+
+def _reached(receiver: Receiver, some: int, events: int) -> Callable[[], bool]:
+    return lambda: receiver.requests >= some or len(receiver.held) >= events
+
+
+async def _settled(rig: Rig, hook: str) -> dict[str, Any]:
+    async def look() -> dict[str, Any]:
+        found: dict[str, Any] = await rig.api.get(f"/api/v1/webhooks/{hook}")
+        return found
+
+    return await eventually(look, lambda one: one["pending"] == 0)
+
+
+def _leave_behind(folder: Path, ids: list[str]) -> None:
+    """The spool of a controller that died when these calls were over."""
+    spool = Spool(folder / new_id())
+    now = time.time() - 100.0
+    facts = (fact for n, id_ in enumerate(ids) for fact in a_call(id_, now + n / 100))
+    spool.write([Noted(number, fact) for number, fact in enumerate(facts, 1)])
+    spool.close()

@@ -1,0 +1,76 @@
+"""A real store, a real deliverer, a real destination on loopback; calls made of facts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from callserver.call.folds import Folds
+from callserver.clock import SystemClock
+from callserver.config.hooks import Hooks as Options
+from callserver.crm.clerk import Clerk
+from callserver.crm.deliverer import Deliverer
+from callserver.crm.destination import House
+from callserver.crm.hooks import Hooks
+from callserver.crm.keyring import Keyring
+from callserver.metrics import Metrics
+from callserver.model import facts as f
+from callserver.model.hooks import HookEvent
+from callserver.outside.poster import Poster
+from callserver.store import SqlStore
+
+LOOPBACK = ("127.0.0.0/8",)
+QUICK: dict[str, Any] = {
+    "private": LOOPBACK,
+    "timeout_s": 0.5,
+    "per_s": 1000.0,
+    "first_pause_s": 0.02,
+    "longest_pause_s": 0.2,
+    "first_rest_s": 0.05,
+    "longest_rest_s": 0.2,
+}
+
+
+class Office:
+    """What a controller has of all this."""
+
+    def __init__(self, folder: Path, options: dict[str, Any]) -> None:
+        self.clock = SystemClock()
+        self.metrics = Metrics()
+        self.store = SqlStore(f"sqlite+aiosqlite:///{folder / 'callserver.db'}")
+        self.poster = Poster(Options(**options))
+        self.keyring = Keyring(folder / "webhooks.key")
+        house = House(
+            *(self.store.hooks, self.poster, self.keyring, self.clock, Options(**options)),
+            *(self.metrics, Clerk(self.store.hooks)),
+        )
+        self.hooks = Hooks(house, frozenset({"support", "sales"}))
+        self.deliverer = Deliverer(house)
+        self.store.on_told = self.deliverer.told
+        self.hooks.on_changed = self.deliverer.changed
+
+    async def happens(self, *facts: f.Fact) -> list[HookEvent]:
+        """These facts reach the store, as the journal brings them."""
+        told: list[HookEvent] = []
+        changed = await Folds(self.store).after(facts, told)
+        await self.store.append(facts, changed, None, told)
+        return told
+
+    def sent(self, hook: str, outcome: str) -> float:
+        """What the metric says."""
+        labels = {"hook": hook, "outcome": outcome}
+        return self.metrics.registry.get_sample_value("callserver_hooks_total", labels) or 0.0
+
+
+@asynccontextmanager
+async def office(folder: Path, **options: Any) -> AsyncIterator[Office]:
+    """One that works."""
+    made = Office(folder, {**QUICK, **options})
+    await made.store.open()
+    made.deliverer.start()
+    try:
+        yield made
+    finally:
+        await made.deliverer.stop()
+        await made.poster.close()
+        await made.store.close()
