@@ -24,6 +24,8 @@ from callserver.call.reception import CallReception
 from callserver.call.services import Services
 from callserver.call.talks import LiveTalks
 from callserver.call.toll import Allowed, TollGuard
+from callserver.callback.book import Book
+from callserver.callback.desk import Callbacks
 from callserver.clock import SystemClock
 from callserver.config import Config
 from callserver.crm.clerk import Clerk
@@ -118,8 +120,10 @@ class App:
             directory=directory,
             outside=self.outside,
             ringback=self.prompts.ringback(),
+            held=lambda queue, number: self.callbacks.held(queue, number),
         )
         self.reception = CallReception(house, self.flows, self.pool, Features(config, self.router))
+        self.callbacks = Callbacks(Book(), house, self.router, self.reception.begin)
         self.shelf = Shelf(self.flows, self.prompts.prepare, self.reception.flows, metrics)
         self.limits = Limits(
             config,
@@ -161,6 +165,7 @@ class App:
             LiveTalks(self.reception.conversation),
             self.shelf,
             self.hooks,
+            self.callbacks,
         )
         self.store.on_told = self.deliverer.told
         self.hooks.on_changed = self.deliverer.changed
@@ -168,6 +173,8 @@ class App:
         self.store.remembered = self._known_people
         self.bus.subscribe(CallMeter(metrics, self.journal))
         self.bus.subscribe(self._phones_changed)
+        self.bus.subscribe(self.callbacks.on_fact)
+        self.reception.on_callback = self.callbacks.again
         self.people.on_changed = self._load_agents
         self.pool.on_up = self.edge.add_worker
         self.pool.on_gone = self.edge.drop_worker
@@ -224,6 +231,7 @@ class App:
         await self.people.load()
         await self.tokens.load()
         before = await self.journal.recover()
+        await self.callbacks.load(self.store, before)
         begun = {call.progress.flow for call in before.calls if call.progress.flow}
         await self.prompts.prepare(self.flows.texts_of(begun))
         for ending, count in (await self.store.ending_counts()).items():
@@ -241,6 +249,8 @@ class App:
             self.reception, self.router, self.journal, self.recordings, self.store, self.clock
         )
         adoption.take_up(before.calls, survivors)
+        alive = {view.call for view in self.reception.calls()}
+        self.callbacks.start([call for call in before.calls if call.record.id in alive])
         self.shelf.tidy()
         self._tasks.start("flows", self.shelf.follow())
         await self.router.start()
@@ -258,6 +268,7 @@ class App:
 
     async def drain(self) -> None:
         """No new calls; returns when those that run have ended."""
+        await self.callbacks.stop()
         await self.reception.drain()
 
     async def hand_over(self) -> None:
@@ -265,12 +276,14 @@ class App:
         next controller to take up."""
         await self.web.stop()
         await self.edge.stop()
+        await self.callbacks.stop()
         await self.router.stop()
         await self.journal.flush()
         await self.deliverer.stop()
 
     async def stop(self) -> None:
         """End what still runs, then everything else, in the reverse of the start."""
+        await self.callbacks.stop()
         self.reception.hurry()
         try:
             async with asyncio.timeout(STOP_S):

@@ -258,6 +258,11 @@ class Metrics:
         """Those of webhooks."""
         return HookMetrics(self.registry)
 
+    @cached_property
+    def callbacks(self) -> "CallbackMetrics":
+        """Those of calling people back."""
+        return CallbackMetrics(self.registry)
+
 
 class HookMetrics:
     """Those of webhooks."""
@@ -286,5 +291,29 @@ class HookMetrics:
             "callserver_hook_delay_seconds",
             "From the event to the answer that took it.",
             buckets=HOOK_BUCKETS_S,
+            registry=registry,
+        )
+
+
+class CallbackMetrics:
+    """Those of calling people back."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.closed = Counter(
+            "callserver_callbacks",
+            "Requests to be called back that are over, by their final state.",
+            ["state"],
+            registry=registry,
+        )
+        self.open = Gauge(
+            "callserver_callbacks_now",
+            "Requests to be called back that are open.",
+            ["queue"],
+            registry=registry,
+        )
+        self.attempts = Counter(
+            "callserver_callback_attempts",
+            "Calls to customers who are called back, by what came of them.",
+            ["outcome"],
             registry=registry,
         )

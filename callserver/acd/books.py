@@ -174,7 +174,8 @@ class Books:
         self._matching.open(entry)
         if not entry.rung:
             self._unheard[entry.call] = entry
-        max_wait_s = 0.0 if entry.rung else queue.config.max_wait_s
+        stays = entry.rung or entry.ticket.callback
+        max_wait_s = 0.0 if stays else queue.config.max_wait_s
         times = (
             entry.since + max_wait_s if max_wait_s else None,
             self._widens_at(entry),
@@ -186,6 +187,8 @@ class Books:
     @staticmethod
     def _must_go(entry: Entry, queue: Queue, now: float) -> Overflow | None:
         config = queue.config
+        if entry.ticket.callback:
+            return None
         if queue.closed and config.at_closing == "overflow":
             return Overflow.CLOSED
         if queue.alone_since is not None and queue.alone_since + config.stay_grace_s <= now:
@@ -275,7 +278,7 @@ class Books:
             entry.expected = queue.wait(queue.position(entry), now)
         if entry.prefers:  # told nothing while somebody else may be free
             self.announcements.set(entry.call, None)
-        else:
+        elif not entry.ticket.callback:
             self.announce(entry, now)
 
     def announce(self, entry: Entry, now: float) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 
 from callserver.acd.queue import Queue
 from callserver.acd.switchboard import Switchboard
+from callserver.acd.views import callers
 from callserver.metrics import Metrics
 from callserver.model.agent import AgentState
 
@@ -12,7 +13,7 @@ from callserver.model.agent import AgentState
 def show(metrics: Metrics, board: Switchboard) -> None:
     """From now on, of queues and agents by state."""
     for name, queue in board.queues.items():
-        metrics.waiting_now.labels(name).set_function(queue.__len__)
+        metrics.waiting_now.labels(name).set_function(partial(callers, queue))
         metrics.estimate_held.labels(name).set_function(partial(_held, queue))
         metrics.estimate_error.labels(name).set_function(partial(_error, queue))
     for state in AgentState:

@@ -24,7 +24,7 @@ from callserver.metrics import Metrics
 from callserver.model.agent import AgentState
 from callserver.model.events import LegEnd
 from callserver.model.facts import AgentChanged, Fact
-from callserver.model.live import AgentView, QueueView
+from callserver.model.live import AgentView, Crowd, QueueView
 from callserver.model.people import AgentAccount
 from callserver.model.ports import Clock, WaitingCall
 from callserver.model.ticket import NOTHING, Ticket
@@ -229,6 +229,15 @@ class Router:
 
     def queues(self) -> Sequence[QueueView]:
         return views.queue_views(self._board, self._titles, self._clock.now())
+
+    def crowd(self, queue: str) -> Crowd:
+        """Who waits in a queue on the line, and its agents."""
+        here = self._board.queues[queue]
+        return Crowd(views.callers(here), dict(here.agents), here.closed)
+
+    def owe_callbacks(self, queue: str, count: int) -> None:
+        """So many are to be called back before who joins now, besides those in the queue."""
+        self._board.owe_callbacks(queue, count)
 
     # Carrying out
 

@@ -54,7 +54,7 @@ class Switchboard(Steering):
         that first. Raises ``UnknownName``."""
         self._check_queue(queue)
         self._part(call, now)
-        if (why := refusal(self.queues[queue])) is not None:
+        if not ticket.callback and (why := refusal(self.queues[queue])) is not None:
             self._books.divert(call, self.queues[queue], ticket, why)
         else:
             before = self._returning.entered_at(queue, ticket.number, now)
@@ -66,7 +66,7 @@ class Switchboard(Steering):
         """The caller is gone or goes elsewhere, whatever they were doing: agents who were rung are
         ready again, those who talked have wrap-up."""
         entry = self._books.entries.get(call)
-        if entry is not None:
+        if entry is not None and not entry.ticket.callback:
             queue = self.queues[entry.queue]
             queue.forecast.waited.add(now - entry.since, now)
             queue.forecast.gave_up.add(1.0, now)
@@ -237,6 +237,8 @@ class Switchboard(Steering):
 
     def _learn_wait(self, entry: Entry, rang_s: float, now: float) -> None:
         queue, waited_s = self.queues[entry.queue], now - entry.since
+        if entry.ticket.callback:
+            return
         queue.answered += 1
         queue.in_time += now - entry.entered_at <= queue.config.service_level_s
         queue.forecast.ringing.add(rang_s, now)

@@ -61,7 +61,13 @@ def _waiting(board: Switchboard, queue: Queue, now: float) -> Iterator[WaitingVi
             ringing=tuple(entry.rung),
             why=why,
             why_until=until,
+            callback=entry.ticket.callback,
         )
+
+
+def callers(queue: Queue) -> int:
+    """How many wait on the line."""
+    return sum(not entry.ticket.callback for entry in queue)
 
 
 def _estimate(queue: Queue, now: float) -> float | None:

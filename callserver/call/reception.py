@@ -1,6 +1,6 @@
 """Where the front door asks about a call it has let in; owns the sessions of running calls."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from callserver import log
 from callserver.call.call import Call
@@ -40,6 +40,8 @@ class CallReception:
         self._sessions: dict[str, Session] = {}
         self._referrals = Referrals(self._conversations)
         self._tasks = Tasks("calls")
+        self.on_callback: Callable[[OpenCall], Session | None] = lambda before: None
+        """Takes up a call to somebody who is called back."""
 
     async def receive(self, arrival: Arrival) -> Accepted | Refused:
         line = self._line(arrival.dialled)
@@ -70,6 +72,19 @@ class CallReception:
         session.begin(worker)
         self._start(session)
         return Accepted(worker)
+
+    async def begin(self, session: Session) -> None:
+        """A call that nobody made to us gets a worker and goes. Raises ``NoWorker``."""
+        if not self.open or len(self._sessions) >= self._house.config.server.capacity:
+            raise NoWorker("there is no room for another call")
+        self._sessions[session.id] = session
+        try:
+            worker = await self._pool.take(session)
+        except NoWorker:
+            del self._sessions[session.id]
+            raise
+        session.begin(worker)
+        self._start(session)
 
     async def _feature(self, agent: str, act: Act) -> Accepted | Refused:
         call = FeatureCall(self._house.recordings.tone)
@@ -151,6 +166,8 @@ class CallReception:
 
     def _again(self, before: OpenCall, arrival: Arrival) -> Session:
         record, agent = before.record, before.place.agent
+        if before.place.callback and (ours := self.on_callback(before)) is not None:
+            return ours
         if record.direction is not Direction.INBOUND:
             language, agent = self._house.config.speech.language, agent or record.agent or ""
             return DirectSession(

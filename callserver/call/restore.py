@@ -18,6 +18,7 @@ from callserver.model import facts as f
 from callserver.model import queue_facts as q
 from callserver.model import talk_facts as t
 from callserver.model.call import Leg
+from callserver.model.callback_facts import CallbackDialled, CallbackStarted
 from callserver.model.record import CallRecord
 from callserver.model.store_ports import Store
 from callserver.model.ticket import NOTHING, Ticket
@@ -29,7 +30,8 @@ class Place:
     does not wait; ``priority`` and ``entered_at`` are those of its last wait. ``rung`` are agents
     whose phones ring for it, ``agent`` talks in it; ``talk`` is the conversation that goes on,
     ``dialled`` how far the dialling of the flow is.
-    ``by_hand`` is what sorts it in the queue since somebody moved it."""
+    ``by_hand`` is what sorts it in the queue since somebody moved it. ``callback`` is the request
+    for which we call, ``reserved`` the agent for whom the customer was dialled then."""
 
     queue: str | None = None
     priority: int = 0
@@ -40,6 +42,8 @@ class Place:
     talk: Talk | None = None
     dialled: Dialled | None = None
     by_hand: tuple[float, float] | None = None
+    callback: str | None = None
+    reserved: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +58,27 @@ class OpenCall:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """``calls`` oldest first; ``agents``: the last change of each, by username."""
+    """``calls`` oldest first; ``agents``: the last change of each, by username; ``later`` are facts
+    that the store does not have yet."""
 
     calls: tuple[OpenCall, ...]
     agents: tuple[f.AgentChanged, ...]
+    later: tuple[f.Fact, ...] = ()
 
 
-def place(facts: Iterable[f.Fact]) -> Place:
+def place(facts: Iterable[f.Fact]) -> Place:  # noqa: C901 - a flat table of facts
     """Where the facts of one call, in order, have brought it (pure)."""
     now = Place()
     for fact in facts:
         now = replace(now, talk=follow(now.talk, fact), dialled=dialled_after(now.dialled, fact))
         match fact:
             case f.QueueJoined():
-                now = Place(fact.queue, fact.priority, fact.entered_at, ticket=fact.ticket)
+                here = (fact.queue, fact.priority, fact.entered_at)
+                now = Place(*here, ticket=fact.ticket, callback=now.callback)
+            case CallbackStarted():
+                now = replace(now, callback=fact.request)
+            case CallbackDialled():
+                now = replace(now, reserved=fact.agent)
             case f.QueueLeft():
                 now = replace(now, queue=None)
             case q.PriorityChanged():
@@ -110,7 +121,8 @@ async def read(store: Store, undelivered: Sequence[f.Fact]) -> Restored:
         if record is not None and record.ending is None:
             facts = [*await store.timeline(call), *later[call]]
             calls.append(OpenCall(record, place(facts), progress(facts), taken(facts)))
-    return Restored(tuple(calls), tuple(agents[agent] for agent in sorted(agents)))
+    last = tuple(agents[agent] for agent in sorted(agents))
+    return Restored(tuple(calls), last, tuple(undelivered))
 
 
 def _fold(record: CallRecord | None, facts: Iterable[f.Fact]) -> CallRecord | None:

@@ -15,10 +15,16 @@ from callserver.model.events import LegAnswered, LegEnd, LegEnded
 
 
 class Ringing:
-    """Of one call. ``missed`` hears who did not take it."""
+    """Of one call. ``missed`` hears who did not take it, ``brief`` says what they hear first."""
 
-    def __init__(self, call: Call, missed: Callable[[str, LegEnd], None]) -> None:
+    def __init__(
+        self,
+        call: Call,
+        missed: Callable[[str, LegEnd], None],
+        brief: Callable[[Call], tuple[str, ...]] = whisper,
+    ) -> None:
         self._call = call
+        self._brief = brief
         self._missed = missed
         self._wanted: dict[str, None] = {}
         self._stray = False
@@ -99,7 +105,7 @@ class Ringing:
                 ring_timeout_s=house.config.agents.ring_timeout_s,
                 bridge_to=Leg.CUSTOMER,
                 tracks=call.taping.tracks(Leg.AGENT),
-                whisper=whisper(call),
+                whisper=self._brief(call),
                 who=agent,
                 at_once=True,
             )

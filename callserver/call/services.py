@@ -1,5 +1,6 @@
 """What every call session needs of the house, in one value."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from callserver.call.directory import Directory
@@ -16,7 +17,8 @@ from callserver.recording.library import Recordings
 @dataclass(frozen=True, slots=True)
 class Services:
     """Shared by all sessions of a controller. ``ringback`` is the file with what an agent hears
-    while it rings at somebody they ask."""
+    while it rings at somebody they ask. ``held`` says since when a number has a place in a
+    queue, to be called back; None: it has none."""
 
     config: Config
     clock: Clock
@@ -31,3 +33,4 @@ class Services:
     directory: Directory
     outside: Outside
     ringback: str
+    held: Callable[[str, str], float | None] = lambda queue, number: None

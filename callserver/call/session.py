@@ -38,8 +38,8 @@ SILENT_S = 5.0  # so long a worker waits before it tells that nothing comes
 class Session(ABC):
     """What all calls have in common. Implements ``WorkerListener``."""
 
-    arrives = Leg.CUSTOMER
-    """The leg of whoever called us."""
+    arrives: Leg | None = Leg.CUSTOMER
+    """The leg of whoever called us; None: we call."""
     direction = Direction.INBOUND
     version: tuple[str, str] | None = None
     """The flow it is in, as (name, version)."""
@@ -76,7 +76,8 @@ class Session(ABC):
         """The call has its worker; from here on it has a record."""
         call, arrival = self._call, self._call.arrival
         call.worker = worker
-        call.legs.begin(self.arrives)
+        if self.arrives is not None:
+            call.legs.begin(self.arrives)
         call.note(
             f.CallOffered(
                 call=call.id,
@@ -94,7 +95,7 @@ class Session(ABC):
     def resume(self, before: OpenCall, returned: e.WorkerReturned, worker: CallWorker) -> bool:
         """The call is one of the last controller's, and its worker is back. False: the customer
         hung up meanwhile, and :meth:`run` will only close the call."""
-        now = reconcile(before, returned)
+        now = self._reconcile(before, returned)
         call = self._call
         call.worker = worker
         call.phase, call.queue, call.agent = now.phase, before.record.queue, now.agent
@@ -111,6 +112,10 @@ class Session(ABC):
         if now.customer_gone is not None:
             self._customer_gone(before, now)
         return now.customer_gone is None
+
+    def _reconcile(self, before: OpenCall, returned: e.WorkerReturned) -> Now:
+        """Where the call is now, after a restart."""
+        return reconcile(before, returned)
 
     def _take_up_recording(
         self, before: OpenCall, returned: e.WorkerReturned, *, ended: bool

@@ -145,17 +145,23 @@ class QueueVisit:
         sends the caller on (where to stands in ``onward``)."""
         call, now = self._call, self._call.now()
         since = now if self._entered_at is None else self._entered_at
+        if (held := self._house.held(self._queue, call.arrival.number)) is not None:
+            since = min(since, held)
         call.move(Phase.QUEUED)
         call.queue, call.entered_at, call.visit = self._queue, since, self
         call.note(f.QueueJoined(call.id, now, self._queue, self._priority, since, self._ticket))
         call.send(StartMusic(Leg.CUSTOMER, self._house.prompts.music(self._queue)))
-        desk = self._house.desk
-        desk.join(call.id, self._queue, self, self._priority, since, self._ticket)
+        self._join(since)
         naming = asyncio.create_task(learn_name(call, self._queue), name=f"call.{call.id}.name")
         try:
             await self._serve(now)
         finally:
             naming.cancel()
+
+    def _join(self, since: float) -> None:
+        """Let the router know that they wait."""
+        place = (self._priority, since, self._ticket)
+        self._house.desk.join(self._call.id, self._queue, self, *place)
 
     async def go_on(self, was: Phase, place: Place, now: Now) -> None:
         """:meth:`run`, taken up after a restart: the journal left the call in phase ``was`` at

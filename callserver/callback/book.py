@@ -1,10 +1,10 @@
 """All requests, folded from facts (pure). The store folds its table with it too.
 
 Who asks twice waits once: a second request of a number for a queue is merged into the open one,
-which keeps the better place of the two.
+which keeps the better place of the two, and the time they wish for now.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from callserver.model import callback_facts as b
@@ -52,9 +52,11 @@ class Book:
         call = self._open.get((number, queue))
         return None if call is None else self._all[call]
 
-    def forget_closed(self) -> None:
-        """Keep those that are open alone."""
-        self._all = {one.call: one for one in self}
+    def forget_closed(self, keep: Collection[str] = ()) -> None:
+        """Keep those that are open, and some others."""
+        if len(self._all) > len(self._open):
+            kept = [self._all[call] for call in keep if call in self._all]
+            self._all = {one.call: one for one in (*self, *kept)}
 
     def follow(self, fact: Fact) -> tuple[Callback, ...]:
         """The requests that a fact changes, as they are then. Twice is once."""
@@ -77,9 +79,10 @@ class Book:
         now = None if before is None else step(before)
         if now is None or now == before:
             return ()
-        return self._put(now)
+        return self.put(now)
 
-    def _put(self, one: Callback) -> tuple[Callback, ...]:
+    def put(self, one: Callback) -> tuple[Callback, ...]:
+        """It is so now."""
         self._all[one.call] = one
         key = (one.number, one.queue)
         if one.state is CallbackState.OPEN:
@@ -105,14 +108,16 @@ class Book:
             del self._open[before.number, before.queue]
         earlier = self.open_for(new.number, new.queue)
         if earlier is None:
-            return self._put(new)
+            return self.put(new)
         better = replace(
             earlier,
             priority=max(earlier.priority, new.priority),
             entered_at=min(earlier.entered_at, new.entered_at),
+            not_before=new.not_before,
+            not_after=new.not_after,
         )
         merged = replace(new, state=CallbackState.MERGED)
-        return (*self._put(better), *self._put(merged))
+        return (*self.put(better), *self.put(merged))
 
 
 def _new(fact: Request) -> Callback:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import timezone
@@ -14,6 +15,7 @@ from callserver.config.outgoing import zone
 MOST_CLOCKS = 6
 
 
+@lru_cache(maxsize=10_000)
 def clocks(number: str, here: tzinfo) -> tuple[tzinfo, ...]:
     """The time zones in which a number (E.164) may be; ``here`` when nobody knows."""
     try:

@@ -10,6 +10,7 @@ with us) does not stand there.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import tzinfo
+from functools import cache
 
 from callserver.acd.entry import place_of
 from callserver.callback.hours import clocks, may_call
@@ -59,6 +60,9 @@ Verdict = CallbackState | Wait | None
 """A final state, not now, or (None) now."""
 
 
+_opening = cache(Opening.parse)
+
+
 def rest_s(outcome: Outcome, rules: Rules) -> float:
     """How long to wait after an attempt; 0: there is no other one."""
     return {
@@ -96,7 +100,7 @@ def verdict(one: Callback, rules: Rules, here: tzinfo, now: float) -> Verdict:
         return CallbackState.EXPIRED
     if earliest > now:
         return Wait(earliest)
-    openings = tuple(map(Opening.parse, rules.hours))
+    openings = tuple(map(_opening, rules.hours))
     asked = one.not_before is not None or now < one.at + rules.awake_s
     if not asked and not may_call(openings, clocks(one.number, here), now):
         return Wait(min(expires, now - now % MINUTE_S + MINUTE_S))

@@ -73,6 +73,9 @@ class Reason(StrEnum):
     CALLEE_DECLINED = "callee_declined"
     NO_ANSWER = "no_answer"
     UNREACHABLE = "unreachable"
+    # failed, to somebody we called back
+    NO_AGENT = "no_agent"
+    MACHINE = "machine"
     # failed
     WORKER_LOST = "worker_lost"
     NO_WORKER = "no_worker"

@@ -38,7 +38,7 @@ class Waits(StrEnum):
 class WaitingView:
     """One waiting caller. ``ringing`` are the agents who are rung for them; ``why`` nobody is
     (None: somebody is). Whom they wait for changes by itself at ``why_until``: others will do
-    then."""
+    then. ``callback``: they are not on the line, but will be called when it is their turn."""
 
     call: str
     position: int
@@ -48,6 +48,7 @@ class WaitingView:
     ringing: tuple[str, ...]
     why: Waits | None = None
     why_until: float | None = None
+    callback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,15 @@ class QueueView:
     agents: dict[AgentState, int]
     estimate_s: float | None = None
     closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Who is at a queue: so many ``callers`` wait on the line; ``agents`` by state."""
+
+    callers: int
+    agents: dict[AgentState, int]
+    closed: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ def operations(
     call = f"/api/v1/calls/{{call:{_ID}}}"
     recording = f"/api/v1/recordings/{{recording:{_ID}}}"
     voicemail = f"/api/v1/voicemails/{{voicemail:{_ID}}}"
+    callback = f"/api/v1/callbacks/{{callback:{_ID}}}"
     contact = "/api/v1/contacts/{number}"
     agent = f"/api/v1/agents/{{username:{_USERNAME}}}"
     return (
@@ -64,6 +65,10 @@ def operations(
         Operation("recordings.get", "GET", recording, recordings.get),
         Operation("recordings.audio", "GET", f"{recording}/audio", recordings.audio, streams=True),
         Operation("callbacks.list", "GET", "/api/v1/callbacks", callbacks.list),
+        Operation("callbacks.create", "POST", "/api/v1/callbacks", callbacks.create),
+        Operation("callbacks.get", "GET", callback, callbacks.get),
+        Operation("callbacks.cancel", "POST", f"{callback}/cancel", callbacks.cancel),
+        Operation("callbacks.machine", "POST", f"{callback}/machine", callbacks.machine),
         Operation("voicemails.list", "GET", "/api/v1/voicemails", voicemails.list),
         Operation("voicemails.get", "GET", voicemail, voicemails.get),
         Operation("voicemails.audio", "GET", f"{voicemail}/audio", voicemails.audio, streams=True),

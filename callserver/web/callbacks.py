@@ -1,24 +1,40 @@
-"""Callbacks: who is to be called back."""
+"""Callbacks: who is to be called back, and what came of it."""
+
+from collections.abc import Callable
 
 from msgspec import Struct
-from pydantic import Field
 
-from callserver.model.callback import Callback, CallbackState, CallbackWhy
+from callserver.model.callback import (
+    Attempt,
+    Callback,
+    CallbackDesk,
+    CallbackState,
+    CallbackWhy,
+    Outcome,
+)
+from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.store_ports import Store
-from callserver.web.asks import Page, Word
-from callserver.web.shapes import PageOut, Time, iso, page
+from callserver.web import problems
+from callserver.web.asks_callbacks import CallbacksQuery, NewCallback
+from callserver.web.problems import Problem
+from callserver.web.shapes import Created, PageOut, Time, iso, iso_or_none, page
 
 
-class CallbacksQuery(Page):
-    """Which requests to list; all conditions must hold."""
+class AttemptOut(Struct, frozen=True, kw_only=True):
+    """One call to the customer, with the agent who was reserved for it; null outcome: it goes
+    on."""
 
-    queue: Word | None = Field(None, description="Whose agents call back.")
-    state: CallbackState | None = Field(None, description="How far it is.")
+    call: str
+    at: Time
+    agent: str
+    outcome: Outcome | None
+    ended_at: Time | None
 
 
 class CallbackOut(Struct, frozen=True, kw_only=True):
     """A caller who is to be called back, with the place in the queue that ``priority`` and
-    ``entered_at`` give. ``call`` is the one that came to us."""
+    ``entered_at`` give. ``call`` names the request: it is the one that came to us, if one did.
+    They are called between ``not_before`` and ``not_after`` (null: at any time)."""
 
     call: str
     requested_at: Time
@@ -30,6 +46,20 @@ class CallbackOut(Struct, frozen=True, kw_only=True):
     entered_at: Time
     why: CallbackWhy
     state: CallbackState
+    not_before: Time | None
+    not_after: Time | None
+    closed_at: Time | None
+    attempts: list[AttemptOut]
+
+
+def _attempt(one: Attempt) -> AttemptOut:
+    return AttemptOut(
+        call=one.call,
+        at=iso(one.at),
+        agent=one.agent,
+        outcome=one.outcome,
+        ended_at=iso_or_none(one.ended_at),
+    )
 
 
 def _show(one: Callback) -> CallbackOut:
@@ -44,17 +74,52 @@ def _show(one: Callback) -> CallbackOut:
         entered_at=iso(one.entered_at),
         why=one.why,
         state=one.state,
+        not_before=iso_or_none(one.not_before),
+        not_after=iso_or_none(one.not_after),
+        closed_at=iso_or_none(one.closed_at),
+        attempts=[_attempt(attempt) for attempt in one.attempts],
     )
+
+
+def _do(act: Callable[[], Callback]) -> CallbackOut:
+    try:
+        return _show(act())
+    except UnknownName as error:
+        raise Problem(problems.NOT_FOUND, str(error)) from error
+    except NotAllowed as error:
+        raise Problem(problems.CONFLICT, str(error)) from error
 
 
 class Callbacks:
     """``/api/v1/callbacks``."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, desk: CallbackDesk) -> None:
         self._store = store
+        self._desk = desk
 
     async def list(self, query: CallbacksQuery) -> PageOut[CallbackOut]:
         """Callers who are to be called back, newest first."""
         asked = (query.queue, query.state, query.before)
         found = await self._store.callbacks(*asked, query.limit + 1)
         return page(found, query.limit, _show, lambda one: one.call)
+
+    async def get(self, callback: str) -> CallbackOut:
+        """One request, with all attempts."""
+        one = await self._store.callback(callback)
+        if one is None:
+            raise Problem(problems.NOT_FOUND, f"no callback {callback}")
+        return _show(one)
+
+    async def create(self, body: NewCallback) -> Created[CallbackOut]:
+        """Somebody is to be called, in their turn or in a time of their choice. A number waits for
+        a queue once: asked for again, the request there is changes its time."""
+        made = _do(lambda: self._desk.create(body.wanted))
+        return Created(f"/api/v1/callbacks/{made.call}", made)
+
+    async def cancel(self, callback: str) -> CallbackOut:
+        """They are not called any more; a phone that rings stops."""
+        return _do(lambda: self._desk.cancel(callback))
+
+    async def machine(self, callback: str) -> CallbackOut:
+        """A machine answered: the call ends, and they are called again."""
+        return _do(lambda: self._desk.machine(callback))

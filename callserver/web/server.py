@@ -10,6 +10,7 @@ from callserver import log
 from callserver.config import Config
 from callserver.crm.hooks import Hooks
 from callserver.metrics import Metrics
+from callserver.model.callback import CallbackDesk
 from callserver.model.errors import ConfigError, StoreError
 from callserver.model.facts import Fact
 from callserver.model.ids import new_id
@@ -66,6 +67,7 @@ class Web:
         talks: Talks,
         shelf: FlowShelf,
         hooks: Hooks,
+        desk: CallbackDesk,
     ) -> None:
         self._config = config.http
         self._metrics = metrics
@@ -87,7 +89,7 @@ class Web:
             Conversations(talks),
             Flows(shelf),
             Voicemails(store, config.recording.dir),
-            Callbacks(store),
+            Callbacks(store, desk),
             Webhooks(hooks),
         )
         api.mount(self._app, self.operations, tokens, gate)

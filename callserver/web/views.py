@@ -95,7 +95,8 @@ def _gap(gap: RecordingGap) -> GapOut:
 
 class CallOut(Struct, frozen=True, kw_only=True):
     """One call, running or over. ``waited_s`` counts from joining the queue to the agent's answer
-    or the end of the wait, ``talked_s`` from there to the end, of which ``held_s`` on hold."""
+    or the end of the wait, ``talked_s`` from there to the end, of which ``held_s`` on hold.
+    ``callback_of``: we called, as they had asked in that call."""
 
     id: str
     direction: Direction
@@ -122,6 +123,7 @@ class CallOut(Struct, frozen=True, kw_only=True):
     held_s: float
     missed_by: tuple[str, ...]
     survey: dict[str, str]
+    callback_of: str | None
     legs: list[LegOut]
     gaps: list[GapOut]
     recording: RecordingOut | None
@@ -154,6 +156,7 @@ def call(record: CallRecord) -> CallOut:
         held_s=record.held_s,
         missed_by=record.missed_by,
         survey=record.survey,
+        callback_of=record.callback_of,
         legs=[_leg(leg) for leg in record.legs],
         gaps=[_gap(gap) for gap in record.gaps],
         recording=recording(record.recording) if record.recording else None,

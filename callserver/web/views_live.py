@@ -55,7 +55,8 @@ def agent(account: AgentAccount, now: AgentView | None) -> AgentOut:
 
 class WaitingOut(Struct, frozen=True, kw_only=True):
     """One waiting caller; position 1 is the head. ``ringing`` are the agents who are rung for
-    them; ``why`` nobody is, which changes by itself at ``why_until`` when others will do."""
+    them; ``why`` nobody is, which changes by itself at ``why_until`` when others will do.
+    ``callback``: they are not on the line but will be called."""
 
     call: str
     position: int
@@ -65,6 +66,7 @@ class WaitingOut(Struct, frozen=True, kw_only=True):
     ringing: tuple[str, ...]
     why: Waits | None
     why_until: Time | None
+    callback: bool
 
 
 def _waiting(view: WaitingView) -> WaitingOut:
@@ -77,6 +79,7 @@ def _waiting(view: WaitingView) -> WaitingOut:
         ringing=view.ringing,
         why=view.why,
         why_until=iso_or_none(view.why_until),
+        callback=view.callback,
     )
 
 

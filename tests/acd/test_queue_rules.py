@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from callserver.config.queues import Queue, Routing
+from callserver.acd.decisions import Divert
+from callserver.acd.switchboard import Switchboard
+from callserver.acd.views import callers, queue_views
+from callserver.config.queues import Agents, Queue, Routing
 from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.ticket import Ticket
 from tests.acd.story import RULES, happen, new_board, play, told
@@ -300,3 +303,21 @@ def test_who_does_not_wait_cannot_be_steered() -> None:
 def test_contradictions_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         queues(**options)
+
+
+def test_no_rule_about_waiting_is_for_who_is_called_back_and_they_teach_nothing() -> None:
+    rules = Queue(max_length=1, max_wait_s=5, callback_after_s=3)
+    board = Switchboard(Agents(), {"support": rules}, lambda count: 0)
+    board.join("caller", "support", 0, 2.0, 2.0)
+    assert board.join("back", "support", 0, 1.0, 3.0, Ticket(callback=True)) == []
+    views = queue_views(board, {"support": ""}, 4.0)
+    assert [(one.call, one.callback) for one in views[0].waiting] == [
+        ("back", True),
+        ("caller", False),
+    ]
+    decisions = board.tick(60.0)
+    assert [one.call for one in decisions if isinstance(one, Divert)] == ["caller"]
+    assert callers(board.queues["support"]) == 0
+    board.leave("back", 61.0)
+    forecast = board.queues["support"].forecast
+    assert forecast.gave_up.count(61.0) == 0

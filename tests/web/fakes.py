@@ -7,7 +7,7 @@ from typing import Any
 from callserver.model.agent import AgentState
 from callserver.model.bans import Ban, Offence
 from callserver.model.call import Ending
-from callserver.model.callback import Callback, CallbackState
+from callserver.model.callback import Callback, CallbackState, CallbackWhy, Wanted
 from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import NotAllowed, StoreError, UnknownName
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
@@ -139,6 +139,14 @@ class FakeStore:
         self._touch()
         found = [one for one in self.requests if queue in (None, one.queue)]
         return [one for one in found if state in (None, one.state)][:limit]
+
+    async def callback(self, callback: str) -> Callback | None:
+        self._touch()
+        return next((one for one in self.requests if one.call == callback), None)
+
+    async def open_callbacks(self) -> Sequence[Callback]:
+        self._touch()
+        return [one for one in self.requests if one.state is CallbackState.OPEN]
 
     async def voicemail(self, voicemail: str) -> VoicemailLeft | None:
         self._touch()
@@ -283,6 +291,37 @@ class FakeShield:
         if address not in self.held:
             raise UnknownName(f"{address!r} is not banned")
         return self.held.pop(address)
+
+
+class FakeCallbacks:
+    """Implements ``CallbackDesk`` on the requests of a store."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+
+    def create(self, wanted: Wanted) -> Callback:
+        if wanted.number.startswith("+4"):
+            raise NotAllowed("this number may not be dialled")
+        who = (wanted.number, wanted.name, wanted.line, wanted.queue, wanted.priority)
+        place = (wanted.not_before or NOW, CallbackWhy.ENTERED, CallbackState.OPEN)
+        new = Callback("new", NOW, *who, *place, wanted.not_before, wanted.not_after)
+        self._store.requests.append(new)
+        return new
+
+    def cancel(self, callback: str) -> Callback:
+        return self._change(callback, CallbackState.OPEN, CallbackState.CANCELLED)
+
+    def machine(self, callback: str) -> Callback:
+        return self._change(callback, CallbackState.DONE, CallbackState.OPEN)
+
+    def _change(self, callback: str, before: CallbackState, after: CallbackState) -> Callback:
+        for number, one in enumerate(self._store.requests):
+            if one.call == callback and one.state is not before:
+                raise NotAllowed(f"the request is {one.state} already")
+            if one.call == callback:
+                changed = self._store.requests[number] = replace(one, state=after)
+                return changed
+        raise UnknownName(f"no open callback {callback}")
 
 
 class FakeShelf:

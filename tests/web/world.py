@@ -31,7 +31,15 @@ from callserver.testing.hooks import FakePost, MemoryHooks
 from callserver.testing.ports import free_port
 from callserver.tokens import Tokens
 from callserver.web import Web
-from tests.web.fakes import NOW, FakeFloor, FakeShelf, FakeShield, FakeStore, StandingClock
+from tests.web.fakes import (
+    NOW,
+    FakeCallbacks,
+    FakeFloor,
+    FakeShelf,
+    FakeShield,
+    FakeStore,
+    StandingClock,
+)
 
 SOUND = bytes(range(256)) * 4000
 PASSWORD = "correct horse"
@@ -131,6 +139,7 @@ class World:
             LiveTalks(lambda call: None),
             self.shelf,
             self.hooks,
+            FakeCallbacks(self.store),
         )
         await self.web.start()
         self.client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))

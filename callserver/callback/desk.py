@@ -1,0 +1,384 @@
+"""The conductor: keeps the requests, lets those stand in the queues who can be called now, and
+makes the calls. Implements ``CallbackDesk``.
+
+Nothing but facts changes a request, and it is the facts that say when to plan again: somebody
+asked, an agent became free, a caller came or went.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from typing import Protocol
+
+from callserver import log
+from callserver.call.directory import Callee
+from callserver.call.restore import OpenCall, Restored
+from callserver.call.services import Services
+from callserver.call.session import Session
+from callserver.callback.book import Book
+from callserver.callback.plan import Plan, Scene, plan
+from callserver.callback.session import CallbackSession
+from callserver.callback.share import Share
+from callserver.callback.standing import TICKET, Standing
+from callserver.callback.visit import asker
+from callserver.config.outgoing import zone
+from callserver.model import callback_facts as b
+from callserver.model import facts as f
+from callserver.model.agent import THERE, AgentState
+from callserver.model.call import Arrival, Direction
+from callserver.model.callback import (
+    Callback,
+    CallbackState,
+    CallbackWhy,
+    Outcome,
+    Wanted,
+)
+from callserver.model.caller_facts import CallbackRequested
+from callserver.model.errors import NotAllowed, NoWorker, UnknownName
+from callserver.model.ids import new_id
+from callserver.model.live import Crowd
+from callserver.model.ports import QueueDesk
+from callserver.model.store_ports import Store
+from callserver.model.talk import Target, TargetKind
+from callserver.runtime import Tasks
+
+_log = log.get("callback")
+
+SOON_S = 0.02  # what happens together is planned together
+EACH_S = 0.0001  # and many requests take their time
+BARRED_S = 60.0  # a number that cannot be dialled now is not looked at for so long
+NO_ROOM_S = 5.0
+
+_NEWS = (
+    f.QueueJoined
+    | f.QueueLeft
+    | f.AgentChanged
+    | f.CallEnded
+    | CallbackRequested
+    | f.CallbackOwed
+    | b.CallbackEnded
+    | b.CallbackClosed
+    | b.CallbackReopened
+)
+
+
+class Switch(QueueDesk, Protocol):
+    """What is asked of the router."""
+
+    def crowd(self, queue: str) -> Crowd: ...
+
+    def owe_callbacks(self, queue: str, count: int) -> None: ...
+
+
+class Callbacks:
+    """One per controller. ``begin`` gives a session a worker and lets it go."""
+
+    def __init__(
+        self,
+        book: Book,
+        house: Services,
+        switch: Switch,
+        begin: Callable[[Session], Awaitable[None]],
+    ) -> None:
+        self._book = book
+        self._house = house
+        self._switch = switch
+        self._begin_call = begin
+        self._here = zone(house.config.outgoing.timezone)
+        queues = house.config.queues
+        self._shares = {name: Share(queue.callback.share) for name, queue in queues.items()}
+        self._standing: dict[str, Standing] = {}
+        self._sessions: dict[str, CallbackSession] = {}
+        self._on_line: dict[str, str] = {}
+        self._barred: dict[str, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_for = 0.0
+        self._running = False
+        self._tasks = Tasks("callbacks")
+        for name in queues:
+            count = house.metrics.callbacks.open.labels(name)
+            count.set_function(partial(self._open, name))
+
+    # --- life -----------------------------------------------------------------------------------
+
+    async def load(self, store: Store, before: Restored) -> None:
+        """What the store knows, and the facts that come after it. Raises ``StoreError``."""
+        for one in await store.open_callbacks():
+            self._book.put(one)
+        for call in before.calls:
+            request = await store.callback(call.place.callback) if call.place.callback else None
+            if request is not None:
+                self._book.put(request)
+        for fact in before.later:
+            self._book.follow(fact)
+
+    def start(self, calls: Iterable[OpenCall]) -> None:
+        """All ``calls`` of the last controller that survived are back."""
+        self._running = True
+        for call in calls:
+            if call.record.direction is Direction.INBOUND and call.record.number:
+                self._calls_in(call.record.id, call.record.number)
+        now = self._house.clock.now()
+        for one in self._book:
+            if one.in_hand and one.call not in self._sessions:
+                lost = b.CallbackEnded(one.attempts[-1].call, now, one.call, Outcome.FAILED)
+                self._house.journal.note(lost)
+        self._plan_at(now)
+
+    async def stop(self) -> None:
+        """Nobody is called any more; calls that run go on."""
+        self._running = False
+        if self._timer is not None:
+            self._timer.cancel()
+        await self._tasks.close()
+
+    def held(self, queue: str, number: str) -> float | None:
+        """Since when somebody has a place in a queue who is not on the line."""
+        number = self._house.directory.dialable(number) or number
+        one = self._book.open_for(number, queue)
+        return None if one is None or one.not_before is not None else one.entered_at
+
+    # --- CallbackDesk ---------------------------------------------------------------------------
+
+    def create(self, wanted: Wanted) -> Callback:
+        house, now = self._house, self._house.clock.now()
+        house.directory.has_queue(wanted.queue)
+        number = house.directory.dialable(wanted.number)
+        if number is None:
+            raise NotAllowed("this number may not be dialled (`outgoing` in the configuration)")
+        if wanted.not_after is not None and wanted.not_after <= now:
+            raise NotAllowed("`not_after` is over")
+        who = (number, wanted.name, wanted.line, wanted.queue, wanted.priority)
+        entered_at = max(now, wanted.not_before or now)
+        window = (wanted.not_before, wanted.not_after)
+        place = (entered_at, CallbackWhy.ENTERED, *window)
+        house.journal.note(CallbackRequested(new_id(), now, *who, *place))
+        found = self._book.open_for(number, wanted.queue)
+        if found is None:
+            raise NotAllowed("the request was not taken")
+        return found
+
+    def cancel(self, callback: str) -> Callback:
+        one = self._known(callback)
+        if one.state is not CallbackState.OPEN:
+            raise NotAllowed(f"the request is {one.state} already")
+        self._close(callback, CallbackState.CANCELLED)
+        return self._known(callback)
+
+    def machine(self, callback: str) -> Callback:
+        one, session = self._known(callback), self._sessions.get(callback)
+        if session is None or not session.machine():
+            raise NotAllowed("nobody talks with them now")
+        self._house.journal.note(b.CallbackReopened(one.call, self._house.clock.now()))
+        return self._known(callback)
+
+    def _known(self, callback: str) -> Callback:
+        one = self._book.get(callback)
+        if one is None:
+            raise UnknownName(f"no open callback {callback}")
+        return one
+
+    # --- what happens ---------------------------------------------------------------------------
+
+    def on_fact(self, fact: f.Fact) -> None:
+        """A listener of the bus."""
+        self._book.follow(fact)
+        metrics = self._house.metrics.callbacks
+        match fact:
+            case f.CallOffered(direction=Direction.INBOUND, number=number) if number:
+                self._calls_in(fact.call, number)
+            case f.CallEnded():
+                self._on_line.pop(fact.call, None)
+            case f.AgentAnswered():
+                self._served(fact.call)
+            case b.CallbackEnded():
+                metrics.attempts.labels(fact.outcome).inc()
+            case b.CallbackReopened():
+                metrics.attempts.labels(Outcome.MACHINE).inc()
+            case b.CallbackClosed():
+                metrics.closed.labels(fact.state).inc()
+        if len(self._book) and isinstance(fact, _NEWS):
+            self._plan_soon()
+
+    def _calls_in(self, call: str, number: str) -> None:
+        """Somebody is on the line: an agent who is being rung for them need not call."""
+        number = self._on_line[call] = self._house.directory.dialable(number) or number
+        for session in self._sessions.values():
+            if session.request.number == number and not session.dials:
+                session.cancel()
+
+    def _served(self, call: str) -> None:
+        """An agent talks with a customer; who called in themselves need not be called back."""
+        record = self._house.journal.record(call)
+        if record is None or record.queue is None or record.callback_of is not None:
+            return
+        share = self._shares.get(record.queue)
+        if share is not None:
+            self._shares[record.queue] = share.caller_served()
+        number = self._on_line.get(call, record.number)
+        theirs = self._book.open_for(number, record.queue)
+        if theirs is not None and not theirs.in_hand:
+            self._close(theirs.call, CallbackState.RETURNED)
+
+    def _close(self, request: str, state: CallbackState) -> None:
+        self._withdraw(request)
+        if (session := self._sessions.get(request)) is not None:
+            session.cancel()
+        self._house.journal.note(b.CallbackClosed(request, self._house.clock.now(), state))
+
+    # --- planning -------------------------------------------------------------------------------
+
+    def _plan_soon(self) -> None:
+        if self._running:
+            nap_s = max(SOON_S, len(self._book) * EACH_S)
+            self._plan_at(self._house.clock.now() + nap_s)
+
+    def _plan_at(self, when: float) -> None:
+        """Plan then, or sooner."""
+        if self._timer is not None:
+            if self._timer_for <= when:
+                return
+            self._timer.cancel()
+        nap_s = max(when - self._house.clock.now(), 0.0)
+        self._timer_for = when
+        self._timer = asyncio.get_running_loop().call_later(nap_s, self._plan_all)
+
+    def _plan_all(self) -> None:
+        self._timer, now = None, self._house.clock.now()
+        self._barred = {number: until for number, until in self._barred.items() if until > now}
+        by_queue: dict[str, list[Callback]] = {name: [] for name in self._house.config.queues}
+        for one in self._book:
+            if one.call not in self._sessions and one.queue in by_queue:
+                by_queue[one.queue].append(one)
+        busy = frozenset(self._on_line.values())
+        for queue, requests in by_queue.items():
+            made = self._plan(queue, requests, busy, now)
+            if made.look_at is not None:
+                self._plan_at(made.look_at)
+        if self._barred:
+            self._plan_at(min(self._barred.values()))
+        self._book.forget_closed(keep=self._sessions)
+
+    def _plan(self, queue: str, requests: list[Callback], busy: frozenset[str], now: float) -> Plan:
+        config, crowd = self._house.config, self._switch.crowd(queue)
+        agents = 0 if crowd.closed else sum(crowd.agents.get(state, 0) for state in THERE)
+        waiting = [one for one in requests if not self._is_begun(one.call)]
+        scene = Scene(
+            callers=crowd.callers,
+            idle=0 if crowd.closed else crowd.agents.get(AgentState.READY, 0),
+            agents=agents,
+            share=self._shares[queue],
+            here=self._here,
+            priority_s=config.routing.priority_s,
+            busy=busy,
+            barred=self._barred,
+        )
+        made = plan(waiting, scene, config.queues[queue].callback, now)
+        for request, state in made.close:
+            self._close(request, state)
+        wanted = set(made.stand)
+        for one in waiting:
+            if one.call in self._standing and one.call not in wanted:
+                self._withdraw(one.call)
+        by_name = {one.call: one for one in waiting}
+        for request in made.stand:
+            self._stand(by_name[request], now)
+        stands = sum(one.call in self._standing for one in waiting if not self._is_begun(one.call))
+        self._switch.owe_callbacks(queue, max(made.due - stands, 0))
+        return made
+
+    def _is_begun(self, request: str) -> bool:
+        standing = self._standing.get(request)
+        return standing is not None and standing.begun
+
+    def _stand(self, one: Callback, now: float) -> None:
+        """Take the place in the queue; it may be their turn at once."""
+        if one.call in self._standing:
+            return
+        if self._callee(one) is None:
+            self._barred[one.number] = now + BARRED_S
+            self._plan_soon()
+            return
+        if one.name:
+            name = self._house.prompts.learn_name(self._house.config.speech.language, one.name)
+            self._tasks.start("name", name)
+        standing = Standing(one, new_id(), self._their_turn)
+        self._standing[one.call] = standing
+        place = (one.priority, one.entered_at, TICKET)
+        self._switch.join(standing.call, one.queue, standing, *place)
+
+    def _withdraw(self, request: str) -> None:
+        if not self._is_begun(request) and (standing := self._standing.pop(request, None)):
+            self._switch.leave(standing.call)
+
+    def _callee(self, one: Callback) -> Callee | None:
+        """How they are dialled; None: it is not possible now."""
+        target = Target(TargetKind.EXTERNAL, one.number)
+        try:
+            return self._house.directory.find(target, asker(one.queue), one.line)
+        except (NotAllowed, UnknownName) as error:
+            _log.warning("cannot_call_back", request=one.call, why=str(error))
+            return None
+
+    # --- calling --------------------------------------------------------------------------------
+
+    def _their_turn(self, standing: Standing) -> None:
+        """An agent is reserved."""
+        queue = standing.request.queue
+        crowd = self._switch.crowd(queue)
+        self._shares[queue] = self._shares[queue].callback_served(crowd.callers)
+        self._tasks.start(standing.call, self._call(standing))
+
+    async def _call(self, standing: Standing) -> None:
+        request = standing.request
+        try:
+            callee, known = self._callee(request), self._book.get(request.call)
+            if callee is None or known is None or known.state is not CallbackState.OPEN:
+                raise NoWorker("the number must not be dialled any more")
+            session = self._session(standing.call, request, callee, standing)
+            self._sessions[request.call] = session
+            await self._begin_call(session)
+        except NoWorker as error:
+            _log.warning("cannot_call_back", request=request.call, why=str(error))
+            self._switch.leave(standing.call)
+            self._over(request.call)
+            self._barred[request.number] = self._house.clock.now() + NO_ROOM_S
+
+    def _session(
+        self, call: str, one: Callback, callee: Callee, standing: Standing | None
+    ) -> CallbackSession:
+        house = self._house
+        line = house.config.lines.get(one.line)
+        language = (line.language if line is not None else "") or house.config.speech.language
+        arrival = Arrival(
+            sip_call_id="",
+            dialled=one.line,
+            number=one.number,
+            name=one.name,
+            trunk=callee.trunk,
+            agent=None,
+            source="",
+            at=house.clock.now(),
+        )
+        rules = house.config.queues[one.queue].callback
+        about = (call, arrival, one, rules, callee, standing, language)
+        return CallbackSession(*about, house, self._over)
+
+    def again(self, before: OpenCall) -> CallbackSession | None:
+        """The session of a call of the last controller; None: nobody asked for it any more."""
+        one = self._book.get(before.place.callback or "")
+        if one is None:
+            return None
+        callee = Callee((), one.number, "", None, 0.0, before.record.trunk)
+        session = self._session(before.record.id, one, callee, None)
+        self._sessions[one.call] = session
+        return session
+
+    def _over(self, request: str) -> None:
+        """A call for this request is over."""
+        self._sessions.pop(request, None)
+        self._standing.pop(request, None)
+        self._plan_soon()
+
+    def _open(self, queue: str) -> int:
+        return sum(one.queue == queue for one in self._book)

@@ -1,0 +1,284 @@
+"""The queue's side of a call to somebody who is called back: an agent is rung in their turn, and
+the customer is called once an agent is there for them, before or after the agent's phone rings.
+
+The place in the queue was taken by a :class:`callserver.callback.standing.Standing`; it hands over
+to this as soon as an agent is reserved.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
+from typing import Any
+
+from callserver.call.call import Call
+from callserver.call.dialled import SEAT
+from callserver.call.direct import NOT_TAKEN
+from callserver.call.directory import Callee
+from callserver.call.ringing import Ringing
+from callserver.call.talk import Talk
+from callserver.call.toll import flow
+from callserver.call.visit import QueueVisit
+from callserver.callback.outcome import outcome_of
+from callserver.callback.standing import TICKET, Standing
+from callserver.callback.whisper import whisper
+from callserver.config.callbacks import Callbacks as Rules
+from callserver.model import callback_facts as b
+from callserver.model import facts as f
+from callserver.model.call import Ending, Leg, Phase, Reason, Result
+from callserver.model.callback import Callback, CallbackState, Outcome
+from callserver.model.commands import DialLeg, StartMusic, StopMusic
+from callserver.model.events import LegAnswered, LegEnd, LegEnded
+from callserver.model.flow import Waited, WaitEnd
+from callserver.model.overflow import Notice
+from callserver.speech.phrases import Phrase, phrase
+
+BRIEF_S = 15.0  # a whisper that has not ended by then never will
+NOBODY = Waited(WaitEnd.SENT_ON, "")
+NO_AGENT = Ending(Result.FAILED, Reason.NO_AGENT)
+LEFT = Ending(Result.ABANDONED, Reason.IN_QUEUE)
+
+
+def asker(queue: str) -> str:
+    """The name under which the callbacks of a queue are dialled; it has the allowance of a flow."""
+    return flow(f"callback:{queue}")
+
+
+class CallbackVisit(QueueVisit):
+    """One call for one request. ``callee`` is how the customer is dialled."""
+
+    def __init__(
+        self, call: Call, request: Callback, rules: Rules, callee: Callee, standing: Standing | None
+    ) -> None:
+        super().__init__(call, request.queue, request.priority, request.entered_at, TICKET)
+        if rules.mode == "agent_first":
+            self._ringing = Ringing(call, self._missed, whisper)
+        self._request = request
+        self._rules = rules
+        self._callee = callee
+        self._standing = standing
+        self._reserved: list[str] = []
+        self.dialled = False
+        self.briefed = asyncio.Event()
+        self.customer_up = False
+        self.outcome: Outcome | None = None
+        """What came of calling the customer; None: not called, or it goes on."""
+        self.ending = NO_AGENT
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether the customer is called and nothing has come of it yet."""
+        return self.dialled and self.outcome is None
+
+    # -- the router's side
+
+    def offer(self, agent: str) -> None:
+        if self._customer_first and not self.customer_up:
+            self._reserved.append(agent)
+        else:
+            super().offer(agent)
+
+    def retract(self, agent: str) -> None:
+        if agent in self._reserved:
+            self._reserved.remove(agent)
+            self._settle()
+        else:
+            super().retract(agent)
+
+    def send(self, queue: str) -> None:
+        """They asked for this queue, and are not on the line to be sent to another."""
+        if self.customer_up:
+            super().send(queue)
+
+    def announce(self, notice: Notice) -> None:
+        """There is nobody to hear it."""
+
+    def _join(self, since: float) -> None:
+        """The standing had the place; its offers are ours now."""
+        standing, self._standing = self._standing, None
+        for agent in standing.hand_over(self) if standing is not None else ():
+            self.offer(agent)
+        self._settle()
+
+    def _settle(self) -> None:
+        super()._settle()
+        asyncio.get_running_loop().call_soon(self._give_up_alone)
+
+    def _give_up_alone(self) -> None:
+        """No agent is reserved any more and nobody is on the line: the request goes back to where
+        it stood."""
+        reserved = self._reserved or self._ringing.agents or self._taker
+        if not reserved and not self.dialled and self._call.phase is Phase.QUEUED:
+            self._go(NOBODY)
+
+    # -- agent first
+
+    @property
+    def _customer_first(self) -> bool:
+        return self._rules.mode == "customer_first"
+
+    async def _talk(self, agent: str) -> None:
+        if self._customer_first or await self._reach_for(agent):
+            self.succeed()
+            await super()._talk(agent)
+
+    async def _reach_for(self, agent: str) -> bool:
+        """The agent is there; call the customer. Whether they talk."""
+        call = self._call
+        if whisper(call):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BRIEF_S):
+                    await _first(self.briefed.wait(), call.legs.end(SEAT))
+        if SEAT in call.legs.alive() and await self._dial(agent, SEAT):
+            return True
+        await call.release(Leg.CUSTOMER)
+        await self._let_go(agent)
+        return False
+
+    async def go_on_reaching(self, agent: str) -> None:
+        """After a restart: it rings at the customer's, and the agent is reserved."""
+        call = self._call
+        self.dialled = True
+        self._begin_toll()
+        if self._customer_first:
+            place = (self._priority, self._request.entered_at, (agent,), self._ticket)
+            self._house.desk.rejoin(call.id, self._queue, self, *place)
+            self._reserved.append(agent)
+            if await self._answered(None):
+                await super()._serve(call.now())
+            return
+        call.people[SEAT] = call.agent = agent
+        if await self._outcome(SEAT):
+            self.succeed()
+            await super()._talk(agent)
+        else:
+            await call.release(Leg.CUSTOMER)
+            await self._let_go(agent)
+
+    async def go_on_talking(
+        self, agent: str, talk: Talk | None, events: tuple[LegAnswered | LegEnded, ...]
+    ) -> None:
+        """After a restart: they talk."""
+        self.take_up()
+        self._call.people[SEAT] = self._call.agent = agent
+        await self._conversation(agent, talk, events)
+
+    def take_up(self) -> None:
+        """After a restart: the customer is on the line."""
+        self.dialled = self.customer_up = True
+
+    async def _let_go(self, agent: str) -> None:
+        """The agent's phone is free again."""
+        call = self._call
+        call.move(Phase.FLOW)
+        await call.release(SEAT)
+        self._house.desk.agent_finished(call.id, agent)
+
+    # -- customer first
+
+    async def _serve(self, since: float) -> None:
+        call = self._call
+        there = not self._customer_first or self.customer_up
+        if there or (self._reserved and await self._answered(self._reserved[0])):
+            await super()._serve(since)
+        else:
+            call.note(f.QueueLeft(call.id, call.now(), self._queue, call.now() - since))
+
+    async def _answered(self, agent: str | None) -> bool:
+        """Call the customer (or, None: wait for the answer), then ring those who are reserved."""
+        call = self._call
+        try:
+            there = await (self._outcome(None) if agent is None else self._dial(agent, None))
+        except BaseException:
+            self._house.desk.leave(call.id)
+            raise
+        if not there:
+            self._house.desk.leave(call.id)
+            call.move(Phase.FLOW)
+            return False
+        self._greet()
+        reserved, self._reserved = self._reserved, []
+        for one in reserved:
+            super().offer(one)
+        return True
+
+    def _greet(self) -> None:
+        call, prompts = self._call, self._house.prompts
+        hello = prompts.say(call.language, phrase(Phrase.CALLBACK_GREETING, call.language))
+        call.player.announce((hello,))
+
+    # -- the customer's side
+
+    def succeed(self) -> None:
+        """Agent and customer talk: that was what they asked for."""
+        call, now = self._call, self._call.now()
+        self.outcome = Outcome.ANSWERED
+        call.note(b.CallbackEnded(call.id, now, self._request.call, Outcome.ANSWERED))
+        call.note(b.CallbackClosed(self._request.call, now, CallbackState.DONE))
+
+    def fail(self, outcome: Outcome) -> None:
+        """Nothing came of calling the customer."""
+        call = self._call
+        if self.in_flight:
+            self.outcome = outcome
+            call.note(b.CallbackEnded(call.id, call.now(), self._request.call, outcome))
+
+    def _begin_toll(self) -> None:
+        call = self._call
+        self._house.directory.began(self._callee, asker(self._queue), f"{call.id}/callback")
+
+    def end_toll(self) -> None:
+        """The customer is called no more."""
+        call = self._call
+        self._house.directory.ended(self._callee, asker(self._queue), f"{call.id}/callback")
+
+    async def _dial(self, agent: str, bridge_to: Leg | None) -> bool:
+        """Call the customer, now that this agent is reserved. It is on disk before anything is
+        sent: a controller that dies in between does not know whether it was."""
+        call, callee = self._call, self._callee
+        dialled = b.CallbackDialled(call.id, call.now(), self._request.call, agent)
+        self.dialled = True
+        await self._house.journal.keep(dialled)
+        self._begin_toll()
+        call.legs.begin(Leg.CUSTOMER)
+        if bridge_to is not None:
+            call.send(StartMusic(bridge_to, self._house.ringback))
+        call.send(
+            DialLeg(
+                leg=Leg.CUSTOMER,
+                targets=callee.targets,
+                number=callee.caller,
+                name="",
+                ring_timeout_s=self._rules.ring_s,
+                bridge_to=bridge_to,
+                tracks=call.taping.tracks(Leg.CUSTOMER) if bridge_to is not None else (),
+            )
+        )
+        return await self._outcome(bridge_to)
+
+    async def _outcome(self, waits: Leg | None) -> bool:
+        """Whether the customer answers, before whoever ``waits`` for them hangs up."""
+        call = self._call
+        answer = call.legs.answer(Leg.CUSTOMER)
+        found = await (answer if waits is None else _first(answer, call.legs.end(waits)))
+        if isinstance(found, LegAnswered):
+            self.customer_up = True
+            call.note(f.CallAnswered(call.id, found.at))
+            if waits is not None:
+                call.send(StopMusic(waits))
+            return True
+        customer = isinstance(found, LegEnded) and found.leg is Leg.CUSTOMER
+        end = found.end if isinstance(found, LegEnded) and customer else LegEnd.FAILED
+        self.fail(outcome_of(end))
+        self.ending = NOT_TAKEN.get(end, Ending(Result.FAILED, Reason.LEG_FAILED))
+        return False
+
+
+async def _first(*waits: Awaitable[Any]) -> Any:
+    """The result of the one that is there first."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return next(task for task in tasks if task in done).result()
+    finally:
+        for task in tasks:
+            task.cancel()
