@@ -66,8 +66,8 @@ def list_(
         actor=actor,
         action=action,
         target=target,
-        since=_utc(since),
-        until=_utc(until),
+        since=utc(since),
+        until=utc(until),
         before=before,
         limit=limit,
     )
@@ -99,7 +99,8 @@ def _row(entry: Audited, names: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-def _utc(time: datetime | None) -> float | None:
+def utc(time: datetime | None) -> float | None:
+    """What somebody typed, as seconds since 1970."""
     return None if time is None else time.replace(tzinfo=UTC).timestamp()
 
 

@@ -20,6 +20,7 @@ from callserver.cli import (
     serve,
     token,
     upgrade,
+    webhook,
 )
 from callserver.cli.shared import complain
 from callserver.model.errors import CallServerError, ConfigError
@@ -46,6 +47,7 @@ app.add_typer(queue.app, name="queue")
 app.add_typer(token.app, name="token")
 app.add_typer(audit.app, name="audit")
 app.add_typer(ban.app, name="ban")
+app.add_typer(webhook.app, name="webhook")
 app.add_typer(config.app, name="config")
 
 

@@ -6,16 +6,27 @@ import sys
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from callserver.config import Config, load
-from callserver.media.wire import VERSION, BansChanged, Hello, PeopleChanged, Upgrade, encode
+from callserver.media.wire import (
+    VERSION,
+    BansChanged,
+    Hello,
+    HooksChanged,
+    PeopleChanged,
+    Upgrade,
+    encode,
+)
 from callserver.model.errors import ConfigError
 from callserver.model.store_ports import Store
+
+if TYPE_CHECKING:
+    from callserver.crm.hooks import Hooks
 
 DEFAULT_CONFIG = Path("config/callserver.yaml")
 POKE_TIMEOUT_S = 2.0
@@ -60,6 +71,37 @@ async def opened_store(config: Config) -> AsyncIterator[Store]:
         await store.close()
 
 
+@asynccontextmanager
+async def opened_hooks(config: Config) -> AsyncIterator[tuple["Hooks", Store]]:
+    """The webhooks of a configuration, with its database. Nothing is delivered here."""
+    from callserver.clock import SystemClock
+    from callserver.crm.clerk import Clerk
+    from callserver.crm.destination import House
+    from callserver.crm.hooks import Hooks
+    from callserver.crm.keyring import Keyring
+    from callserver.metrics import Metrics
+    from callserver.outside.poster import Poster
+    from callserver.store import SqlStore
+
+    store = SqlStore(config.store_url)
+    poster = Poster(config.webhooks)
+    house = House(
+        store.hooks,
+        poster,
+        Keyring(config.webhooks_key),
+        SystemClock(),
+        config.webhooks,
+        Metrics(),
+        Clerk(store.hooks),
+    )
+    try:
+        await store.open()
+        yield Hooks(house, frozenset(config.queues)), store
+    finally:
+        await poster.close()
+        await store.close()
+
+
 def server_runs(config: Config) -> bool:
     """Whether a server with this configuration runs on this machine."""
     return _reach(config)
@@ -77,12 +119,18 @@ def tell_bans(config: Config) -> None:
         note("No server runs here; the change is there when it starts.")
 
 
+def tell_hooks(config: Config) -> None:
+    """Let a running server look at the webhooks again."""
+    if not _reach(config, HooksChanged()):
+        note("No server runs here; it is done when one starts.")
+
+
 def ask_upgrade(config: Config) -> bool:
     """Have a running server become the program that is installed now; False: none runs."""
     return _reach(config, Upgrade())
 
 
-def _reach(config: Config, *messages: PeopleChanged | BansChanged | Upgrade) -> bool:
+def _reach(config: Config, *messages: PeopleChanged | BansChanged | HooksChanged | Upgrade) -> bool:
     frames = encode(Hello(role="cli", version=VERSION, pid=os.getpid()))
     frames += b"".join(map(encode, messages))
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
