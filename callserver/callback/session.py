@@ -73,6 +73,7 @@ class CallbackSession(Session):
         try:
             await super().run()
         finally:
+            self._house.desk.leave(self.id)  # an agent who waited while it rang is free
             self._visit.end_toll()
             self._over(self.request.call)
 

@@ -92,3 +92,103 @@ async def test_agent_hears_who_it_is_then_the_customer_is_called_and_they_talk(
         assert frequency.share(both.channels[1], AGENT_HZ, both.rate) > 0.8
         await house.agent_is("alice", "ready")
         await house.is_quiet()
+
+
+async def test_customer_who_could_not_be_reached_is_called_again_by_whoever_is_free_then(
+    tmp_path: Path,
+) -> None:
+    async with call_centre(tmp_path) as (house, outside):
+        request = await asks(house)
+        for code in (486, 500):
+            alice = await agent_takes(house)
+            await (await outside.incoming()).reject(code)
+            assert await alice.ended() == 200, "nobody is there to talk with"
+        alice = await agent_takes(house)
+        await talk(await outside.incoming(), alice)
+        await alice.hang_up()
+        done = await request_is(house, request, "done")
+        assert outcomes(done) == ["busy", "failed", "answered"]
+        times = [(one["at"], one["ended_at"]) for one in done["attempts"]]
+        assert sorted(times) == times
+        records = await house.records(3)
+        reasons = [record["reason"] for record in records]
+        assert reasons == ["callee_busy", "unreachable", "agent_hung_up"]
+        assert {record["callback_of"] for record in records} == {request}
+        await house.agent_is("alice", "ready")
+        metrics = await house.rig.api.text("/metrics")
+        assert 'callserver_callback_attempts_total{outcome="busy"} 1.0' in metrics
+        assert 'callserver_callbacks_total{state="done"} 1.0' in metrics
+        await house.is_quiet()
+
+
+async def test_who_never_answers_is_called_as_often_as_the_rules_say(tmp_path: Path) -> None:
+    async with call_centre(tmp_path, {"tries": 2, "ring_s": 1.0}) as (house, outside):
+        request = await asks(house)
+        for _ in range(2):
+            alice = await agent_takes(house)
+            ringing = await outside.incoming()
+            await ringing.ring()
+            assert await alice.ended() == 200
+            assert await ringing.ended() == 487
+        gone = await request_is(house, request, "unreached")
+        assert outcomes(gone) == ["no_answer", "no_answer"]
+        assert [one["reason"] for one in await house.records(2)] == ["no_answer", "no_answer"]
+        await house.is_quiet()
+
+
+async def test_who_declines_is_left_alone(tmp_path: Path) -> None:
+    async with call_centre(tmp_path) as (house, outside):
+        request = await asks(house)
+        alice = await agent_takes(house)
+        await (await outside.incoming()).reject(603)
+        await alice.ended()
+        assert outcomes(await request_is(house, request, "unreached")) == ["declined"]
+        assert [one["reason"] for one in await house.records(1)] == ["callee_declined"]
+        await house.is_quiet()
+
+
+async def test_agent_who_does_not_take_it_costs_the_customer_nothing(tmp_path: Path) -> None:
+    async with call_centre(tmp_path, agents={"missed_pause_s": 60.0}) as (house, outside):
+        bob = await house.agent("bob")
+        request = await asks(house)
+        alice = await house.phones["alice"].incoming()
+        await alice.reject(486)
+        taken = await bob.incoming()
+        await taken.answer()
+        await taken.tone(AGENT_HZ)
+        await talk(await outside.incoming(), taken)
+        await taken.hang_up()
+        done = await request_is(house, request, "done")
+        assert [one["agent"] for one in done["attempts"]] == ["bob"]
+        (record,) = await house.records(1)
+        assert record["missed_by"] == ["alice"]
+        await house.is_quiet()
+
+
+async def test_agent_who_hangs_up_while_it_rings_is_free_and_the_phone_stops(
+    tmp_path: Path,
+) -> None:
+    async with call_centre(tmp_path, {"ring_s": 20.0, "tries": 1}) as (house, outside):
+        request = await asks(house)
+        alice = await agent_takes(house)
+        ringing = await outside.incoming()
+        await ringing.ring()
+        await alice.hang_up()
+        assert await ringing.ended() == 487
+        assert outcomes(await request_is(house, request, "unreached")) == ["failed"]
+        await house.agent_is("alice", "ready")
+        await house.is_quiet()
+
+
+async def test_request_is_cancelled_while_it_rings(tmp_path: Path) -> None:
+    async with call_centre(tmp_path, {"ring_s": 20.0}) as (house, outside):
+        request = await asks(house)
+        alice = await agent_takes(house)
+        ringing = await outside.incoming()
+        await ringing.ring()
+        await house.rig.api.post(f"/api/v1/callbacks/{request}/cancel", None)
+        assert await ringing.ended() == 487
+        assert await alice.ended() == 200
+        assert outcomes(await request_is(house, request, "cancelled")) == ["failed"]
+        await house.agent_is("alice", "ready")
+        await house.is_quiet()
