@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Annotated, Any
 
 import holidays
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from callserver.config.outgoing import zone
 from callserver.config.section import Section
@@ -118,10 +118,24 @@ def _kept(read: Callable[[Any], Any]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _shown(key: str, value: str) -> WithJsonSchema:
+    """What an editor lets pass: such keys, with such a text or a list of them."""
+    text = {"type": "string", "pattern": value}
+    texts: dict[str, Any] = {"anyOf": [text, {"type": "array", "items": text}]}
+    if not key:
+        return WithJsonSchema(texts)
+    return WithJsonSchema({"type": "object", "patternProperties": {key: texts}})
+
+
+_A_DAY = "({})".format("|".join("".join(f"[{c}{c.upper()}]" for c in day) for day in DAYS))
+_DAYS = rf"^\s*{_A_DAY}\s*(-\s*{_A_DAY}\s*)?$"
+_HOURS_ALONE = rf"^\s*{_HOURS.pattern}\s*$"
+_DATE_ALONE = rf"^\s*{_DATE.pattern}\s*$"
+
 Texts = str | tuple[str, ...]
-Week = Annotated[dict[str, Texts], _kept(_week)]
-ClosedDays = Annotated[Texts, _kept(_closed)]
-Exceptions = Annotated[dict[str, Texts], _kept(_exceptions)]
+Week = Annotated[dict[str, Texts], _kept(_week), _shown(_DAYS, _HOURS_ALONE)]
+ClosedDays = Annotated[Texts, _kept(_closed), _shown("", _DATE_ALONE)]
+Exceptions = Annotated[dict[str, Texts], _kept(_exceptions), _shown(_DATE_ALONE, _HOURS_ALONE)]
 Country = Annotated[str, _kept(_country)]
 
 

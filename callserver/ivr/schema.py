@@ -1,18 +1,23 @@
 """A JSON Schema of flow files, for editors: made from the step classes."""
 
+import re
 from typing import Any
 
 from callserver.ivr.nodes import KINDS
 from callserver.ivr.step import Step
+from callserver.ivr.variables import NAME
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
-_NAME = {"type": "string", "minLength": 1}
+_NAME: dict[str, Any] = {"type": ["string", "number", "boolean"], "minLength": 1}
+_TRUTH = [True, False, "yes", "no", "on", "off"]
+_FIGURES = r"^\s*[-+]?[0-9]*\.?[0-9]+\s*$"
 
 
 def schema() -> dict[str, Any]:
-    """The schema. It knows keys, values and kinds; what only shows when the steps are seen
-    together, ``callserver flow check`` finds."""
+    """The schema. It knows keys, values and kinds; what only shows when several of them are seen
+    together, ``callserver flow check`` finds. Whatever that lets pass, the schema does too: an
+    editor that knows better than the server is not believed again."""
     return {
         "$schema": DRAFT,
         "title": "callserver flow",
@@ -24,7 +29,7 @@ def schema() -> dict[str, Any]:
             "start": {**_NAME, "description": "The step a call begins with."},
             "takes": {
                 "type": "array",
-                "items": _NAME,
+                "items": {"type": "string", "pattern": f"^{NAME}$"},
                 "description": "Variables that whoever comes in with `subflow` must have set.",
             },
             "steps": {
@@ -40,13 +45,13 @@ def _step(kind: type[Step]) -> dict[str, Any]:
     fields = _inline(kind.model_json_schema(by_alias=True))
     properties, required = fields["properties"], fields.get("required", [])
     below = {"type": "object", "properties": properties, "additionalProperties": False}
-    values: list[dict[str, Any]] = [below, {"type": "null"}]
+    values: list[dict[str, Any]] = [] if kind.short_is_mapping else [below]
     if kind.short is not None:
         values.insert(0, properties[kind.short])
+    values.append({"type": "null"})
     beside = {key: value for key, value in properties.items() if key != kind.kind}
     what = " ".join((kind.__doc__ or "").split())
-    needed = [key for key in required if key not in (kind.short, kind.kind)]
-    either = [{"required": [key]} for key in needed]
+    needed = [_given(kind, key, properties) for key in required]
     return {
         "type": "object",
         "title": kind.kind,
@@ -54,18 +59,46 @@ def _step(kind: type[Step]) -> dict[str, Any]:
         "required": [kind.kind],
         "properties": {kind.kind: {"anyOf": values, "description": what}, **beside},
         "additionalProperties": False,
-        **({"anyOf": [*either, {"properties": {kind.kind: below}}]} if either else {}),
+        **({"allOf": needed} if needed else {}),
     }
 
 
+def _given(kind: type[Step], key: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """That a needed key stands below the kind, or beside it, or is meant by what follows it."""
+    ways: list[dict[str, Any]] = [
+        {"properties": {kind.kind: {"type": "object", "required": [key]}}}
+    ]
+    if key != kind.kind:
+        ways.append({"required": [key]})
+    if key == kind.short:
+        ways.append({"properties": {kind.kind: properties[key]}})
+    return {"anyOf": ways}
+
+
 def _inline(schema: Any) -> Any:
-    """The schema without references, titles and defaults that are null."""
+    """The schema without references, titles and nulls, and for what a file may hold: each scalar
+    is the text that stands there, so a step may be called 1, and `no` is a truth."""
     definitions = schema.pop("$defs", {})
 
     def walk(node: Any) -> Any:
         match node:
-            case {"$ref": str(name)}:
-                return walk(definitions[name.rsplit("/", 1)[-1]])
+            case {"$ref": str(name), **beside}:
+                return {**walk(definitions[name.rsplit("/", 1)[-1]]), **walk(beside)}
+            case {"anyOf": [only, {"type": "null"}], **beside}:
+                return {**walk(only), **walk(beside)}
+            case {"anyOf": [*several, {"type": "null"}], **beside}:
+                return walk({"anyOf": several, **beside})
+            case {"patternProperties": _, **beside} if "additionalProperties" not in beside:
+                return walk({**node, "additionalProperties": False})
+            case {"type": "boolean", **beside}:
+                return {"enum": _TRUTH, **walk(beside)}
+            case {"type": "integer" | "number" as one, **beside}:
+                return {"type": [one, "string"], "pattern": _FIGURES, **walk(beside)}
+            case {"type": "string", **beside} if "enum" not in node:
+                pattern = str(beside.get("pattern", ""))
+                others = (("number", "1"), ("boolean", "true"))
+                types = [kind for kind, text in others if re.search(pattern, text)]
+                return {"type": ["string", *types], **walk(beside)}
             case dict():
                 return {
                     key: walk(value)

@@ -43,13 +43,14 @@ class Text(BaseModel):
     def __get_pydantic_json_schema__(
         cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        texts = {language: {"type": "string"} for language in LANGUAGES}
-        return {
-            "anyOf": [
-                {"type": "string"},
-                {"type": "object", "properties": texts, "additionalProperties": False},
-            ]
+        text = {"type": "string", "pattern": r"\S"}
+        texts = {
+            "type": "object",
+            "properties": dict.fromkeys(LANGUAGES, text),
+            "additionalProperties": False,
+            "minProperties": 1,
         }
+        return {"anyOf": [text, texts]}
 
     def pick(self, language: str) -> tuple[str, str]:
         """The voice to speak with and the text, for a call in ``language``."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 
 from callserver.ivr.words import hint
 
@@ -55,7 +55,8 @@ SYSTEM = (
 )
 
 RESERVED = frozenset({"and", "or", "not", "in", "if", "else", "true", "false", "none"})
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_TAKEN = "|".join(sorted({*RESERVED, *keyword.kwlist}))
+NAME = rf"(?!({_TAKEN})$)[a-z][a-z0-9_]{{0,39}}"
 
 
 def is_system(name: str) -> bool:
@@ -91,12 +92,14 @@ def unknown(name: str, own: Collection[str]) -> str:
 
 
 def _own(name: str) -> str:
-    if not _NAME.fullmatch(name) or keyword.iskeyword(name) or name in RESERVED:
+    if not re.fullmatch(NAME, name):
         raise ValueError(
             f"`{name}` cannot be a variable; use small letters, digits and _, as `account_2`"
         )
     return name
 
 
-Name = Annotated[str, AfterValidator(_own)]
+Name = Annotated[
+    str, AfterValidator(_own), WithJsonSchema({"type": "string", "pattern": f"^{NAME}$"})
+]
 """The field of a step that names a variable of the flow."""

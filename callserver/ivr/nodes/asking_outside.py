@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated
 from urllib.parse import quote
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 
 from callserver.ivr.expression import Expression
 from callserver.ivr.slots import SLOT, well_formed
@@ -25,7 +25,11 @@ def _path(text: str) -> str:
     return text
 
 
-Path = Annotated[str, AfterValidator(_path)]
+Path = Annotated[
+    str,
+    AfterValidator(_path),
+    WithJsonSchema({"type": "string", "pattern": r"^/(?!.*\.\.)[^\s?#\\]*$"}),
+]
 """The path of a request, with variables in it."""
 
 

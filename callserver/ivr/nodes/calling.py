@@ -55,7 +55,8 @@ class Called(BaseModel):
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"anyOf": [{"type": "string"}, handler(schema)]}
+        alone = {"type": "string", "pattern": f"^({'|'.join(RUNG)}):."}
+        return {"anyOf": [alone, handler(schema)]}
 
     def party(self, call: CallControl, ring_s: float | None) -> Party | None:
         """Who it is in this call; None: its variable has no value, or a secret one."""

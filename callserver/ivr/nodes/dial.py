@@ -27,6 +27,7 @@ def _shown(text: str) -> str:
 
 
 Shown = Annotated[str, Field(max_length=64), BeforeValidator(_shown)]
+OneOrMore = Annotated[tuple[Called, ...], Field(min_length=1)]
 
 
 class DialOut(Onward):
@@ -51,7 +52,7 @@ class DialOut(Onward):
 
     to: Annotated[
         tuple[Called, ...],
-        BeforeValidator(_list, json_schema_input_type=Called | tuple[Called, ...]),
+        BeforeValidator(_list, json_schema_input_type=Called | OneOrMore),
     ] = Field(
         max_length=20,
         description="Whom: `agent:NAME`, `external:+NUMBER`, `place:NAME`, also with a variable "

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callserver.ivr.needs import Need, Needed
 from callserver.ivr.nodes.calling import RUNG, Called, forms, must_be_target, needs_of, numbers_of
@@ -53,7 +53,11 @@ class Transfer(Step):
           otherwise: leave_message
     """
 
-    to: Annotated[str, BeforeValidator(_target)] = Field(
+    to: Annotated[
+        str,
+        BeforeValidator(_target),
+        WithJsonSchema({"type": "string", "pattern": f"^({'|'.join(KINDS)}|flow):."}),
+    ] = Field(
         description="To whom: `agent:NAME`, `external:+NUMBER` or `place:NAME`, also with a "
         "variable (`agent:{extension}`); `queue:NAME`; `flow:NAME`."
     )
