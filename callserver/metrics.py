@@ -254,6 +254,18 @@ class Metrics:
         )
 
     @cached_property
+    def flow_dials(self) -> Counter:
+        """What came of the calls that flows made."""
+        return Counter(
+            "callserver_flow_dials",
+            "Calls that flows (and queues that send outside) made for their callers, by what came "
+            "of them: `answered`, `busy`, `no_answer`, `refused`, `failed`. One of a list counts "
+            "for itself, those rung at once are one.",
+            ["outcome"],
+            registry=self.registry,
+        )
+
+    @cached_property
     def hooks(self) -> "HookMetrics":
         """Those of webhooks."""
         return HookMetrics(self.registry)

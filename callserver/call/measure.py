@@ -4,7 +4,9 @@ from callserver import log
 from callserver.call.journal import Journal
 from callserver.metrics import Metrics
 from callserver.model import facts as f
+from callserver.model.dial import DialEnd
 from callserver.model.recording_facts import RecordingPaused
+from callserver.model.talk_facts import DialAnswered, DialMissed
 
 _log = log.get("call")
 
@@ -28,6 +30,10 @@ class CallMeter:
                 self._metrics.recording_gaps.labels(fact.why).inc()
             case f.MediaLost():
                 self._metrics.media_lost.labels(fact.leg).inc()
+            case DialAnswered():
+                self._metrics.flow_dials.labels(DialEnd.ANSWERED).inc()
+            case DialMissed():
+                self._metrics.flow_dials.labels(fact.why).inc()
             case f.CallEnded():
                 self._ended(fact)
             case _:

@@ -89,6 +89,15 @@ async def test_transfer_ends_the_flows_around_it_too() -> None:
     assert story[-5:] == ["@identify/sorry", "en:Sorry.", "@never", "en:Never.", "hung up"]
 
 
+async def test_transfer_shows_what_the_flow_says() -> None:
+    give = flow("""
+        start: give
+        steps: {give: {transfer: place:desk, number: "{line.number}", name: "For {line.name}"}}
+        """)
+    story = await walk(give, FakeCall(known={"line.number": "100", "line.name": "Sales"}))
+    assert "gives to place:desk as 100 For Sales" in story
+
+
 async def test_transfer_nobody_takes_ends_as_that() -> None:
     give = flow("start: give\nsteps: {give: {transfer: 'external:+37167000000'}}")
     assert (await walk(give, FakeCall(finds=[DialEnd.BUSY])))[-1] == "hung up: callee_busy"

@@ -12,7 +12,7 @@ from callserver.testing.rig import CUSTOMER_HOST, eventually
 from tests.restart.test_flow_steps import facts, new_flow
 from tests.scenarios.house import AGENT_HZ, CUSTOMER_HZ, House, open_house
 from tests.scenarios.test_agents_call import OUTSIDE, house_with_way_out
-from tests.scenarios.test_conversations import BOB_HZ, act, agent, running_call
+from tests.scenarios.test_conversations import BOB_HZ, BOSS_HZ, act, agent, running_call
 
 RINGBACK_HZ = 425
 OURS = "+37167000000"
@@ -164,6 +164,9 @@ async def test_one_after_the_other_until_somebody_answers(tmp_path: Path) -> Non
         assert [one["why"] for one in await facts(house, "dial_missed")] == ["busy", "no_answer"]
         record = await house.record()
         assert (record["result"], record["agent"]) == ("answered", None)
+        metrics = await house.rig.api.text("/metrics")
+        for outcome in ("busy", "no_answer", "answered"):
+            assert f'callserver_flow_dials_total{{outcome="{outcome}"}} 1.0' in metrics
         await house.agent_is("bob", "ready")
         await house.is_quiet()
 
@@ -275,6 +278,32 @@ async def test_conversation_that_a_flow_made_can_do_what_any_can(tmp_path: Path)
         assert (record["agent"], record["reason"]) == ("bob", "agent_hung_up")
         await house.agent_is("alice", "ready")
         await house.agent_is("bob", "ready")
+        await house.is_quiet()
+
+
+async def test_supervisor_listens_to_a_conversation_that_a_flow_made(tmp_path: Path) -> None:
+    async with house_with_way_out(tmp_path) as (house, outside):
+        customer = await caller(house, f"dial: 'external:{OUTSIDE}', {WAYS}")
+        other = await taken(await outside.incoming(), BOB_HZ)
+        await customer.hears(BOB_HZ)
+        boss_phone = await house.agent("boss")
+        path = f"/api/v1/calls/{await running_call(house)}/talk/supervisor"
+        await house.rig.api.put(path, {"username": "boss"})
+        boss = await taken(await boss_phone.incoming(), BOSS_HZ)
+        await customer.silence()
+        await boss.hears(BOB_HZ)
+        await other.silence()
+        await customer.tone(CUSTOMER_HZ)
+        await boss.hears(CUSTOMER_HZ)
+        await customer.silence()
+        await asyncio.gather(customer.hears_silence(), other.hears_silence())
+        await house.rig.api.put(path, {"username": "boss", "mode": "barge"})
+        await asyncio.gather(customer.hears(BOSS_HZ), other.hears(BOSS_HZ))
+        await other.hang_up()
+        assert await customer.ended() == 200
+        assert await boss.ended() == 200
+        record = await house.record()
+        assert (record["result"], record["reason"]) == ("answered", "third_hung_up")
         await house.is_quiet()
 
 

@@ -2,9 +2,16 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -73,6 +80,15 @@ class Called(BaseModel):
     @property
     def name(self) -> str:
         return self.to.partition(":")[2]
+
+
+def _shown(text: str) -> str:
+    well_formed(text)
+    return text
+
+
+Shown = Annotated[str, Field(max_length=64), BeforeValidator(_shown)]
+"""What those who are called see, with variables in it."""
 
 
 def must_be_target(text: str, kinds: Collection[TargetKind]) -> None:

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from callserver.ivr.needs import Need
-from callserver.ivr.nodes.calling import RUNG, Called, forms, needs_of, numbers_of
-from callserver.ivr.slots import filled, slots, well_formed
+from callserver.ivr.nodes.calling import RUNG, Called, Shown, forms, needs_of, numbers_of
+from callserver.ivr.slots import filled, slots
 from callserver.ivr.step import Onward
 from callserver.model.control import CallControl
 from callserver.model.dial import MOST_AT_ONCE, Dial, DialEnd
@@ -21,12 +21,6 @@ def _list(value: object) -> object:
     return [value] if isinstance(value, str | Mapping) else value
 
 
-def _shown(text: str) -> str:
-    well_formed(text)
-    return text
-
-
-Shown = Annotated[str, Field(max_length=64), BeforeValidator(_shown)]
 OneOrMore = Annotated[tuple[Called, ...], Field(min_length=1)]
 
 

@@ -1,13 +1,21 @@
 """``transfer``: give the caller to somebody else; the flow is over."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callserver.ivr.needs import Need, Needed
-from callserver.ivr.nodes.calling import RUNG, Called, forms, must_be_target, needs_of, numbers_of
-from callserver.ivr.slots import slots
+from callserver.ivr.nodes.calling import (
+    RUNG,
+    Called,
+    Shown,
+    forms,
+    must_be_target,
+    needs_of,
+    numbers_of,
+)
+from callserver.ivr.slots import filled, slots
 from callserver.ivr.step import Into, Outcome, Step
 from callserver.model.call import Ending, Reason, Result
 from callserver.model.control import CallControl
@@ -19,6 +27,7 @@ from callserver.model.ticket import NOTHING
 
 KINDS = (*RUNG, TargetKind.QUEUE)
 FLOW = "flow:"
+OF_RINGING = ("ring_s", "hears", "number", "name")
 NOT_TAKEN = {
     DialEnd.BUSY: Ending(Result.FAILED, Reason.CALLEE_BUSY),
     DialEnd.NO_ANSWER: Ending(Result.FAILED, Reason.NO_ANSWER),
@@ -67,6 +76,12 @@ class Transfer(Step):
     hears: Literal["ringback", "music"] = Field(
         "ringback", description="What the caller hears meanwhile."
     )
+    number: Shown = Field(
+        "",
+        description="Number shown to who is called; without it an agent sees the caller's, all "
+        "others the number of our own.",
+    )
+    name: Shown = Field("", description="Name shown; without it an agent sees the caller's.")
     otherwise: str | None = Field(
         None,
         description="Step when they do not take the call; without it the call ends as `failed`.",
@@ -84,13 +99,20 @@ class Transfer(Step):
         return tuple(needs_of((self.to,)))
 
     def reads(self) -> tuple[str, ...]:
-        return slots(self.to)
+        return tuple(name for text in (self.to, self.number, self.name) for name in slots(text))
 
     def is_final(self) -> bool:
         return True
 
     def numbers(self) -> tuple[str, ...]:
         return numbers_of((self.to,))
+
+    def mistakes(self) -> Iterator[str]:
+        if self.to.partition(":")[0] in RUNG:
+            return
+        for key in OF_RINGING:
+            if key in self.model_fields_set:
+                yield f"`{key}` is for somebody who is rung; `{self.to}` is not, take it out"
 
     async def run(self, call: CallControl, prompts: Prompts) -> Outcome:
         kind, _, name = self.to.partition(":")
@@ -101,7 +123,15 @@ class Transfer(Step):
         party = Called(to=self.to).party(call, self.ring_s)
         end = DialEnd.FAILED
         if party is not None:
-            end = await call.dial(Dial((party,), music=self.hears == "music", given=True))
+            end = await call.dial(
+                Dial(
+                    (party,),
+                    music=self.hears == "music",
+                    number=filled(self.number, call),
+                    name=filled(self.name, call),
+                    given=True,
+                )
+            )
         if end is not DialEnd.ANSWERED and self.otherwise is None:
             await call.hang_up(NOT_TAKEN[end])
         return None if end is DialEnd.ANSWERED else self.otherwise
