@@ -42,14 +42,16 @@ class Adoption:
     def take_up(self, calls: Sequence[OpenCall], survivors: Mapping[str, Survivor]) -> None:
         """Every call of the last controller goes on or is ended; then agents are free of calls
         that are not there any more."""
-        alive = set()
+        alive: set[str] = set()
+        rung: set[tuple[str, str]] = set()
         for call in calls:
             survivor = survivors.get(call.record.worker)
             if survivor is None:
                 self._bury(call)
             elif self._reception.adopt(call, survivor):
                 alive.add(call.record.id)
-        self._router.settle(alive)
+                rung |= {(call.record.id, agent) for agent in call.place.rung}
+        self._router.settle(alive, rung)
         if calls:
             _log.info("calls_taken_up", alive=len(alive), of=len(calls))
 

@@ -136,9 +136,10 @@ class Router:
         """What the agents did today before the restart: conversations, and seconds in them."""
         self._carry_out(self._board.count_talks(talks, self._clock.now()))
 
-    def settle(self, alive: Collection[str]) -> None:
-        """The calls that survived are all back; agents who rang or talked in others are free."""
-        self._carry_out(self._board.settle(alive, self._clock.now()))
+    def settle(self, alive: Collection[str], rung: Collection[tuple[str, str]] = ()) -> None:
+        """The calls that survived are all back, or will rejoin with those who are ``rung`` (call
+        and agent); agents who rang or talked in others are free."""
+        self._carry_out(self._board.settle(alive, self._clock.now(), rung))
 
     # The calls' side: QueueDesk
 

@@ -192,13 +192,18 @@ class Switchboard(Steering):
         self._books.enter(call, queue, ticket, priority, entered_at, now, rings, place)
         return self._books.decided(now)
 
-    def settle(self, alive: Collection[str], now: float) -> list[Decision]:
-        """All calls that survived a restart are back: agents kept for others are free."""
+    def settle(
+        self, alive: Collection[str], now: float, rung: Collection[tuple[str, str]] = ()
+    ) -> list[Decision]:
+        """All calls that survived a restart are back, or will rejoin with those who are ``rung``
+        (call and agent): agents kept for others are free."""
         for agent in tuple(self.agents.values()):
             for call, on_call in tuple(agent.calls.items()):
                 if on_call.state in IN_CONVERSATION and call not in alive:
                     self._part(call, now)
-                elif on_call.state is AgentState.RINGING and not self.rings(call, agent.username):
+                elif on_call.state is AgentState.RINGING and not (
+                    self.rings(call, agent.username) or (call, agent.username) in rung
+                ):
                     agent.caller_gone(call)
                     self._books.agent_changed(agent, now)
         return self._books.decided(now)

@@ -53,7 +53,7 @@ class Call:
         self.served: Ending | None = None
         self.taping = house.recordings.taping(call, self.send, self.note)
         self.legs = Legs()
-        self.rung = Rung()
+        self.rung = Rung(int(1000 * house.clock.now()))
         self.keypad = Keypad()
         self.player = Player(self.send)
         self.messages = Messages(self)
@@ -88,7 +88,7 @@ class Call:
             if over and not ringing:
                 self.legs.ended(ended[-1])
         for who in returned.rung:
-            self.rung.add(who)
+            self.rung.found(who)
         for digit in returned.digits:
             if digit.leg is Leg.CUSTOMER:
                 self.keypad.press(digit.digit, digit.at)

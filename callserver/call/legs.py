@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 from callserver.model.call import Leg
 from callserver.model.events import LegAnswered, LegEnded
@@ -65,17 +66,31 @@ class Legs:
 
 
 class Rung:
-    """Those whose phones the worker rings, as far as we know."""
+    """Those whose phones the worker rings, as far as we know, each with the number of the ring (0:
+    any). ``first`` is none that an earlier controller may have given."""
 
-    def __init__(self) -> None:
-        self._who: set[str] = set()
+    def __init__(self, first: int = 1) -> None:
+        self._who: dict[str, int] = {}
+        self._numbers = count(max(first, 1))
         self._nobody = asyncio.Event()
 
-    def add(self, who: str) -> None:
-        self._who.add(who)
+    def add(self, who: str) -> int:
+        """They are about to be rung; the number of the ring."""
+        self._who[who] = number = next(self._numbers)
+        return number
 
-    def discard(self, who: str) -> None:
-        self._who.discard(who)
+    def found(self, who: str) -> None:
+        """After a restart: they are rung already."""
+        self._who[who] = 0
+
+    def is_this(self, who: str, ring: int) -> bool:
+        """Whether they are rung, and this is the ring."""
+        return who in self._who and (not ring or self._who[who] in (0, ring))
+
+    def discard(self, who: str, ring: int = 0) -> None:
+        """They are rung no more, unless it was an earlier ring that ended."""
+        if self.is_this(who, ring):
+            del self._who[who]
         if not self._who:
             self._nobody.set()
 

@@ -26,7 +26,7 @@ class Ringing:
         self._call = call
         self._brief = brief
         self._missed = missed
-        self._wanted: dict[str, None] = {}
+        self._wanted: dict[str, int] = {}  # with the number of the ring, 0: any
         self._stray = False
 
     @property
@@ -36,18 +36,18 @@ class Ringing:
 
     def ring(self, agent: str) -> None:
         """Ring all phones of the agent, too."""
-        self._wanted[agent] = None
+        self._wanted[agent] = 0
         if not self._stray:
             self._dial(agent)
 
     def goes_on(self, agent: str) -> None:
         """After a restart: they are rung already."""
-        self._wanted[agent] = None
+        self._wanted[agent] = 0
 
     def stop(self, agent: str) -> None:
         """Ring them no more; an answer that is on its way binds nobody."""
-        self._wanted.pop(agent, None)
-        if agent in self._call.rung:
+        if agent in self._wanted:
+            del self._wanted[agent]
             self._call.send(StopRinging(Leg.AGENT, agent))
 
     async def release(self) -> None:
@@ -58,8 +58,8 @@ class Ringing:
     # -- what the worker says
 
     def answered(self, event: LegAnswered) -> str | None:
-        """Who has the call now; None: one who had been taken back."""
-        if event.who in self._wanted:
+        """Who has the call now; None: one who had been taken back, and may be rung again."""
+        if self._wanted.get(event.who) in (0, event.ring):
             return event.who
         self.refuse()
         return None
@@ -95,7 +95,7 @@ class Ringing:
             del self._wanted[agent]
             self._missed(agent, LegEnd.UNREACHABLE)
             return
-        call.rung.add(agent)
+        number = self._wanted[agent] = call.rung.add(agent)
         call.send(
             DialLeg(
                 leg=Leg.AGENT,
@@ -108,5 +108,6 @@ class Ringing:
                 whisper=self._brief(call),
                 who=agent,
                 at_once=True,
+                ring=number,
             )
         )

@@ -347,9 +347,10 @@ class Session(ABC):
         call, end = self._call, event.end
         agent = agent_of(event.who)
         call.note(f.LegReleased(call.id, event.at, event.leg, agent, end, event.code, None))
-        call.rung.discard(event.who)
+        this = call.rung.is_this(event.who, event.ring)
+        call.rung.discard(event.who, event.ring)
         rings = call.dialling or call.visit
-        if rings is not None and not self._worker_lost:
+        if this and rings is not None and not self._worker_lost:
             rings.on_rung(event)
 
     def _on_customer_gone(self, event: e.LegEnded) -> None:

@@ -69,8 +69,9 @@ class DialLeg:
     Several people may be rung for the same leg, ``who`` being the name of each (a stack of four
     calls has room for three phones; others wait until one gives up). The worker itself sees to it
     that one of them gets it: the others are released in the same turn. Each gets a ``LegEnded``
-    with their name, or a ``LegAnswered``; another ``DialLeg`` for the leg is dropped when it is
-    answered, or rings without a name.
+    with their name, or a ``LegAnswered``, and the number of this ``ring``: somebody may be rung
+    again before they know that they were taken back. Another ``DialLeg`` for the leg is dropped
+    when it is answered, or rings for them already, or without a name.
 
     When it is answered, the worker itself starts to record ``tracks`` and bridges the leg to
     ``bridge_to``: no dead air in between, and none when no controller is there. Before that it
@@ -88,6 +89,7 @@ class DialLeg:
     whisper: tuple[str, ...] = ()
     who: str = ""
     at_once: bool = False
+    ring: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,13 +43,15 @@ class LegRinging:
 @dataclass(frozen=True, slots=True)
 class LegAnswered:
     """The leg is up and has sound in both directions. ``who`` of several that were rung answered,
-    if they have names; the others get their ``LegEnded`` after this."""
+    if they have names, and which ``ring`` of theirs; the others get their ``LegEnded`` after
+    this."""
 
     leg: Leg
     sip_call_id: str
     codec: str
     at: float
     who: str = ""
+    ring: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class LegResumed:
 @dataclass(frozen=True, slots=True)
 class LegEnded:
     """The leg is gone. ``code`` is the final SIP status (200 after a normal call). With ``who``
-    nobody but this one is gone, who was rung for it and has not answered."""
+    nobody but this one is gone, who was rung for it (as this ``ring``) and has not answered."""
 
     leg: Leg
     sip_call_id: str
@@ -80,6 +82,7 @@ class LegEnded:
     stats: LegStats | None
     at: float
     who: str = ""
+    ring: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,9 @@ class PromptLibrary:
         self._nouns: dict[str, Mapping[str, Noun]] = {}
         self._music: dict[str, str] = {}
         self._melody = self._cache / f"music-{MUSIC_VERSION}.wav"
-        models = {language: str(model) for language, model in config.speech.piper.items()}
+        models: dict[str, str] = {
+            language: str(model) for language, model in config.speech.piper.items()
+        }
         folder, speed = self._cache / "names", config.speech.words_per_minute
         self._names = SpokenNames(folder, speed, models, render)
         self._ringback = str(self._cache / f"ringback-{RINGBACK_VERSION}.wav")

@@ -124,9 +124,11 @@ class FakeWorker:
 
     def pick_up(self, who: str) -> None:
         """One of several who are rung for a leg; the others are released."""
-        leg = self.rung.pop(who).leg
+        ring = self.rung.pop(who)
+        leg = ring.leg
         self._enter(leg)
-        self.report(did.LegAnswered(leg, self.legs[leg], "PCMU", self._clock.now(), who))
+        told = (leg, self.legs[leg], "PCMU", self._clock.now(), who)
+        self.report(did.LegAnswered(*told, ring.ring))
         self._release_rung()
 
     def end_ring(self, who: str, end: LegEnd, code: int) -> None:
@@ -134,7 +136,7 @@ class FakeWorker:
         ring = self.rung.pop(who, None)
         if ring is not None:
             told = (ring.leg, "", end, code, None, self._clock.now(), who)
-            self.report(did.LegEnded(*told))
+            self.report(did.LegEnded(*told, ring.ring))
 
     def _release_rung(self) -> None:
         for who in tuple(self.rung):
@@ -245,9 +247,7 @@ class FakeWorker:
         elif callee is Callee.ANSWERS:
             self._soon(lambda: self.pick_up(who) if who in self.rung else None)
         else:
-            self._later(
-                command.ring_timeout_s, lambda: self.end_ring(who, LegEnd.NO_ANSWER, 487)
-            )
+            self._later(command.ring_timeout_s, lambda: self.end_ring(who, LegEnd.NO_ANSWER, 487))
 
     def _rang_out(self, leg: Leg) -> None:
         self.end_leg(leg, LegEnd.NO_ANSWER, 487)

@@ -77,6 +77,22 @@ def test_who_is_being_rung_goes_on_ringing_and_nobody_else_is_rung() -> None:
     assert [told(d) for d in it.answered("c1", "anna", 101.0)] == ["anna talking"]
 
 
+def test_who_is_rung_is_kept_for_a_caller_who_is_not_back_yet() -> None:
+    it = board(
+        ("anna", AgentState.RINGING, "", 98.0, "c1", None, 1),
+        ("boris", AgentState.RINGING, "", 98.0, "c1", None, 1),
+        now=100.0,
+    )
+    told_ = [told(d) for d in it.settle({"c1", "c2"}, 100.0, {("c1", "anna")})]
+    assert told_ == ["boris ready"]
+    assert [told(d) for d in it.rejoin("c2", "support", 9, 5.0, (), 100.0)] == [
+        "boris ringing",
+        "ring boris for c2",
+    ]
+    assert it.rejoin("c1", "support", 0, 10.0, ("anna",), 100.1) == []
+    assert it.rings("c1", "anna")
+
+
 def test_agents_of_calls_that_did_not_come_back_are_free() -> None:
     it = board(
         ("anna", AgentState.TALKING, "", 90.0, "c1", None, 1),

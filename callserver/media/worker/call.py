@@ -203,7 +203,7 @@ class WorkerCall:
             self._ended(state, why, code, ring)
         elif who:
             told = (state.leg, ring.sip_call_id, why, code, None, self._now(), who)
-            self._emit(did.LegEnded(*told))
+            self._emit(did.LegEnded(*told, ring.command.ring))
 
     def retire(self, call: LegCall) -> None:
         self._retired.append(call)
@@ -268,8 +268,9 @@ class WorkerCall:
         now = self._now()
         if not state.up:
             state.up = True
-            who = state.order.who if state.order is not None else ""
-            self._emit(did.LegAnswered(state.leg, state.call.sip_call_id, media.codec, now, who))
+            who = (state.order.who, state.order.ring) if state.order is not None else ()
+            told = (state.leg, state.call.sip_call_id, media.codec, now)
+            self._emit(did.LegAnswered(*told, *who))
             self._connect(state)
         if media.held != state.held:
             state.held = media.held
@@ -333,11 +334,11 @@ class WorkerCall:
             *(one.leg for one in self._legs.values() if one.dials_for(state.leg)),
         }
         self.sounds.drop_leg(state.leg)
-        sip_call_id, who = state.sip_call_id, ""
+        sip_call_id, who = state.sip_call_id, ("", 0)
         if ring is not None:
-            sip_call_id, who = ring.sip_call_id, ring.command.who
-        told = (state.leg, sip_call_id, why, code, state.stats, self._now(), who)
-        self._emit(did.LegEnded(*told))
+            sip_call_id, who = ring.sip_call_id, (ring.command.who, ring.command.ring)
+        told = (state.leg, sip_call_id, why, code, state.stats, self._now())
+        self._emit(did.LegEnded(*told, *who))
         if state.has_call:
             self._retired.append(state.call)
         self._empty_since = time.monotonic()
