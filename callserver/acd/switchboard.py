@@ -73,6 +73,8 @@ class Switchboard(Steering):
             until = now + queue.config.return_s
             self._returning.left(queue.name, entry.ticket.number, entry.entered_at, until)
         self._part(call, now)
+        if entry is None:
+            self._stop_waiting_for(call, now)
         return self._books.decided(now)
 
     def answered(self, call: str, agent: str, now: float) -> list[Decision]:
@@ -262,6 +264,14 @@ class Switchboard(Steering):
                 self._books.agent_changed(agent, now)
         for talker in tuple(self._books.talking.get(call, ())):
             self._end_talk(call, talker, now)
+
+    def _stop_waiting_for(self, call: str, now: float) -> None:
+        """Agents who rang for a call before a restart, which did not come back to its queue."""
+        for agent in tuple(self.agents.values()):
+            on_call = agent.calls.get(call)
+            if on_call is not None and on_call.state is AgentState.RINGING:
+                agent.caller_gone(call)
+                self._books.agent_changed(agent, now)
 
     def _end_talk(self, call: str, talker: Agent, now: float) -> None:
         talkers = self._books.talking[call]

@@ -93,6 +93,13 @@ def test_who_is_rung_is_kept_for_a_caller_who_is_not_back_yet() -> None:
     assert it.rings("c1", "anna")
 
 
+def test_who_was_kept_for_a_call_that_ends_without_coming_back_to_its_queue_is_free() -> None:
+    it = board(("anna", AgentState.RINGING, "", 98.0, "c1", None, 1), now=100.0)
+    assert it.settle({"c1"}, 100.0, {("c1", "anna")}) == []
+    assert [told(d) for d in it.leave("c1", 101.0)] == ["anna ready"]
+    assert it.leave("c1", 101.0) == []
+
+
 def test_agents_of_calls_that_did_not_come_back_are_free() -> None:
     it = board(
         ("anna", AgentState.TALKING, "", 90.0, "c1", None, 1),
