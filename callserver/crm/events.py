@@ -15,6 +15,8 @@ import msgspec
 
 from callserver.model import facts as f
 from callserver.model.call import Result
+from callserver.model.callback import CallbackState, CallbackWhy
+from callserver.model.callback_facts import CallbackClosed
 from callserver.model.caller_facts import CallbackRequested
 from callserver.model.hooks import EventType, HookEvent
 from callserver.model.message_facts import VoicemailLeft
@@ -32,9 +34,23 @@ CONTACT = "contact:"
 
 
 def of_fact(fact: f.Fact, call: CallRecord | None) -> Iterator[HookEvent]:
-    """What others are told of a fact; ``call`` is the record after it."""
-    if call is None:
-        return
+    """What others are told of a fact; ``call`` is the record after it (None: there is none, as of a
+    callback that somebody entered)."""
+    if isinstance(fact, CallbackRequested | f.CallbackOwed):
+        data = {"call": _call(call) if call else None, "callback": _callback(fact)}
+        yield _of_fact(EventType.CALLBACK_REQUESTED, fact, fact.call, fact.queue, data)
+    elif isinstance(fact, CallbackClosed):
+        data = {
+            "call": _call(call) if call else None,
+            "callback": {"id": fact.call, "state": fact.state},
+        }
+        queue = call.queue if call else None
+        yield _of_fact(EventType.CALLBACK_ENDED, fact, fact.call, queue, data)
+    elif call is not None:
+        yield from _in_call(fact, call)
+
+
+def _in_call(fact: f.Fact, call: CallRecord) -> Iterator[HookEvent]:
     match fact:
         case f.CallOffered():
             yield _of_call(EventType.CALL_OFFERED, fact, call, {})
@@ -53,8 +69,6 @@ def of_fact(fact: f.Fact, call: CallRecord | None) -> Iterator[HookEvent]:
             yield _of_call(EventType.RECORDING_READY, fact, call, {"recording": _recording(fact)})
         case VoicemailLeft():
             yield _of_call(EventType.VOICEMAIL_LEFT, fact, call, {"voicemail": _voicemail(fact)})
-        case CallbackRequested() | f.CallbackOwed():
-            yield _of_call(EventType.CALLBACK_REQUESTED, fact, call, {"callback": _callback(fact)})
         case _:
             return
 
@@ -85,10 +99,15 @@ def trial(id_: str, at: float) -> str:
 
 
 def _of_call(type_: EventType, fact: f.Fact, call: CallRecord, more: dict[str, Any]) -> HookEvent:
+    return _of_fact(type_, fact, call.id, call.queue, {"call": _call(call), **more})
+
+
+def _of_fact(
+    type_: EventType, fact: f.Fact, call: str, queue: str | None, data: dict[str, Any]
+) -> HookEvent:
     content = msgspec.json.encode([type_, plain(msgspec.to_builtins(fact))])
     digest = base64.b32encode(hashlib.sha256(content).digest()[:20]).decode().lower()
-    data = {"call": _call(call), **more}
-    return _event(type_, digest, fact.at, CALL + call.id, call.queue, data)
+    return _event(type_, digest, fact.at, CALL + call, queue, data)
 
 
 def _event(
@@ -123,6 +142,7 @@ def _call(call: CallRecord) -> dict[str, Any]:
         "talked_s": round(call.talked_s, 3),
         "held_s": round(call.held_s, 3),
         "missed_by": call.missed_by,
+        "callback_of": call.callback_of,
         "survey": call.survey,
     }
 
@@ -152,10 +172,12 @@ def _voicemail(fact: VoicemailLeft) -> dict[str, Any]:
 
 def _callback(fact: CallbackRequested | f.CallbackOwed) -> dict[str, Any]:
     return {
+        "id": fact.call,
+        "state": CallbackState.OPEN,
         "number": fact.number,
         "name": fact.name,
         "queue": fact.queue,
         "priority": fact.priority,
         "entered_at": iso(fact.entered_at),
-        "asked_for": isinstance(fact, CallbackRequested),
+        "why": fact.why if isinstance(fact, CallbackRequested) else CallbackWhy.FAULT,
     }

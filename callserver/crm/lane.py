@@ -17,6 +17,7 @@ from callserver.rate import Rate
 
 DOWN = "the destination did not answer for too long"
 GONE = "the destination answered 410: it wants nothing any more"
+LEAST_S = 0.001
 _KEY = "lane"
 
 
@@ -76,7 +77,8 @@ class Lane:
             return None
         missing_s = self._rate.take(_KEY, now)
         if missing_s:
-            self._token_at = now + missing_s
+            # Seconds since 1970 have no finer steps than this: less would be no time at all.
+            self._token_at = now + max(missing_s, LEAST_S)
             return None
         _, _, key = heapq.heappop(self._heads)
         event = self._waiting[key][0]

@@ -66,13 +66,13 @@ class Poster:
         if target.user is not None or target.password is not None or target.fragment:
             return "write the address without user, password and `#`"
         if target.scheme == "http" and not self._networks:
-            return "plain http goes to networks of `hooks.private` only; write https"
+            return "plain http goes to networks of `webhooks.private` only; write https"
         try:
             address = ip_address(host)
         except ValueError:
             return ""
         if not self._allows(target.scheme, str(address)):
-            return "leads to an address that `hooks.private` does not allow"
+            return "leads to an address that `webhooks.private` does not allow"
         return ""
 
     async def close(self) -> None:

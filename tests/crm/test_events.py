@@ -1,0 +1,168 @@
+"""Which fact becomes which event, and what is in it."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, get_args
+
+import pytest
+
+from callserver.call import record as records
+from callserver.crm import events
+from callserver.model import facts as f
+from callserver.model.call import Ending, Reason, Result
+from callserver.model.callback import CallbackState, CallbackWhy
+from callserver.model.callback_facts import CallbackClosed
+from callserver.model.caller_facts import CallbackRequested
+from callserver.model.hooks import EventType, HookEvent, Subscription
+from callserver.model.message_facts import VoicemailLeft
+from callserver.model.people import Contact
+from callserver.model.record import CallRecord
+from callserver.model.talk import TargetKind
+from callserver.model.talk_facts import DialAnswered
+from callserver.testing.story import STORY, a_call
+from tests.store.samples import sample
+
+
+def told(facts: Iterable[f.Fact]) -> list[HookEvent]:
+    """What is told of a call."""
+    found: list[HookEvent] = []
+    record: CallRecord | None = None
+    for fact in facts:
+        if isinstance(fact, f.CallOffered):
+            record = records.begin(fact)
+        elif record is not None:
+            record = records.fold(record, fact)
+        found += events.of_fact(fact, record)
+    return found
+
+
+def content(event: HookEvent) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(event.body)
+    assert body.keys() == {"type", "timestamp", "data"}
+    assert body["type"] == event.type
+    data: dict[str, Any] = body["data"]
+    return data
+
+
+def test_a_call_is_told_as_it_goes_and_each_event_has_the_call_as_it_was_then() -> None:
+    found = told(a_call("c1", 1_772_357_400.25))
+    assert [event.type for event in found] == STORY
+    assert {event.key for event in found} == {"call:c1"}
+    calls = [content(event)["call"] for event in found]
+    assert [call["phase"] for call in calls] == ["arriving", "ringing", "talking", "ended", "ended"]
+    assert [call["agent"] for call in calls] == [None, None, "alice", "alice", "alice"]
+    assert content(found[1])["agent"] == "alice"
+    assert calls[-1]["offered_at"] == "2026-03-01T09:30:00.250Z"
+    assert (calls[-1]["waited_s"], calls[-1]["talked_s"]) == (4.0, 60.0)
+    assert (calls[-1]["result"], calls[-1]["reason"]) == ("answered", "customer_hung_up")
+
+
+def test_the_id_is_that_of_what_happened() -> None:
+    first, again, other = (told(a_call(id_, 1000.0)) for id_ in ("c1", "c1", "c2"))
+    assert [one.id for one in first] == [one.id for one in again]
+    assert len({one.id for one in (*first, *other)}) == 10
+    assert [one.body for one in first] == [one.body for one in again]
+
+
+def begun() -> list[f.Fact]:
+    return list(a_call("c1", 1000.0))[:3]
+
+
+@pytest.mark.parametrize(
+    ("ending", "types"),
+    [
+        (Ending(Result.ABANDONED, Reason.IN_QUEUE), ["call.ended", "call.missed"]),
+        (Ending(Result.VOICEMAIL, Reason.MESSAGE_LEFT), ["call.ended"]),
+        (Ending(Result.REJECTED, Reason.CLOSED), ["call.ended"]),
+    ],
+)
+def test_who_left_without_being_served_was_missed(ending: Ending, types: list[str]) -> None:
+    found = told([*begun(), f.CallEnded("c1", 1010.0, ending)])
+    assert [event.type for event in found[1:]] == types
+    assert len({event.id for event in found}) == len(found)
+
+
+def test_whom_a_flow_calls_answers_too() -> None:
+    for kind, agent in ((TargetKind.AGENT, "bo"), (TargetKind.EXTERNAL, None)):
+        found = told([*begun(), DialAnswered("c1", 1001.0, kind, "bo")])
+        assert found[-1].type is EventType.CALL_ANSWERED
+        assert content(found[-1])["agent"] == agent
+
+
+def test_a_voicemail_and_a_callback() -> None:
+    left = VoicemailLeft(
+        *("c1", 1001.0, "v1", "office", "100", "+371", "Anna", "v1.wav", "ab" * 32, 12.5, 8000),
+        *(200_044, 990.0, False),
+    )
+    asked = CallbackRequested("c1", 1002.0, "+371", "Anna", "100", "support", 5, 990.0)
+    closed = CallbackClosed("c1", 1003.0, CallbackState.DONE)
+    voicemail, wish, done = told([*begun(), left, asked, closed])[1:]
+    assert content(voicemail)["voicemail"]["url"] == "/api/v1/voicemails/v1/audio"
+    assert content(wish)["callback"]["why"] == "asked"
+    assert (wish.type, wish.queue) == ("callback.requested", "support")
+    assert content(done)["callback"] == {"id": "c1", "state": "done"}
+
+
+def test_a_callback_that_somebody_entered_has_no_call() -> None:
+    asked = CallbackRequested(
+        *("q1", 1.0, "+371", "", "", "sales", 0, 1.0), why=CallbackWhy.ENTERED
+    )
+    closed = CallbackClosed("q1", 2.0, CallbackState.EXPIRED)
+    wish, done = (*events.of_fact(asked, None), *events.of_fact(closed, None))
+    assert (content(wish)["call"], wish.key, wish.queue) == (None, "call:q1", "sales")
+    assert content(done) == {"call": None, "callback": {"id": "q1", "state": "expired"}}
+
+
+@pytest.mark.parametrize("kind", get_args(f.Fact), ids=lambda kind: kind.__name__)
+def test_every_fact_can_be_told_whatever_is_in_it(kind: Any) -> None:
+    record = sample(CallRecord, full=True)
+    for full in (False, True):
+        for event in events.of_fact(sample(kind, full=full), record):
+            content(event)
+
+
+def test_what_a_phone_sends_never_breaks_a_body() -> None:
+    offered = begun()[0]
+    assert isinstance(offered, f.CallOffered)
+    odd = f.CallOffered(
+        *("c1", 1.0, offered.direction, "100", "\ud800\0", '"\u2028</script>', None, "x", "w")
+    )
+    (event,) = told([odd])
+    assert content(event)["call"]["number"] == "?\ufffd"
+
+
+def test_secrets_of_the_inside_are_not_told() -> None:
+    for event in told(a_call("c1", 1000.0)):
+        assert "wc1" not in event.body and "192.0.2.1" not in event.body
+
+
+def test_contacts() -> None:
+    contact = Contact("+37120000012", {"name": "Jāne", "vip": True}, 5.0)
+    changed, gone = events.of_contact(contact, "1"), events.of_deleted("+37120000012", 6.0, "2")
+    assert changed.key == gone.key == "contact:+37120000012"
+    assert content(changed)["contact"]["fields"] == {"name": "Jāne", "vip": True}
+    assert content(gone) == {"contact": {"number": "+37120000012"}}
+
+
+WANTS: list[tuple[tuple[str, ...], tuple[str, ...], str, str | None, bool]] = [
+    (("*",), (), "call.ended", None, True),
+    (("call.*",), (), "call.ended", None, True),
+    (("call.ended",), (), "call.ended", "support", True),
+    (("call.ended",), (), "call.missed", "support", False),
+    (("call.*",), (), "callback.ended", None, False),
+    (("*",), ("support",), "call.ended", "support", True),
+    (("*",), ("support",), "call.ended", "sales", False),
+    (("*",), ("support",), "call.offered", None, False),
+    (("*",), ("support",), "contact.changed", None, True),
+    ((), (), "call.ended", None, False),
+]
+
+
+@pytest.mark.parametrize(("types", "queues", "type_", "queue", "wanted"), WANTS)
+def test_who_wants_what(
+    types: tuple[str, ...], queues: tuple[str, ...], type_: str, queue: str | None, wanted: bool
+) -> None:
+    one = Subscription("h", "https://x", types, queues, "", (), 0.0)
+    key = "contact:+1" if type_.startswith("contact") else "call:c1"
+    event = HookEvent("msg_1", 0.0, EventType(type_), key, queue, "{}")
+    assert one.wants(event) is wanted
