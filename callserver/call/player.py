@@ -6,14 +6,17 @@ from collections.abc import Callable, Sequence
 from callserver.model.call import Leg
 from callserver.model.commands import PlayPrompts
 from callserver.model.events import PlayEnd, PromptsEnded
+from callserver.model.ids import new_id
 
 
 class Player:
-    """The prompts of one call; a new playing takes the place of the last."""
+    """The prompts of one call; a new playing takes the place of the last. No two players name a
+    playing alike: the worker also tells the end of what the last controller had it play."""
 
     def __init__(self, send: Callable[[PlayPrompts], None]) -> None:
         self._send = send
         self._count = 0
+        self._own = new_id()
         self._ended: dict[str, asyncio.Future[PlayEnd]] = {}
 
     def announce(self, files: Sequence[str]) -> None:
@@ -36,6 +39,6 @@ class Player:
 
     def _start(self, files: Sequence[str], *, barge_in: bool) -> str:
         self._count += 1
-        play = str(self._count)
+        play = f"{self._own}-{self._count}"
         self._send(PlayPrompts(Leg.CUSTOMER, play, tuple(files), barge_in))
         return play
