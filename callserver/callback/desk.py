@@ -16,15 +16,13 @@ from callserver.call.restore import OpenCall, Restored
 from callserver.call.services import Services
 from callserver.call.session import Session
 from callserver.callback.book import Book
-from callserver.callback.plan import Plan, Scene, plan
 from callserver.callback.session import CallbackSession
-from callserver.callback.share import Share
 from callserver.callback.standing import TICKET, Standing
+from callserver.callback.turns import Steps, Turns
 from callserver.callback.visit import asker
 from callserver.config.outgoing import zone
 from callserver.model import callback_facts as b
 from callserver.model import facts as f
-from callserver.model.agent import THERE, AgentState
 from callserver.model.call import Arrival, Direction
 from callserver.model.callback import (
     Callback,
@@ -84,9 +82,8 @@ class Callbacks:
         self._house = house
         self._switch = switch
         self._begin_call = begin
-        self._here = zone(house.config.outgoing.timezone)
-        queues = house.config.queues
-        self._shares = {name: Share(queue.callback.share) for name, queue in queues.items()}
+        config, here = house.config, zone(house.config.outgoing.timezone)
+        self._turns = Turns(book, config.queues, here, config.routing.priority_s)
         self._standing: dict[str, Standing] = {}
         self._sessions: dict[str, CallbackSession] = {}
         self._on_line: dict[str, str] = {}
@@ -95,7 +92,7 @@ class Callbacks:
         self._timer_for = 0.0
         self._running = False
         self._tasks = Tasks("callbacks")
-        for name in queues:
+        for name in config.queues:
             count = house.metrics.callbacks.open.labels(name)
             count.set_function(partial(self._open, name))
 
@@ -212,9 +209,7 @@ class Callbacks:
         record = self._house.journal.record(call)
         if record is None or record.queue is None or record.callback_of is not None:
             return
-        share = self._shares.get(record.queue)
-        if share is not None:
-            self._shares[record.queue] = share.caller_served()
+        self._turns.caller_served(record.queue)
         number = self._on_line.get(call, record.number)
         theirs = self._book.open_for(number, record.queue)
         if theirs is not None and not theirs.in_hand:
@@ -246,55 +241,28 @@ class Callbacks:
     def _plan_all(self) -> None:
         self._timer, now = None, self._house.clock.now()
         self._barred = {number: until for number, until in self._barred.items() if until > now}
-        by_queue: dict[str, list[Callback]] = {name: [] for name in self._house.config.queues}
-        for one in self._book:
-            if one.call not in self._sessions and one.queue in by_queue:
-                by_queue[one.queue].append(one)
         busy = frozenset(self._on_line.values())
-        for queue, requests in by_queue.items():
-            made = self._plan(queue, requests, busy, now)
-            if made.look_at is not None:
-                self._plan_at(made.look_at)
+        for queue, requests in self._turns.waiting().items():
+            crowd = self._switch.crowd(queue)
+            steps = self._turns.look(queue, requests, crowd, busy, self._barred, now)
+            self._take(queue, steps, now)
         if self._barred:
             self._plan_at(min(self._barred.values()))
         self._book.forget_closed(keep=self._sessions)
 
-    def _plan(self, queue: str, requests: list[Callback], busy: frozenset[str], now: float) -> Plan:
-        config, crowd = self._house.config, self._switch.crowd(queue)
-        agents = 0 if crowd.closed else sum(crowd.agents.get(state, 0) for state in THERE)
-        waiting = [one for one in requests if not self._is_begun(one.call)]
-        scene = Scene(
-            callers=crowd.callers,
-            idle=0 if crowd.closed else crowd.agents.get(AgentState.READY, 0),
-            agents=agents,
-            share=self._shares[queue],
-            here=self._here,
-            priority_s=config.routing.priority_s,
-            busy=busy,
-            barred=self._barred,
-        )
-        made = plan(waiting, scene, config.queues[queue].callback, now)
-        for request, state in made.close:
+    def _take(self, queue: str, steps: Steps, now: float) -> None:
+        for request, state in steps.close:
             self._close(request, state)
-        wanted = set(made.stand)
-        for one in waiting:
-            if one.call in self._standing and one.call not in wanted:
-                self._withdraw(one.call)
-        by_name = {one.call: one for one in waiting}
-        for request in made.stand:
-            self._stand(by_name[request], now)
-        stands = sum(one.call in self._standing for one in waiting if not self._is_begun(one.call))
-        self._switch.owe_callbacks(queue, max(made.due - stands, 0))
-        return made
-
-    def _is_begun(self, request: str) -> bool:
-        standing = self._standing.get(request)
-        return standing is not None and standing.begun
+        for request in steps.withdraw:
+            self._withdraw(request)
+        for one in steps.stand:
+            self._stand(one, now)
+        self._switch.owe_callbacks(queue, steps.owed)
+        if steps.look_at is not None:
+            self._plan_at(steps.look_at)
 
     def _stand(self, one: Callback, now: float) -> None:
         """Take the place in the queue; it may be their turn at once."""
-        if one.call in self._standing:
-            return
         if self._callee(one) is None:
             self._barred[one.number] = now + BARRED_S
             self._plan_soon()
@@ -304,11 +272,15 @@ class Callbacks:
             self._tasks.start("name", name)
         standing = Standing(one, new_id(), self._their_turn)
         self._standing[one.call] = standing
+        self._turns.stands(one.call)
         place = (one.priority, one.entered_at, TICKET)
         self._switch.join(standing.call, one.queue, standing, *place)
 
     def _withdraw(self, request: str) -> None:
-        if not self._is_begun(request) and (standing := self._standing.pop(request, None)):
+        standing = self._standing.get(request)
+        if standing is not None and not standing.begun:
+            del self._standing[request]
+            self._turns.over(request)
             self._switch.leave(standing.call)
 
     def _callee(self, one: Callback) -> Callee | None:
@@ -324,9 +296,8 @@ class Callbacks:
 
     def _their_turn(self, standing: Standing) -> None:
         """An agent is reserved."""
-        queue = standing.request.queue
-        crowd = self._switch.crowd(queue)
-        self._shares[queue] = self._shares[queue].callback_served(crowd.callers)
+        request = standing.request
+        self._turns.begins(request, self._switch.crowd(request.queue).callers)
         self._tasks.start(standing.call, self._call(standing))
 
     async def _call(self, standing: Standing) -> None:
@@ -372,12 +343,14 @@ class Callbacks:
         callee = Callee((), one.number, "", None, 0.0, before.record.trunk)
         session = self._session(before.record.id, one, callee, None)
         self._sessions[one.call] = session
+        self._turns.takes_up(one.call)
         return session
 
     def _over(self, request: str) -> None:
         """A call for this request is over."""
         self._sessions.pop(request, None)
         self._standing.pop(request, None)
+        self._turns.over(request)
         self._plan_soon()
 
     def _open(self, queue: str) -> int:
