@@ -168,6 +168,7 @@ class App:
             self.callbacks,
         )
         self.store.on_told = self.deliverer.told
+        self.store.on_replaced = self.deliverer.changed
         self.hooks.on_changed = self.deliverer.changed
         self.pool.on_hooks_changed = self.deliverer.changed
         self.store.remembered = self._known_people
@@ -309,7 +310,7 @@ class App:
             self.router.phone_unregistered(fact.agent, fact.contacts)
 
     def _known_people(self) -> Remembered:
-        return Remembered(self.people.accounts(), self.tokens.tokens())
+        return Remembered(self.people.accounts(), self.tokens.tokens(), self.deliverer.known())
 
     def _bans_changed(self) -> None:
         self._tasks.start("bans", self.edge.warden.reload())

@@ -60,6 +60,10 @@ class Deliverer:
         """Subscriptions were changed, or something is to be sent again."""
         self._changed.set()
 
+    def known(self) -> Sequence[Subscription]:
+        """Who is told, as it was read last."""
+        return [one.subscription for one in self._destinations.values()]
+
     def warnings(self) -> Mapping[str, str]:
         """Who is not reached, and why."""
         return {

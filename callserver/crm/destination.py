@@ -179,13 +179,13 @@ class Destination:
         if not due:
             return
         try:
-            bodies = await self._house.store.bodies([event.number for event in due])
+            bodies = await self._house.store.bodies([event.id for event in due])
         except StoreError:
             for event in due:
                 self._lane.put_back(event.number)
             raise
         for event in due:
-            self._tasks.start("send", self._send(event, bodies.get(event.number)))
+            self._tasks.start("send", self._send(event, bodies.get(event.id)))
 
     async def _send(self, event: Pending, body: str | None) -> None:
         if body is None:

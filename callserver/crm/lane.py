@@ -198,5 +198,5 @@ class Lane:
         self, event: Pending, state: DeliveryState, error: str, now: float, attempt: Attempt | None
     ) -> Progress:
         return Progress(
-            self.subscription, event.number, state, event.tries, event.next_at, error, now, attempt
+            self.subscription, event.id, state, event.tries, event.next_at, error, now, attempt
         )

@@ -104,10 +104,11 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What came of a try (or of giving up without one), to be written down."""
+    """What came of a try (or of giving up without one), to be written down. ``id`` is that of the
+    event; its number would be another one's when the database was replaced meanwhile."""
 
     subscription: str
-    number: int
+    id: str
     state: DeliveryState
     tries: int
     next_at: float
@@ -191,8 +192,8 @@ class HookStore(Protocol):
         """What is to be sent, in the order it happened, after that number."""
         ...
 
-    async def bodies(self, numbers: Sequence[int]) -> Mapping[int, str]:
-        """What is to be sent, by number."""
+    async def bodies(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """What is to be sent, by the ids of the events."""
         ...
 
     async def progress(self, made: Sequence[Progress]) -> None:

@@ -24,7 +24,8 @@ _progress = (
     update(deliveries)
     .where(
         deliveries.c.subscription == bindparam("of"),
-        deliveries.c.number == bindparam("event"),
+        deliveries.c.number
+        == select(outbox.c.number).where(outbox.c.id == bindparam("event")).scalar_subquery(),
     )
     .values(
         state=bindparam("to_state"),
@@ -63,10 +64,10 @@ async def pending(
     return [codec.from_row(row, Pending) for row in rows.mappings()]
 
 
-async def bodies(connection: AsyncConnection, numbers: Sequence[int]) -> dict[int, str]:
-    """What is to be sent, by number."""
-    query = select(outbox.c.number, outbox.c.body).where(outbox.c.number.in_(numbers))
-    return {number: body for number, body in await connection.execute(query)}
+async def bodies(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:
+    """What is to be sent, by the ids of the events."""
+    query = select(outbox.c.id, outbox.c.body).where(outbox.c.id.in_(ids))
+    return {id_: body for id_, body in await connection.execute(query)}
 
 
 async def progress(connection: AsyncConnection, made: Sequence[Progress]) -> None:
@@ -76,7 +77,7 @@ async def progress(connection: AsyncConnection, made: Sequence[Progress]) -> Non
     rows = [
         {
             "of": one.subscription,
-            "event": one.number,
+            "event": one.id,
             "to_state": one.state.value,
             "to_tries": one.tries,
             "to_next_at": one.next_at,
@@ -87,20 +88,32 @@ async def progress(connection: AsyncConnection, made: Sequence[Progress]) -> Non
         for one in made
     ]
     await connection.execute(_progress, rows)
-    # Of a subscription that was removed meanwhile nothing is kept.
-    there = {one.subscription for one in made if one.attempt}
-    query = select(deliveries.c.subscription, deliveries.c.number).where(
-        deliveries.c.subscription.in_(there),
-        deliveries.c.number.in_([one.number for one in made]),
+    await _log_tries(connection, [one for one in made if one.attempt])
+
+
+async def _log_tries(connection: AsyncConnection, made: Sequence[Progress]) -> None:
+    """Of a subscription that was removed meanwhile nothing is kept."""
+    query = (
+        select(deliveries.c.subscription, outbox.c.id, outbox.c.number)
+        .join(outbox, outbox.c.number == deliveries.c.number)
+        .where(
+            deliveries.c.subscription.in_({one.subscription for one in made}),
+            outbox.c.id.in_([one.id for one in made]),
+        )
     )
-    kept = {(subscription, number) for subscription, number in await connection.execute(query)}
-    log = [
-        {"subscription": one.subscription, "number": one.number, **codec.to_row(one.attempt)}
+    found = await connection.execute(query)
+    number = {(subscription, id_): number for subscription, id_, number in found}
+    rows = [
+        {
+            "subscription": one.subscription,
+            "number": number[one.subscription, one.id],
+            **codec.to_row(one.attempt),
+        }
         for one in made
-        if one.attempt and (one.subscription, one.number) in kept
+        if (one.subscription, one.id) in number
     ]
-    if log:
-        await connection.execute(insert(attempts), log)
+    if rows:
+        await connection.execute(insert(attempts), rows)
 
 
 async def hasten(connection: AsyncConnection, subscription: str, now: float) -> None:

@@ -56,6 +56,8 @@ class Database:
         if self.dialect == "sqlite" and "uri" not in self._url.query:
             self._file = DatabaseFile(Path(self._url.database or ""))
         self._told = False
+        self.on_replaced: Callable[[], None] = lambda: None
+        """Called when another file was opened in the place of the first."""
         self._visitors = 0
         self._empty = asyncio.Event()
         self._mending = asyncio.Lock()
@@ -130,6 +132,7 @@ class Database:
                 await self._make(connection)
             self._file.opened()
             self._told = False
+        self.on_replaced()
 
     def _say_replaced(self, file: Path) -> None:
         if not self._told:

@@ -13,10 +13,9 @@ from callserver.model.hooks import (
     Replay,
     Subscription,
 )
-from callserver.store import codec, deliveries, outbox
+from callserver.store import deliveries, outbox
 from callserver.store.engine import Database
 from callserver.store.schema_hooks import subscriptions as table
-from callserver.store.upsert import upsert
 
 
 class SqlHooks:
@@ -31,7 +30,7 @@ class SqlHooks:
 
     async def save_subscription(self, subscription: Subscription) -> None:
         async with self._database.writing("save a webhook") as connection:
-            await upsert(connection, table, [codec.to_row(subscription)])
+            await outbox.save_subscription(connection, subscription)
 
     async def hold(
         self, subscription: str, *, stopped: str | None = None, paused_until: float | None = None
@@ -50,9 +49,9 @@ class SqlHooks:
         async with self._database.reading("read what is to be sent") as connection:
             return await deliveries.pending(connection, subscription, after, limit)
 
-    async def bodies(self, numbers: Sequence[int]) -> Mapping[int, str]:
+    async def bodies(self, ids: Sequence[str]) -> Mapping[str, str]:
         async with self._database.reading("read what is to be sent") as connection:
-            return await deliveries.bodies(connection, numbers)
+            return await deliveries.bodies(connection, ids)
 
     async def progress(self, made: Sequence[Progress]) -> None:
         async with self._database.writing("write down what was sent") as connection:

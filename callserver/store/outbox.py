@@ -10,6 +10,7 @@ from callserver.model.hooks import DeliveryState, HookEvent, Subscription
 from callserver.store import codec
 from callserver.store.codec import Row
 from callserver.store.schema_hooks import deliveries, outbox, subscriptions
+from callserver.store.upsert import upsert
 
 _SOME = 500
 """Values in one statement; SQLite takes 32766."""
@@ -19,6 +20,11 @@ async def all_subscriptions(connection: AsyncConnection) -> list[Subscription]:
     """Oldest first."""
     rows = await connection.execute(select(subscriptions).order_by(subscriptions.c.id))
     return [codec.from_row(row, Subscription) for row in rows.mappings()]
+
+
+async def save_subscription(connection: AsyncConnection, subscription: Subscription) -> None:
+    """Insert or replace by id."""
+    await upsert(connection, subscriptions, [codec.to_row(subscription)])
 
 
 async def append(connection: AsyncConnection, events: Sequence[HookEvent]) -> bool:

@@ -13,7 +13,7 @@ from callserver.model.call import Ending
 from callserver.model.callback import Callback, CallbackState
 from callserver.model.dialogs import KeptDialog
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
-from callserver.model.hooks import HookEvent
+from callserver.model.hooks import HookEvent, Subscription
 from callserver.model.ids import new_id
 from callserver.model.message_facts import VoicemailLeft
 from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
@@ -40,10 +40,11 @@ BUSY_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """People, as the server has them in memory."""
+    """People and webhooks, as the server has them in memory."""
 
     agents: Sequence[AgentAccount] = ()
     tokens: Sequence[Token] = ()
+    subscriptions: Sequence[Subscription] = ()
 
 
 class SqlStore:
@@ -57,6 +58,9 @@ class SqlStore:
         self.hooks = SqlHooks(self._database)
         self.on_told: Callable[[], None] = lambda: None
         """Called when there is something new to be sent to webhooks."""
+        self._database.on_replaced = lambda: self.on_replaced()
+        self.on_replaced: Callable[[], None] = lambda: None
+        """Called when another database stands in the place of the first."""
 
     async def open(self) -> None:
         """Connect and bring the schema up to date. Refuses a database of a newer version."""
@@ -254,3 +258,5 @@ class SqlStore:
                 await people.save_agent(connection, account)
             for token in known.tokens:
                 await people.save_token(connection, token)
+            for subscription in known.subscriptions:
+                await outbox.save_subscription(connection, subscription)

@@ -80,14 +80,16 @@ class MemoryHooks:
         ]
         return waiting[:limit]
 
-    async def bodies(self, numbers: Sequence[int]) -> Mapping[int, str]:
-        return {n: self.events[n - 1].body for n in numbers}
+    async def bodies(self, ids: Sequence[str]) -> Mapping[str, str]:
+        return {one.id: one.body for one in self.events if one.id in ids}
 
     async def progress(self, made: Sequence[Progress]) -> None:
         for one in made:
-            told = self._told.get((one.subscription, one.number))
-            if told is None:
+            keys = (key for key, told in self._told.items() if told.event.id == one.id)
+            key = next((key for key in keys if key[0] == one.subscription), None)
+            if key is None:
                 continue
+            told = self._told[key]
             told.delivery = replace(
                 told.delivery,
                 state=one.state,
@@ -98,7 +100,7 @@ class MemoryHooks:
                 error=one.error,
             )
             if one.attempt:
-                self._attempts.setdefault((one.subscription, one.number), []).append(one.attempt)
+                self._attempts.setdefault(key, []).append(one.attempt)
 
     async def hasten(self, subscription: str, now: float) -> None:
         for (of, _), told in self._told.items():

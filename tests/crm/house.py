@@ -18,6 +18,7 @@ from callserver.model import facts as f
 from callserver.model.hooks import HookEvent
 from callserver.outside.poster import Poster
 from callserver.store import SqlStore
+from callserver.store.sql import Remembered
 
 LOOPBACK = ("127.0.0.0/8",)
 QUICK: dict[str, Any] = {
@@ -47,6 +48,8 @@ class Office:
         self.hooks = Hooks(house, frozenset({"support", "sales"}))
         self.deliverer = Deliverer(house)
         self.store.on_told = self.deliverer.told
+        self.store.on_replaced = self.deliverer.changed
+        self.store.remembered = lambda: Remembered(subscriptions=self.deliverer.known())
         self.hooks.on_changed = self.deliverer.changed
 
     async def happens(self, *facts: f.Fact) -> list[HookEvent]:

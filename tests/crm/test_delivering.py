@@ -3,17 +3,20 @@
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from callserver.crm import clerk, destination
 from callserver.crm.manners import OPENS_AFTER
-from callserver.model.errors import NotAllowed
+from callserver.model.errors import NotAllowed, StoreError
 from callserver.model.hooks import DeliveryState, Replay
 from callserver.model.people import Contact
 from callserver.testing.receiver import Manner, Receiver
 from callserver.testing.rig import eventually
 from callserver.testing.story import STORY, a_call
 from tests.crm.house import Office, office
+from tests.store.test_replaced import delete
 
 NOW = time.time()
 
@@ -313,3 +316,49 @@ async def test_addresses_inside_are_refused_unless_they_are_allowed(tmp_path: Pa
         for url in (receiver.url, receiver.url.replace("http", "https"), "https://[::1]/"):
             with pytest.raises(NotAllowed, match="url"):
                 await one.hooks.add(url, ["*"], [], "")
+
+
+async def test_a_database_that_is_deleted_loses_no_webhook_and_mixes_up_no_event(
+    tmp_path: Path,
+) -> None:
+    async with (
+        Receiver.start(lambda n: Manner.SLOW) as receiver,
+        office(tmp_path, at_once=1) as one,
+    ):
+        hook, secret = await one.hooks.add(receiver.url, ["*"], [], "")
+        receiver.secrets = [secret]
+        await one.happens(*a_call("c0", NOW), *a_call("c1", NOW))
+        await receiver.until("some are here", lambda: len(receiver.held) >= 3)
+        delete(tmp_path)
+        await one.happens(*a_call("c2", NOW))
+        await receiver.until("it is told", lambda: "call:c2" in receiver.stories())
+        await all_over(one, hook.id)
+        assert receiver.stories()["call:c2"] == STORY
+        assert [known.id for known in await one.hooks.all()] == [hook.id]
+        assert all(receiver.held[one.id] == one.body for one in receiver.arrivals)
+
+
+async def test_while_the_database_is_away_nothing_is_lost_and_it_goes_on_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Receiver.start() as receiver, office(tmp_path) as one:
+        hook, secret = await one.hooks.add(receiver.url, ["*"], [], "")
+        receiver.secrets = [secret]
+        failures = 0
+        for name in ("pending", "bodies", "progress"):
+            real = getattr(one.store.hooks, name)
+
+            async def sometimes(*given: Any, real: Any = real) -> Any:
+                nonlocal failures
+                failures += 1
+                if failures % 2:
+                    raise StoreError("away")
+                return await real(*given)
+
+            monkeypatch.setattr(one.store.hooks, name, sometimes)
+        monkeypatch.setattr(clerk, "AGAIN_S", 0.01)
+        monkeypatch.setattr(destination, "AGAIN_S", 0.01)
+        await one.happens(*a_call("c0", NOW))
+        await receiver.until("all", lambda: len(receiver.held) == 5)
+        await all_over(one, hook.id)
+        assert receiver.stories() == {"call:c0": STORY}

@@ -198,9 +198,9 @@ def simulate(
         outcome = say(one, event.number, 204 if up else 0, now)
         for told in outcome.progress:
             if told.state is DeliveryState.DELIVERED:
-                held.append((now, told.number))
+                held.append((now, int(told.id[4:])))
             elif told.state is DeliveryState.DEAD:
-                dead.append(told.number)
+                dead.append(int(told.id[4:]))
         if outcome.back:
             one.hasten(now)
     return held, dead, wasted

@@ -60,15 +60,15 @@ async def test_each_gets_what_it_wants_in_the_order_it_happened(store: SqlStore)
     assert [one.id for one in await store.hooks.pending("h2", 0, 9)] == ["msg_9"]
     later = await store.hooks.pending("h1", first[1].number, 1)
     assert [one.id for one in later] == ["msg_2"]
-    bodies = await store.hooks.bodies([one.number for one in first])
-    assert [bodies[one.number] for one in first] == [one.body for one in every]
+    bodies = await store.hooks.bodies([one.id for one in first])
+    assert [bodies[one.id] for one in first] == [one.body for one in every]
 
 
 async def test_the_same_event_again_changes_nothing(store: SqlStore) -> None:
     await store.hooks.save_subscription(ONE)
     await store.append([], {}, None, [event(1), event(1), event(2)])
     (first, _) = await store.hooks.pending("h1", 0, 9)
-    await _over(store, first.number, DeliveryState.DELIVERED)
+    await _over(store, first.id, DeliveryState.DELIVERED)
     await store.append([], {}, None, [event(1), event(2), event(3)])
     assert [one.id for one in await store.hooks.pending("h1", 0, 9)] == ["msg_2", "msg_3"]
 
@@ -79,9 +79,9 @@ async def test_more_events_than_one_statement_takes(store: SqlStore) -> None:
     assert len(await store.hooks.pending("h1", 0, 5000)) == 1201
 
 
-async def _over(store: SqlStore, number: int, state: DeliveryState, error: str = "") -> None:
+async def _over(store: SqlStore, id_: str, state: DeliveryState, error: str = "") -> None:
     tried = Attempt(50.0, 0.5, 204, error)
-    await store.hooks.progress([Progress("h1", number, state, 1, 0.0, error, 50.5, tried)])
+    await store.hooks.progress([Progress("h1", id_, state, 1, 0.0, error, 50.5, tried)])
 
 
 async def test_progress_stands_with_every_try(store: SqlStore) -> None:
@@ -89,14 +89,14 @@ async def test_progress_stands_with_every_try(store: SqlStore) -> None:
     await store.append([], {}, None, [event(1), event(2)])
     first, second = await store.hooks.pending("h1", 0, 9)
     late = Attempt(10.0, 15.0, 0, "no answer")
-    waits = Progress("h1", first.number, DeliveryState.PENDING, 1, 99.0, "no answer", 25.0, late)
+    waits = Progress("h1", first.id, DeliveryState.PENDING, 1, 99.0, "no answer", 25.0, late)
     await store.hooks.progress([waits])
     (again, _) = await store.hooks.pending("h1", 0, 9)
     assert (again.tries, again.next_at, again.since) == (1, 99.0, 1.0)
     await store.hooks.hasten("h1", 30.0)
     assert [one.next_at for one in await store.hooks.pending("h1", 0, 9)] == [30.0, 0.0]
-    await _over(store, first.number, DeliveryState.DELIVERED)
-    await _over(store, second.number, DeliveryState.DEAD, "answered 400")
+    await _over(store, first.id, DeliveryState.DELIVERED)
+    await _over(store, second.id, DeliveryState.DEAD, "answered 400")
     assert await store.hooks.attempts("h1", "msg_1") == [late, Attempt(50.0, 0.5, 204, "")]
     assert await store.hooks.backlog() == {"h1": (0, 1)}
     (dead,) = await store.hooks.deliveries("h1", DeliveryState.DEAD, None, 9)
@@ -124,8 +124,8 @@ async def test_what_is_over_can_be_told_again(
     await store.hooks.save_subscription(ONE)
     await store.append([], {}, None, [event(1), event(2), event(3)])
     first, second, _ = await store.hooks.pending("h1", 0, 9)
-    await _over(store, first.number, DeliveryState.DELIVERED)
-    await _over(store, second.number, DeliveryState.DEAD, "answered 400")
+    await _over(store, first.id, DeliveryState.DELIVERED)
+    await _over(store, second.id, DeliveryState.DEAD, "answered 400")
     assert await store.hooks.replay("h1", wanted, 77.0) == len(again)
     waiting = await store.hooks.pending("h1", 0, 9)
     assert [one.id for one in waiting] == [*again, "msg_3"]
@@ -159,7 +159,7 @@ async def test_who_is_removed_takes_all_along_and_late_news_of_it_disturb_nobody
     (one,) = await store.hooks.pending("h1", 0, 9)
     assert await store.hooks.delete_subscription("h1") is True
     assert await store.hooks.delete_subscription("h1") is False
-    await _over(store, one.number, DeliveryState.DELIVERED)
+    await _over(store, one.id, DeliveryState.DELIVERED)
     await store.hooks.save_subscription(ONE)
     assert await store.hooks.pending("h1", 0, 9) == []
     assert await store.hooks.attempts("h1", "msg_1") == []
@@ -169,7 +169,7 @@ async def test_old_events_are_dropped_unless_somebody_waits_for_them(store: SqlS
     await store.hooks.save_subscription(ONE)
     await store.append([], {}, None, [event(1), event(2), event(80)])
     first, *_ = await store.hooks.pending("h1", 0, 9)
-    await _over(store, first.number, DeliveryState.DELIVERED)
+    await _over(store, first.id, DeliveryState.DELIVERED)
     assert await store.hooks.forget(60.0) == 1
     assert [one.id for one in await store.hooks.pending("h1", 0, 9)] == ["msg_2", "msg_80"]
     assert await store.hooks.attempts("h1", "msg_1") == []
@@ -187,7 +187,7 @@ async def test_the_one_in_memory_does_the_same(store: SqlStore) -> None:
     for one in (memory, store.hooks):
         every = await one.pending("h1", 0, 9)
         tried = Attempt(50.0, 0.5, 400, "no")
-        dead = Progress("h1", every[0].number, DeliveryState.DEAD, 1, 0.0, "no", 50.5, tried)
+        dead = Progress("h1", every[0].id, DeliveryState.DEAD, 1, 0.0, "no", 50.5, tried)
         await one.progress([dead])
         counts = [
             await one.replay("h1", Replay(since=5.0), 9.0),

@@ -82,7 +82,7 @@ async def test_a_new_secret_and_the_old_one_for_as_long_as_was_said(world: World
 async def test_deliveries_page_by_page_tries_and_replay(world: World) -> None:
     id_ = (await made(world))["id"]
     world.told.tell(*(event(n) for n in range(5)))
-    dead = Progress(id_, 1, DeliveryState.DEAD, 7, 0.0, "answered 400", NOW, None)
+    dead = Progress(id_, "msg_0", DeliveryState.DEAD, 7, 0.0, "answered 400", NOW, None)
     await world.told.progress([dead])
     seen, path = [], f"{HOOKS}/{id_}/deliveries?limit=2"
     while path:
