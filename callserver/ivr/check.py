@@ -16,7 +16,7 @@ def check(flow: Flow, world: World, *, is_subflow: bool = False) -> list[Mistake
     """All mistakes of a flow whose subflows are in it already, in the order of the file.
 
     ``is_subflow``: no line begins with it. Steps that have a line but could not be read exist, and
-    nothing is said about where they lead.
+    nothing is said about where they lead, nor about what only seems wrong because of them.
     """
     languages = {*world.languages, *flow.languages()}
     mistakes = [*_targets(flow), *_needs(flow, world, languages), *_translations(flow, languages)]
@@ -30,7 +30,7 @@ def check(flow: Flow, world: World, *, is_subflow: bool = False) -> list[Mistake
             mistakes += _translations(subflow, languages)
             mistakes += _values(subflow, world, languages)
     mistakes += [_mistake(flow, step, what) for step, what in traps(flow)]
-    if flow.steps.keys() == flow.lines.keys():
+    if flow.is_whole:
         mistakes += _unreachable(flow)
     mistakes += [_mistake(flow, step, what) for step, what in variables(flow, world)]
     return sorted(
@@ -45,9 +45,13 @@ def _mistake(flow: Flow, step: str, what: str) -> Mistake:
 def _targets(flow: Flow) -> Iterator[Mistake]:
     for name, step in flow.steps.items():
         for key, target in step.targets().items():
-            if target not in flow.lines:
-                what = f"`{key}` leads to `{target}`, which is no step{hint(target, flow.lines)}"
-                yield _mistake(flow, name, what)
+            if target in flow.lines:
+                continue
+            what = f"`{key}` leads to `{target}`, which is no step{hint(target, flow.lines)}"
+            if not target:
+                what = f"`{key}` is empty; name the step that follows, or take it out"
+            line = flow.ways.get((name, key), flow.lines[name])
+            yield Mistake(flow.file, line, name, what)
 
 
 def _needs(flow: Flow, world: World, languages: Collection[str]) -> Iterator[Mistake]:
@@ -79,8 +83,6 @@ def _values(flow: Flow, world: World, languages: Collection[str]) -> Iterator[Mi
 
 
 def _unreachable(flow: Flow) -> Iterator[Mistake]:
-    if flow.start not in flow.steps:
-        return
     reached, waiting = set[str](), [flow.start]
     while waiting:
         name = waiting.pop()

@@ -102,6 +102,8 @@ def _parse(text: str) -> ast.expr:
             tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         wrong = next((f"; write `{_SIGNS[sign]}`" for sign in _SIGNS if sign in text), "")
+        if text.count("(") > text.count(")"):  # cut at its comma
+            wrong = "; put an expression with a comma in double quotes"
         raise ValueError(f"`{text}` is no expression{wrong or _QUOTES}") from None
     if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
         raise ValueError("the expression is too long; make two steps of it")

@@ -27,8 +27,9 @@ class Flow:
 
     ``version`` is a hash of the content, that of the subflows included (comments and layout do not
     count); ``lines`` the line of each step in ``file``, also of those that could not be read;
-    ``takes`` the variables that whoever comes in must have set; ``subflows`` the flows its
-    ``subflow`` steps go through, by name; ``source`` the text of the file.
+    ``ways`` that of each key that names a step; ``takes`` the variables that whoever comes in must
+    have set; ``subflows`` the flows its ``subflow`` steps go through, by name; ``source`` the text
+    of the file.
     """
 
     name: str
@@ -40,6 +41,13 @@ class Flow:
     takes: tuple[str, ...] = ()
     subflows: Mapping[str, "Flow"] = field(default_factory=lambda: MappingProxyType({}))
     source: str = field(default="", repr=False)
+    ways: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all its steps could be read, and lead to steps there are."""
+        leads = (target for step in self.steps.values() for target in step.targets().values())
+        return {self.start, *leads, *self.lines} <= self.steps.keys()
 
     def family(self) -> Iterator["Flow"]:
         """The flow and all its subflows, each once."""

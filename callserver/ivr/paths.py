@@ -24,6 +24,8 @@ def variables(flow: Flow, world: World) -> Iterator[tuple[str, str]]:
                 what = _system(used, world)
             else:
                 what = "" if used in known else unknown(used, own)
+                if used in own and not (flow.is_whole and name in before):
+                    continue  # its step is there, and the way from it is what is wrong
             if what:
                 yield name, what
         for key, expression in step.expressions().items():
@@ -32,7 +34,7 @@ def variables(flow: Flow, world: World) -> Iterator[tuple[str, str]]:
         yield from ((name, what) for what in _betrayed(step, secrets))
         for subflow in _entered(flow, step):
             for taken in subflow.takes:
-                if taken not in known:
+                if taken not in known and (flow.is_whole or taken not in own):
                     yield name, f"flow `{subflow.name}` takes `{taken}`: {unknown(taken, own)}"
 
 

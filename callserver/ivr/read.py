@@ -5,7 +5,7 @@ How the steps hang together is judged afterwards, by ``check``.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -24,6 +24,15 @@ from callserver.speech.phrases import LANGUAGES
 Kinds = Mapping[str, type[Step]]
 
 _TOP = ("flow", "start", "takes", "steps")
+_PLAIN = {
+    "dict_type": "write pairs, as `{{1: sales, 2: support}}`",
+    "tuple_type": "write a list, as `[one, two]`",
+    "string_type": "write one text here, no list and no keys",
+    "int_parsing": "`{}` is no whole number",
+    "float_parsing": "`{}` is no number",
+    "bool_parsing": "`{}` is neither yes nor no",
+}
+"""What is wrong with a value, by the type of the error, where pydantic speaks to programmers."""
 _NAMES = TypeAdapter(tuple[Name, ...])
 
 
@@ -75,6 +84,7 @@ class _Reader:
             lines=MappingProxyType({name: self._source.line(("steps", name)) for name in raw}),
             takes=self._takes(data),
             source=self._text,
+            ways=MappingProxyType(dict(self._ways(steps))),
         )
         return Reading(flow, tuple(self._mistakes))
 
@@ -142,21 +152,41 @@ class _Reader:
                     self._invalid(path, kind, detail)
             return None
 
+    def _ways(self, steps: Mapping[str, Step | None]) -> Iterator[tuple[tuple[str, str], int]]:
+        for name, step in steps.items():
+            if step is None:
+                continue
+            for key in step.targets():
+                kind = self._kinds[step.kind]
+                yield (name, key), self._source.line(self._at(("steps", name), kind, key))
+
+    def _at(self, path: tuple[str, ...], kind: type[Step], key: str) -> tuple[str, ...]:
+        """Where a key of a step stands: beside the kind or below it, or the kind stands for it."""
+        parts = key.split(".")
+        inside, beside = (*path, kind.kind, *parts), (*path, *parts)
+        if parts[0] == kind.short and inside not in self._source.lines:
+            inside = (*path, kind.kind, *parts[1:])
+        return beside if beside in self._source.lines else inside
+
     def _invalid(self, path: tuple[str, ...], kind: type[Step], detail: ErrorDetails) -> None:
         parts = tuple(str(part) for part in detail["loc"])
         key = ".".join(part for part in parts if part != "[key]")
-        inside, beside = (*path, kind.kind, *parts), (*path, *parts)
-        if parts and parts[0] == kind.short and inside not in self._source.lines:
-            inside = (*path, kind.kind, *parts[1:])
-        at = beside if beside in self._source.lines else inside
+        at = self._at(path, kind, ".".join(parts))
         match detail["type"]:
             case "missing":
                 what = f"`{key}` is missing; a `{kind.kind}` needs it"
             case "extra_forbidden":
                 what = f"unknown key `{key}`{hint(key, kind.model_fields) or '; take it out'}"
+                if (
+                    isinstance(detail["input"], dict)
+                    and detail["input"].keys() & self._kinds.keys()
+                ):
+                    what = f"`{key}` looks like a step; let it begin in the column of the others"
             case "string_pattern_mismatch":
                 meant = kind.model_fields[parts[0]].description
                 what = f"`{detail['input']}` cannot stand here; {parts[0]}: {meant}"
+            case known if known in _PLAIN:
+                what = f"`{key}`: {_PLAIN[known].format(detail['input'])}"
             case _:
                 text = detail["msg"].removeprefix("Value error, ")
                 what = f"`{key}`: {text[:1].lower()}{text[1:]}"

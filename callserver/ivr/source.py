@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from callserver.ivr import malformed
+
 MAX_DEPTH = 12
 MAX_PLACES = 20_000
 """Keys and values in a file; aliases that repeat themselves would be without end."""
@@ -38,9 +40,7 @@ def parse(text: str) -> Source:
     try:
         root = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 0
-        source.problems.append((line, f"not YAML: {error.problem or error.context}"))
+        source.problems.append(malformed.told(error))
         return source
     except (yaml.YAMLError, RecursionError) as error:
         source.problems.append((0, f"not YAML: {error}"))

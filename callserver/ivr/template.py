@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from callserver.ivr.variables import find, is_system, unknown
 from callserver.ivr.words import hint
 from callserver.model.flow import Spoken
 
@@ -63,6 +64,8 @@ def _slot(inside: str) -> Slot:
         raise ValueError(f"`{{{inside}}}` is no variable; write it as `{{account|digits}}`")
     name, how, arg = found.group(1), found.group(2) or "", found.group(3) or ""
     ways = [str(way) for way in Spoken]
+    if is_system(name) and find(name) is None:
+        raise ValueError(unknown(name, ()))
     if not how:
         raise ValueError(
             f"`{{{name}}}` does not say how; write `{{{name}|…}}` with one of: {', '.join(ways)}"

@@ -32,7 +32,10 @@ class Text(BaseModel):
             raise ValueError("write a text, or one for each language (`en: …`, `lv: …`)")
         for language, text in texts.items():
             if language != ANY and language not in LANGUAGES:
-                raise ValueError(f"no language `{language}`; there are: {', '.join(LANGUAGES)}")
+                far = "" if len(language) == 2 else ", or the line stands too far to the right"
+                raise ValueError(
+                    f"no language `{language}`; there are: {', '.join(LANGUAGES)}{far}"
+                )
             if not isinstance(text, str) or not text.strip() or not template.parse(text):
                 raise ValueError("the text is empty; write what the caller shall hear")
         if not texts:

@@ -87,6 +87,10 @@ def unknown(name: str, own: Collection[str]) -> str:
     if is_system(name):
         names = [variable.name for variable in SYSTEM]
         return f"no variable `{name}`{hint(name, names)}"
+    if name in own:
+        return (
+            f"variable `{name}` has no value yet when a call comes here; set it with a step before"
+        )
     near = hint(name, sorted(own)) or "; set it with a step before"
     return f"variable `{name}` is never set before this step{near}"
 
