@@ -15,15 +15,18 @@ from callserver.model.events import LegAnswered, LegEnd, LegEnded
 
 
 class Ringing:
-    """Of one call. ``missed`` hears who did not take it, ``brief`` says what they hear first."""
+    """Of one call. ``missed`` hears who did not take it, ``brief`` says what they hear first;
+    ``ring_s``: other than usual."""
 
     def __init__(
         self,
         call: Call,
         missed: Callable[[str, LegEnd], None],
         brief: Callable[[Call], tuple[str, ...]] = whisper,
+        ring_s: float | None = None,
     ) -> None:
         self._call = call
+        self._ring_s = ring_s or call.house.config.agents.ring_timeout_s
         self._brief = brief
         self._missed = missed
         self._wanted: dict[str, int] = {}  # with the number of the ring, 0: any
@@ -102,7 +105,7 @@ class Ringing:
                 targets=targets,
                 number=call.arrival.number,
                 name=call.arrival.name,
-                ring_timeout_s=house.config.agents.ring_timeout_s,
+                ring_timeout_s=self._ring_s,
                 bridge_to=Leg.CUSTOMER,
                 tracks=call.taping.tracks(Leg.AGENT),
                 whisper=self._brief(call),

@@ -52,6 +52,8 @@ class CallbackVisit(QueueVisit):
         super().__init__(call, request.queue, request.priority, request.entered_at, TICKET)
         if rules.mode == "agent_first":
             self._ringing = Ringing(call, self._missed, whisper)
+        else:
+            self._ringing = Ringing(call, self._missed, ring_s=rules.agent_ring_s)
         self._request = request
         self._rules = rules
         self._callee = callee

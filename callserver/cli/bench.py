@@ -74,6 +74,19 @@ def day(
     raise typer.Exit(run(calls, seed, as_json=as_json))
 
 
+@app.command("callbacks")
+def callbacks(
+    requests: Annotated[int, typer.Option(min=10, help="Callbacks asked for.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Another number, another day.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """Callers and callbacks in virtual time with the real router and plan: nobody is overtaken,
+    called twice or forgotten, and agents are not kept waiting."""
+    from callserver.bench.callbacks import run
+
+    raise typer.Exit(run(requests, seed, as_json=as_json))
+
+
 @app.command("erlang")
 def erlang(
     calls: Annotated[int, typer.Option(min=1000, help="Calls of each load.")] = 200_000,

@@ -25,6 +25,12 @@ class Callbacks(Section):
         "are callbacks, though more of them have come first; 0: none, 1: as they came.",
     )
     ring_s: float = Field(30.0, gt=0, description="How long it rings at the customer's.")
+    agent_ring_s: float = Field(
+        8.0,
+        gt=0,
+        description="customer_first: how long an agent's phone rings for a customer who has "
+        "answered; then it is the next one's.",
+    )
     tries: int = Field(3, ge=1, description="How often somebody is called at most.")
     busy_s: float = Field(120.0, gt=0, description="Until the next try when it was busy.")
     no_answer_s: float = Field(900.0, gt=0, description="The same when nobody answered.")
