@@ -11,6 +11,7 @@ from callserver.cli import (
     audit,
     ban,
     bench,
+    call,
     config,
     demo,
     doctor,
@@ -44,6 +45,7 @@ app.add_typer(bench.app, name="bench")
 app.add_typer(flow.app, name="flow")
 app.add_typer(agent.app, name="agent")
 app.add_typer(queue.app, name="queue")
+app.add_typer(call.app, name="call")
 app.add_typer(token.app, name="token")
 app.add_typer(audit.app, name="audit")
 app.add_typer(ban.app, name="ban")

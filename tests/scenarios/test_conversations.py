@@ -4,10 +4,12 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from callserver.testing import frequency, wav
 from callserver.testing.phone import Phone
 from callserver.testing.ports import free_port
-from callserver.testing.rig import CUSTOMER_HOST, eventually
+from callserver.testing.rig import CUSTOMER_HOST, RigError, eventually
 from tests.scenarios.house import AGENT_HZ, CUSTOMER_HZ, PASSWORD, House, open_house
 
 BOB_HZ, BOSS_HZ = 1400, 1800
@@ -204,6 +206,33 @@ async def test_a_customer_is_given_to_somebody_outside_as_far_as_the_toll_guard_
         record = await house.record()
         assert (record["result"], record["reason"]) == ("transferred", "third_hung_up")
         await house.is_quiet()
+
+
+async def test_a_conversation_is_steered_by_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_house(tmp_path) as house:
+        token = await house.rig.cli("token", "add", "floor", "--role", "supervisor")
+        monkeypatch.setenv("CALLSERVER_TOKEN", token.strip())
+        await house.agent("alice")
+        customer, alice = await house.talking("alice")
+        bob_phone = await house.agent("bob")
+        call = await running_call(house)
+        assert call in await house.rig.cli("call", "list")
+        await house.rig.cli("call", "consult", call, "agent", "bob")
+        bob = await bob_phone.incoming()
+        await bob.answer()
+        await bob.tone(BOB_HZ)
+        await alice.hears(BOB_HZ)
+        await house.rig.cli("call", "merge", call)
+        await customer.hears_sound()
+        with pytest.raises(RigError, match="nobody to supervise"):
+            await house.rig.cli("call", "supervise", call, "alice")
+        await house.rig.cli("call", "complete", call)
+        await asyncio.gather(customer.hears(BOB_HZ), bob.hears(CUSTOMER_HZ))
+        await alice.ended()
+        await customer.hang_up()
+        assert (await house.record())["agent"] == "bob"
 
 
 async def test_a_supervisor_listens_whispers_barges_in_and_takes_over(tmp_path: Path) -> None:
