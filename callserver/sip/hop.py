@@ -24,7 +24,7 @@ DEFAULT_TLS_PORT = 5061
 
 _SIPS = "*s"  # behind a hop, or alone: outside, the URI is a sips one
 _HOP = re.compile(r"([a-z]{2,4})\*([A-Za-z0-9.:_-]{1,253})\*(\d{1,5})(?:\*s)?", re.ASCII)
-_LEAVING = re.compile(r";x-hop=[A-Za-z0-9.:_*%-]*")
+_LEAVING = re.compile(r""";x-hop=[^;?>,"\s]*""")  # to where a parameter of a URI ends
 
 
 @dataclass(frozen=True, slots=True)

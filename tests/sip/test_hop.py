@@ -50,6 +50,11 @@ def test_what_demands_tls_outside_is_plain_inside_and_demands_it_again_when_it_l
     assert without_hop(behind_a_proxy) == "sips:a@10.0.0.1"
 
 
+def test_what_was_put_behind_a_hop_leaves_with_it() -> None:
+    """Left alone it would be glued to the host: a URI that nobody can read."""
+    assert strip_hops("Contact: <sip:a@b;x-hop=tls*c*1*s/2.0;y=1>") == "Contact: <sip:a@b;y=1>"
+
+
 def test_a_user_part_that_looks_like_it_is_left_alone() -> None:
     uri = "sip:a;x-hop=1@b"
     assert without_hop(uri) == uri
