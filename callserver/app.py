@@ -166,8 +166,10 @@ class App:
             self.shelf,
             self.hooks,
             self.callbacks,
+            self.store,
         )
         self.store.on_told = self.deliverer.told
+        self.store.on_facts = self.web.news
         self.store.on_replaced = self.deliverer.changed
         self.hooks.on_changed = self.deliverer.changed
         self.pool.on_hooks_changed = self.deliverer.changed

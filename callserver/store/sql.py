@@ -13,6 +13,7 @@ from callserver.model.call import Ending
 from callserver.model.callback import Callback, CallbackState
 from callserver.model.dialogs import KeptDialog
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
+from callserver.model.following import FactFilter, Passage
 from callserver.model.hooks import HookEvent, Subscription
 from callserver.model.ids import new_id
 from callserver.model.message_facts import VoicemailLeft
@@ -26,6 +27,7 @@ from callserver.store import (
     calls,
     contacts,
     dialogs,
+    following,
     marks,
     outbox,
     people,
@@ -48,8 +50,9 @@ class Remembered:
 
 
 class SqlStore:
-    """Implements ``Store`` of :mod:`callserver.model.ports`. ``url`` is an SQLAlchemy async URL;
-    ``busy_timeout_s`` is how long a locked or silent database is waited for."""
+    """Implements ``Store`` of :mod:`callserver.model.store_ports`, and ``Follower``. ``url`` is an
+    SQLAlchemy async URL; ``busy_timeout_s`` is how long a locked or silent database is waited
+    for."""
 
     def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self._database = Database(url, busy_timeout_s, self._make)
@@ -58,6 +61,8 @@ class SqlStore:
         self.hooks = SqlHooks(self._database)
         self.on_told: Callable[[], None] = lambda: None
         """Called when there is something new to be sent to webhooks."""
+        self.on_facts: Callable[[], None] = lambda: None
+        """Called when there are new facts."""
         self._database.on_replaced = lambda: self.on_replaced()
         self.on_replaced: Callable[[], None] = lambda: None
         """Called when another database stands in the place of the first."""
@@ -94,6 +99,16 @@ class SqlStore:
                 told = await outbox.append(connection, events)
         if told:
             self.on_told()
+        if facts:
+            self.on_facts()
+
+    async def last_number(self) -> int:
+        async with self._database.reading("read how long the journal is") as connection:
+            return await following.last_number(connection)
+
+    async def facts_after(self, number: int, wanted: FactFilter) -> Passage:
+        async with self._database.reading("follow the journal") as connection:
+            return await following.facts_after(connection, number, wanted)
 
     async def marked(self, run: str) -> int:
         async with self._database.reading("read how far the journal is") as connection:

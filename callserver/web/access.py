@@ -73,6 +73,7 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = {
     "waits.pick": _STEER,
     "flows.list": frozenset({Role.ADMIN, Role.SUPERVISOR, Role.OPS}),
     "flows.reload": _STEER,
+    "events.stream": _RECORDS,
     "webhooks.list": _HOOKS,
     "webhooks.create": frozenset({Role.ADMIN}),
     "webhooks.get": _HOOKS,

@@ -15,6 +15,7 @@ from callserver.web.health import Health
 from callserver.web.operation import Operation, bind
 from callserver.web.queues import Queues
 from callserver.web.recordings import Recordings
+from callserver.web.stream import Events
 from callserver.web.talks import Conversations
 from callserver.web.voicemails import Voicemails
 from callserver.web.webhooks import Webhooks
@@ -38,6 +39,7 @@ def operations(
     voicemails: Voicemails,
     callbacks: Callbacks,
     webhooks: Webhooks,
+    events: Events,
 ) -> tuple[Operation, ...]:
     """One line each; the names are the keys of ``access.ROLES``."""
     call = f"/api/v1/calls/{{call:{_ID}}}"
@@ -97,6 +99,7 @@ def operations(
         Operation("bans.list", "GET", "/api/v1/bans", bans.list),
         Operation("bans.create", "POST", "/api/v1/bans", bans.create),
         Operation("bans.lift", "DELETE", f"/api/v1/bans/{{address:{_ADDRESS}}}", bans.lift),
+        Operation("events.stream", "GET", "/api/v1/events", events.stream, streams=True),
         *webhooks.operations(),
         Operation("healthz", "GET", "/healthz", health.alive),
         Operation("readyz", "GET", "/readyz", health.ready),

@@ -13,6 +13,7 @@ from callserver.metrics import Metrics
 from callserver.model.callback import CallbackDesk
 from callserver.model.errors import ConfigError, StoreError
 from callserver.model.facts import Fact
+from callserver.model.following import Follower
 from callserver.model.ids import new_id
 from callserver.model.ports import Bans as Shield
 from callserver.model.ports import Clock, Floor
@@ -35,6 +36,7 @@ from callserver.web.health import Health
 from callserver.web.problems import Problem, from_http
 from callserver.web.queues import Queues
 from callserver.web.recordings import Recordings
+from callserver.web.stream import Events
 from callserver.web.talks import Conversations
 from callserver.web.trail import Trail
 from callserver.web.voicemails import Voicemails
@@ -68,6 +70,7 @@ class Web:
         shelf: FlowShelf,
         hooks: Hooks,
         desk: CallbackDesk,
+        follower: Follower,
     ) -> None:
         self._config = config.http
         self._metrics = metrics
@@ -77,6 +80,10 @@ class Web:
         )
         self._app.on_response_prepare.append(_secure)
         self._app.on_response_prepare.append(Trail(clock, keep).on_answer)
+        events = Events(follower, tokens)
+        self.news = events.news
+        """To be called when there are new facts in the store."""
+        self._app.on_shutdown.append(events.close)
         self.operations = api.operations(
             Calls(store, floor),
             Recordings(store, config.recording.dir),
@@ -91,6 +98,7 @@ class Web:
             Voicemails(store, config.recording.dir),
             Callbacks(store, desk),
             Webhooks(hooks),
+            events,
         )
         api.mount(self._app, self.operations, tokens, gate)
         self._runner: web.AppRunner | None = None

@@ -25,7 +25,7 @@ READS: Final = frozenset(
     {
         *("recordings.audio", "voicemails.audio"),
         *("calls.list", "voicemails.list", "contacts.list", "audit.list"),
-        "callbacks.list",
+        *("callbacks.list", "events.stream"),
     }
 )
 """Reading that is hearing or exporting; other reading is in the access log only."""

@@ -172,7 +172,8 @@ class FactOut(Struct, frozen=True, kw_only=True):
     data: dict[str, Any]
 
 
-def _snake(name: str) -> str:
+def snake(name: str) -> str:
+    """``queue_joined`` of ``QueueJoined``."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
@@ -182,7 +183,7 @@ def fact(happened: Fact) -> FactOut:
         for field in fields(happened)
         if field.name not in ("at", "call", "worker")
     }
-    return FactOut(kind=_snake(type(happened).__name__), at=iso(happened.at), data=data)
+    return FactOut(kind=snake(type(happened).__name__), at=iso(happened.at), data=data)
 
 
 def _value(name: str, value: Any) -> Any:

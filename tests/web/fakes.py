@@ -11,6 +11,7 @@ from callserver.model.callback import Callback, CallbackState, CallbackWhy, Want
 from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import NotAllowed, StoreError, UnknownName
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
+from callserver.model.following import FactFilter, Passage
 from callserver.model.hooks import HookEvent
 from callserver.model.live import AgentView, CallView, QueueView
 from callserver.model.message_facts import VoicemailLeft
@@ -37,6 +38,8 @@ class FakeStore:
         self.audited: list[Audited] = []
         self.call_records: dict[str, CallRecord] = {}
         self.facts: dict[str, list[Fact]] = {}
+        self.journal: list[Fact] = []
+        self.followed: list[FactFilter] = []
         self.sounds: dict[str, RecordingRecord] = {}
         self.requests: list[Callback] = []
         self.messages: dict[str, VoicemailLeft] = {}
@@ -65,6 +68,23 @@ class FakeStore:
         events: Sequence[HookEvent] = (),
     ) -> None:
         raise StoreError("the web room never writes facts")
+
+    async def last_number(self) -> int:
+        self._touch()
+        return len(self.journal)
+
+    async def facts_after(self, number: int, wanted: FactFilter) -> Passage:
+        self._touch()
+        self.followed.append(wanted)
+        kinds = wanted.kinds
+        found = [
+            (n, fact)
+            for n, fact in enumerate(self.journal, 1)
+            if n > number
+            and (kinds is None or type(fact).__name__ in kinds)
+            and type(fact).__name__ not in wanted.but
+        ]
+        return Passage(found, max(number, len(self.journal)))
 
     async def marked(self, run: str) -> int:
         return 0

@@ -56,6 +56,7 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "waits.pick": ("POST", "/api/v1/calls/c7/wait/pick", {"agent": "anna"}),
     "flows.list": ("GET", "/api/v1/flows", None),
     "flows.reload": ("POST", "/api/v1/flows/reload", None),
+    "events.stream": ("GET", "/api/v1/events?kinds=none", None),
     "webhooks.list": ("GET", "/api/v1/webhooks", None),
     "webhooks.create": ("POST", "/api/v1/webhooks", {"url": "https://example.com/"}),
     "webhooks.get": ("GET", "/api/v1/webhooks/h1", None),
@@ -85,6 +86,7 @@ MAY = {
         *("calls.list", "calls.get", "calls.timeline", "agents.list", "agents.get"),
         *("recordings.list", "recordings.get", "recordings.audio", "healthz", "readyz"),
         *("voicemails.list", "voicemails.get", "voicemails.audio", "callbacks.list"),
+        "events.stream",
         "callbacks.get",
     },
     "crm": {
@@ -93,7 +95,7 @@ MAY = {
         *("waits.get", "talks.get", "voicemails.list", "voicemails.get", "callbacks.list"),
         *("contacts.list", "contacts.get", "contacts.put", "contacts.delete", "callbacks.get"),
         *("webhooks.list", "webhooks.get", "webhooks.test", "webhooks.replay"),
-        *("webhooks.deliveries", "webhooks.tries"),
+        *("webhooks.deliveries", "webhooks.tries", "events.stream"),
     },
     "ops": {
         *("calls.live", "agents.list", "agents.get", "queues.list", "queues.get"),

@@ -140,6 +140,7 @@ class World:
             self.shelf,
             self.hooks,
             FakeCallbacks(self.store),
+            self.store,
         )
         await self.web.start()
         self.client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))

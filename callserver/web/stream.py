@@ -1,0 +1,168 @@
+"""The event stream: what happens, as it happens (Server-Sent Events, WHATWG HTML section 9.2).
+
+It is read from the journal, so it has everything, in order and once; whoever comes back with
+``Last-Event-ID`` goes on where they were, restarts of either side included.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Annotated, Any, Final, get_args
+
+import msgspec
+from aiohttp import web
+from pydantic import Field, StringConstraints, field_validator
+
+from callserver.model.errors import StoreError
+from callserver.model.facts import Audited, Fact, SourceBanned, SourceUnbanned
+from callserver.model.following import FactFilter, Follower
+from callserver.model.people import Role
+from callserver.tokens import Tokens
+from callserver.web import problems, views
+from callserver.web.asks import Id, Query, Username, Word
+from callserver.web.auth import BEARER
+from callserver.web.problems import Problem, invalid
+
+MOST: Final = 50
+BEAT_S: Final = 15.0
+"""A line that says nothing goes out so often: proxies drop who is silent, and we notice who is
+gone."""
+STALL_S: Final = 30.0
+RETRY_MS: Final = 2000
+
+KINDS: Final = {views.snake(kind.__name__): kind.__name__ for kind in get_args(Fact)}
+_HIDDEN: Final = frozenset(one.__name__ for one in (Audited, SourceBanned, SourceUnbanned))
+"""Who does what, and who attacks, is for admins."""
+
+Number = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}$")]
+
+
+class EventsQuery(Query):
+    """Which facts; all conditions must hold."""
+
+    kinds: str | None = Field(
+        None, max_length=2000, description="Kinds, parted by commas, as `call_offered,call_ended`."
+    )
+    call: Id | None = Field(None, description="Of this call.")
+    agent: Username | None = Field(None, description="Of this agent.")
+    queue: Word | None = Field(None, description="Of calls that are in this queue, or were last.")
+    after: Number | None = Field(None, description="As Last-Event-ID, for those who send none.")
+
+    @field_validator("kinds")
+    @classmethod
+    def _kinds(cls, kinds: str | None) -> str | None:
+        for kind in (kinds or "").split(",") if kinds else ():
+            if kind not in KINDS:
+                raise ValueError(f"no kind {kind!r}; there are: {', '.join(KINDS)}")
+        return kinds
+
+    def wanted(self, role: Role) -> FactFilter:
+        """As the store understands it, for somebody of this role."""
+        kinds = [KINDS[kind] for kind in self.kinds.split(",")] if self.kinds else None
+        hidden = () if role is Role.ADMIN else _HIDDEN
+        return FactFilter(kinds, hidden, self.call, self.agent, self.queue)
+
+
+class Events:
+    """``/api/v1/events``. ``news`` is called when there may be something new."""
+
+    def __init__(self, follower: Follower, tokens: Tokens) -> None:
+        self._follower = follower
+        self._tokens = tokens
+        self._waiting: set[asyncio.Event] = set()
+        self._closed = False
+
+    def news(self) -> None:
+        """Somebody may have something to send."""
+        for event in self._waiting:
+            event.set()
+
+    async def close(self, _app: web.Application) -> None:
+        """``on_shutdown`` of aiohttp: let everybody go; they come back to the next server."""
+        self._closed = True
+        self.news()
+
+    async def stream(self, query: EventsQuery, request: web.Request) -> web.StreamResponse:
+        """What happens from now on, or after ``Last-Event-ID``."""
+        if len(self._waiting) >= MOST:
+            raise Problem(problems.BUSY, f"{MOST} look on already")
+        news = asyncio.Event()
+        self._waiting.add(news)
+        try:
+            return await self._send(query, request, news)
+        finally:
+            self._waiting.discard(news)
+
+    async def _send(
+        self, query: EventsQuery, request: web.Request, news: asyncio.Event
+    ) -> web.StreamResponse:
+        wanted = query.wanted(request[BEARER].role)
+        number = _number(request.headers.get("Last-Event-ID") or query.after)
+        last = await self._follower.last_number()
+        response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
+        response.content_type = "text/event-stream"
+        await response.prepare(request)
+        if request.method == "HEAD":
+            return response
+        first = f"retry: {RETRY_MS}\n\n"
+        if number is None or number > last:
+            # Another database than the one they know: what they have missed cannot be told.
+            first += f"id: {last}\nevent: reset\ndata: {{}}\n\n" if number is not None else ""
+            number = last
+        # A client that goes, or takes nothing: the header is out, so there is nobody to tell.
+        with suppress(TimeoutError, OSError):
+            await _write(response, first)
+            await self._follow(response, request[BEARER].id, number, wanted, news)
+        request.protocol.force_close()
+        return response
+
+    async def _follow(
+        self,
+        response: web.StreamResponse,
+        token: str,
+        number: int,
+        wanted: FactFilter,
+        news: asyncio.Event,
+    ) -> None:
+        while not self._closed:
+            news.clear()
+            try:
+                passage = await self._follower.facts_after(number, wanted)
+            except StoreError:
+                return
+            if passage.facts:
+                await _write(response, "".join(_event(n, fact) for n, fact in passage.facts))
+            if passage.read_to > number:
+                number = passage.read_to
+                continue
+            try:
+                async with asyncio.timeout(BEAT_S):
+                    await news.wait()
+            except TimeoutError:
+                await _write(response, ":\n\n")
+            known = self._tokens.token(token)
+            if known is None or known.revoked_at is not None:
+                return
+
+
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise invalid([{"detail": "must be the id of an event", "parameter": "Last-Event-ID"}])
+    return int(text)
+
+
+def _event(number: int, fact: Fact) -> str:
+    shown = views.fact(fact)
+    data: dict[str, Any] = {
+        "kind": shown.kind,
+        "at": shown.at,
+        "call": getattr(fact, "call", None),
+        "data": shown.data,
+    }
+    return f"id: {number}\nevent: {shown.kind}\ndata: {msgspec.json.encode(data).decode()}\n\n"
+
+
+async def _write(response: web.StreamResponse, text: str) -> None:
+    async with asyncio.timeout(STALL_S):
+        await response.write(text.encode())
