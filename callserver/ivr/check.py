@@ -30,6 +30,8 @@ def check(flow: Flow, world: World, *, is_subflow: bool = False) -> list[Mistake
             mistakes += _translations(subflow, languages)
             mistakes += _values(subflow, world, languages)
     mistakes += [_mistake(flow, step, what) for step, what in traps(flow)]
+    if not is_subflow:
+        mistakes += _dead_ends(flow)
     if flow.is_whole:
         mistakes += _unreachable(flow)
     mistakes += [_mistake(flow, step, what) for step, what in variables(flow, world)]
@@ -80,6 +82,14 @@ def _values(flow: Flow, world: World, languages: Collection[str]) -> Iterator[Mi
                 if what and slot not in told:
                     told.add(slot)
                     yield _mistake(flow, name, what)
+
+
+def _dead_ends(flow: Flow) -> Iterator[Mistake]:
+    """Where something is found out for nobody, and the caller is cut off."""
+    for name, step in flow.steps.items():
+        if step.prepares and step.exits()["next"] is None:
+            what = f"dead end: after this `{step.kind}` the call ends; name in `next` what follows"
+            yield _mistake(flow, name, what)
 
 
 def _unreachable(flow: Flow) -> Iterator[Mistake]:

@@ -45,6 +45,8 @@ class Step(BaseModel, ABC):
     """Whether a mapping under the kind is the short field too, and never the fields."""
     meets_agent: ClassVar[bool] = False
     """Whether the caller may speak to a person here; a loop through such a step is no trap."""
+    prepares: ClassVar[bool] = False
+    """Whether it serves only what comes after it; a flow that ends here lacks something."""
     waits: ClassVar[bool] = False
     """Whether the step gives the caller time to do something."""
 

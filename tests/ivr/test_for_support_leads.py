@@ -158,7 +158,8 @@ def test_variable_that_is_set_only_later_is_not_called_a_misspelling() -> None:
 start: tell
 steps:
   tell: {say: "It is {account|digits}.", next: ask}
-  ask: {collect: {say: Type., into: account}}
+  ask: {collect: {say: Type., into: account}, next: bye}
+  bye: {hangup: done}
 """
     assert told(flow) == [
         "support.yaml:4: step `tell`: variable `account` has no value yet when a call comes here; "
@@ -177,3 +178,23 @@ def test_step_that_slipped_into_another_is_seen_as_one() -> None:
         f"support.yaml:{line_of(text, slipped)}: step `welcome`: `open` looks like a step; let it "
         "begin in the column of the others"
     )
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{set: {tries: 1}}",
+        "{collect: {say: Type., into: account}, otherwise: bye}",
+        "{lookup: crm, into: {name: name}, failed: bye}",
+        "{contact: caller.number, into: {level: tier}, unknown: bye}",
+        "{language: lv}",
+    ],
+)
+def test_step_that_prepares_for_nothing_is_a_dead_end(step: str) -> None:
+    flow = f"start: do\nsteps:\n  do: {step}\n  bye: {{hangup: done}}\n"
+    kind = step[1:].partition(":")[0]
+    what = f"step `do`: dead end: after this `{kind}` the call ends; name in `next` what follows"
+    assert f"support.yaml:3: {what}" in told(flow)
+    subflow = {"support": File("support.yaml", flow)}
+    bound = Binder(subflow.get, lambda _name: WORLD, lambda _name: False)
+    assert not [one for one in bound.mistakes("support") if "dead end" in one.what]

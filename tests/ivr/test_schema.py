@@ -14,7 +14,8 @@ from callserver.ivr.schema import schema
 from tests.ivr.test_examples import BAD, GOOD
 
 OF_SHAPE = re.compile(
-    r"is missing; a |unknown key|unknown kind|must be `kind|cannot stand here|nput should be|is no (whole )?number|write pairs|write a list|write one text|neither yes|"
+    r"is missing; a |unknown key|unknown kind|must be `kind|cannot stand here|nput should be|"
+    r"is no (whole )?number|write pairs|write a list|write one text|neither yes|"
     r"takes no value|no `start`|no steps|is nobody to call|no day |are no hours|no language |"
     r"cannot be a variable|a path |the text is empty"
 )

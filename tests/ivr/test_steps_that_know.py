@@ -95,7 +95,8 @@ async def test_digits_must_fit(rule: str, typed: str, value: str | None) -> None
     asked = flow(f"""
         start: ask
         steps:
-          ask: {{collect: {{say: Type., into: a, tries: 1, {rule}}}}}
+          ask: {{collect: {{say: Type., into: a, tries: 1, {rule}}}, next: bye}}
+          bye: {{hangup: done}}
         """)
     call = FakeCall(*keys(typed + "#", apart=0.1))
     story = await walk(asked, call)

@@ -27,6 +27,7 @@ class Collect(Onward):
     again when it is too short or does not fit."""
 
     kind: ClassVar[str] = "collect"
+    prepares: ClassVar[bool] = True
     waits: ClassVar[bool] = True
     example: ClassVar[str] = """
         ask_account:

@@ -22,6 +22,7 @@ class ReadContact(Onward):
     0.3 s lead to `unknown`. The caller's own contact needs no step: `caller.contact.<field>`."""
 
     kind: ClassVar[str] = "contact"
+    prepares: ClassVar[bool] = True
     short: ClassVar[str | None] = "number"
     example: ClassVar[str] = """
         who:

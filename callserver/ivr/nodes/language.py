@@ -20,6 +20,7 @@ class ChooseLanguage(Onward):
     nothing, or another key, goes on in the language they have."""
 
     kind: ClassVar[str] = "language"
+    prepares: ClassVar[bool] = True
     short: ClassVar[str | None] = "to"
     example: ClassVar[str] = """
         language:

@@ -44,6 +44,7 @@ class Lookup(Onward):
     not followed."""
 
     kind: ClassVar[str] = "lookup"
+    prepares: ClassVar[bool] = True
     short: ClassVar[str | None] = "destination"
     example: ClassVar[str] = """
         look_up:

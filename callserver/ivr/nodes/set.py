@@ -21,6 +21,7 @@ class Set(Onward):
     """Gives variables values, one after the other. A value that cannot be reckoned is nothing."""
 
     kind: ClassVar[str] = "set"
+    prepares: ClassVar[bool] = True
     short: ClassVar[str | None] = "values"
     short_is_mapping: ClassVar[bool] = True
     example: ClassVar[str] = """
