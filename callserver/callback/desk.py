@@ -11,19 +11,18 @@ from functools import partial
 from typing import Protocol
 
 from callserver import log
-from callserver.call.directory import Callee
 from callserver.call.restore import OpenCall, Restored
 from callserver.call.services import Services
 from callserver.call.session import Session
 from callserver.callback.book import Book
+from callserver.callback.calls import Calls
 from callserver.callback.session import CallbackSession
 from callserver.callback.standing import TICKET, Standing
 from callserver.callback.turns import Steps, Turns
-from callserver.callback.visit import asker
 from callserver.config.outgoing import zone
 from callserver.model import callback_facts as b
 from callserver.model import facts as f
-from callserver.model.call import Arrival, Direction
+from callserver.model.call import Direction
 from callserver.model.callback import (
     Callback,
     CallbackState,
@@ -37,7 +36,6 @@ from callserver.model.ids import new_id
 from callserver.model.live import Crowd
 from callserver.model.ports import QueueDesk
 from callserver.model.store_ports import Store
-from callserver.model.talk import Target, TargetKind
 from callserver.runtime import Tasks
 
 _log = log.get("callback")
@@ -81,11 +79,10 @@ class Callbacks:
         self._book = book
         self._house = house
         self._switch = switch
-        self._begin_call = begin
+        self._calls = Calls(house, begin, self._over)
         config, here = house.config, zone(house.config.outgoing.timezone)
         self._turns = Turns(book, config.queues, here, config.routing.priority_s)
         self._standing: dict[str, Standing] = {}
-        self._sessions: dict[str, CallbackSession] = {}
         self._on_line: dict[str, str] = {}
         self._barred: dict[str, float] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -117,7 +114,7 @@ class Callbacks:
                 self._calls_in(call.record.id, call.record.number)
         now = self._house.clock.now()
         for one in self._book:
-            if one.in_hand and one.call not in self._sessions:
+            if one.in_hand and one.call not in self._calls:
                 lost = b.CallbackEnded(one.attempts[-1].call, now, one.call, Outcome.FAILED)
                 self._house.journal.note(lost)
         self._plan_at(now)
@@ -163,7 +160,7 @@ class Callbacks:
         return self._known(callback)
 
     def machine(self, callback: str) -> Callback:
-        one, session = self._known(callback), self._sessions.get(callback)
+        one, session = self._known(callback), self._calls.get(callback)
         if session is None or not session.machine():
             raise NotAllowed("nobody talks with them now")
         self._house.journal.note(b.CallbackReopened(one.call, self._house.clock.now()))
@@ -200,7 +197,7 @@ class Callbacks:
     def _calls_in(self, call: str, number: str) -> None:
         """Somebody is on the line: an agent who is being rung for them need not call."""
         number = self._on_line[call] = self._house.directory.dialable(number) or number
-        for session in self._sessions.values():
+        for session in self._calls:
             if session.request.number == number and not session.dials:
                 session.cancel()
 
@@ -217,7 +214,7 @@ class Callbacks:
 
     def _close(self, request: str, state: CallbackState) -> None:
         self._withdraw(request)
-        if (session := self._sessions.get(request)) is not None:
+        if (session := self._calls.get(request)) is not None:
             session.cancel()
         self._house.journal.note(b.CallbackClosed(request, self._house.clock.now(), state))
 
@@ -248,7 +245,7 @@ class Callbacks:
             self._take(queue, steps, now)
         if self._barred:
             self._plan_at(min(self._barred.values()))
-        self._book.forget_closed(keep=self._sessions)
+        self._book.forget_closed(keep=[session.request.call for session in self._calls])
 
     def _take(self, queue: str, steps: Steps, now: float) -> None:
         for request, state in steps.close:
@@ -263,7 +260,7 @@ class Callbacks:
 
     def _stand(self, one: Callback, now: float) -> None:
         """Take the place in the queue; it may be their turn at once."""
-        if self._callee(one) is None:
+        if self._calls.callee(one) is None:
             self._barred[one.number] = now + BARRED_S
             self._plan_soon()
             return
@@ -283,15 +280,6 @@ class Callbacks:
             self._turns.over(request)
             self._switch.leave(standing.call)
 
-    def _callee(self, one: Callback) -> Callee | None:
-        """How they are dialled; None: it is not possible now."""
-        target = Target(TargetKind.EXTERNAL, one.number)
-        try:
-            return self._house.directory.find(target, asker(one.queue), one.line)
-        except (NotAllowed, UnknownName) as error:
-            _log.warning("cannot_call_back", request=one.call, why=str(error))
-            return None
-
     # --- calling --------------------------------------------------------------------------------
 
     def _their_turn(self, standing: Standing) -> None:
@@ -302,53 +290,28 @@ class Callbacks:
 
     async def _call(self, standing: Standing) -> None:
         request = standing.request
+        callee, known = self._calls.callee(request), self._book.get(request.call)
         try:
-            callee, known = self._callee(request), self._book.get(request.call)
             if callee is None or known is None or known.state is not CallbackState.OPEN:
                 raise NoWorker("the number must not be dialled any more")
-            session = self._session(standing.call, request, callee, standing)
-            self._sessions[request.call] = session
-            await self._begin_call(session)
+            await self._calls.make(standing, callee)
         except NoWorker as error:
             _log.warning("cannot_call_back", request=request.call, why=str(error))
             self._switch.leave(standing.call)
-            self._over(request.call)
             self._barred[request.number] = self._house.clock.now() + NO_ROOM_S
-
-    def _session(
-        self, call: str, one: Callback, callee: Callee, standing: Standing | None
-    ) -> CallbackSession:
-        house = self._house
-        line = house.config.lines.get(one.line)
-        language = (line.language if line is not None else "") or house.config.speech.language
-        arrival = Arrival(
-            sip_call_id="",
-            dialled=one.line,
-            number=one.number,
-            name=one.name,
-            trunk=callee.trunk,
-            agent=None,
-            source="",
-            at=house.clock.now(),
-        )
-        rules = house.config.queues[one.queue].callback
-        about = (call, arrival, one, rules, callee, standing, language)
-        return CallbackSession(*about, house, self._over)
+            self._over(request.call)
 
     def again(self, before: OpenCall) -> CallbackSession | None:
-        """The session of a call of the last controller; None: nobody asked for it any more."""
+        """The session of a call of the last controller; None: it is not for a request of ours."""
         one = self._book.get(before.place.callback or "")
-        if one is None:
+        if one is None or one.queue not in self._house.config.queues:
             return None
-        callee = Callee((), one.number, "", None, 0.0, before.record.trunk)
-        session = self._session(before.record.id, one, callee, None)
-        self._sessions[one.call] = session
         self._turns.takes_up(one.call)
-        return session
+        return self._calls.again(before, one)
 
     def _over(self, request: str) -> None:
         """A call for this request is over."""
-        self._sessions.pop(request, None)
+        self._calls.forget(request)
         self._standing.pop(request, None)
         self._turns.over(request)
         self._plan_soon()
