@@ -122,7 +122,7 @@ def talk(
 
     async def walk() -> None:
         try:
-            await run(pretending(walked, person.outcome), call, TextPrompts())
+            await run(pretending(walked, person.outcome), call, TextPrompts(shelf.nouns))
         except Over:
             return
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from callserver.cli.shared import find_config, read_config
@@ -12,6 +13,7 @@ from callserver.ivr.library import binder, folder
 from callserver.ivr.needs import World
 from callserver.ivr.rehearsal.talkfile import SUFFIX
 from callserver.model.errors import UnknownName
+from callserver.speech.script import nouns
 
 TALKS = "tests"
 """The folder beside flows that their talks lie in."""
@@ -35,6 +37,7 @@ class Shelf:
         config = read_config(config_file)
         self.folder = config.flows_dir
         self.zone = zone(config.ivr.timezone)
+        self.nouns = partial(nouns, config)
         self._binders: dict[Path, Binder] = {}
         if find_config(config_file) is not None:
             self._binders[self.folder.absolute()] = binder(config)
@@ -43,9 +46,12 @@ class Shelf:
         """A flow file and its mistakes."""
         home = path.parent.absolute()
         if home not in self._binders:
-            self._binders[home] = Binder(folder(path.parent), _anything, _any_line)
+            self._binders[home] = Binder(folder(path.parent), self._anything, _any_line)
         here = self._binders[home]
         return Examined(path, here.flow(path.stem), here.mistakes(path.stem))
+
+    def _anything(self, _flow: str) -> World:
+        return World(nouns=self.nouns)
 
     def flow(self, name: str) -> Path:
         """The file of a flow, given its path or its name. Raises ``UnknownName``."""
@@ -73,10 +79,6 @@ class Shelf:
                 flow = self.flow(str(path))
                 beside = (flow.with_suffix(SUFFIX), flow.parent / TALKS / flow.name)
                 yield from (one for one in beside if one.is_file())
-
-
-def _anything(_flow: str) -> World:
-    return World()
 
 
 def _any_line(_flow: str) -> bool:

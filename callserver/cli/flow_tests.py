@@ -44,7 +44,8 @@ async def play_all(shelf: Shelf, paths: Sequence[Path]) -> Result:
             continue
         walked = marked(flow)
         for talk in talks.talks:
-            result.played.append(await play(str(path), talk, walked, today, trail))
+            played = await play(str(path), talk, walked, today, trail, shelf.nouns)
+            result.played.append(played)
     result.flows = [flow for flow in flows.values() if flow is not None]
     result.covered = list(coverage(result.flows, trail))
     return result

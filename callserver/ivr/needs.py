@@ -28,7 +28,11 @@ class Need:
     name: str
 
 
-def _no_nouns(_language: str) -> Mapping[str, Noun]:
+Nouns = Callable[[str], Mapping[str, Noun]]
+"""What the house counts with, in a language."""
+
+
+def no_nouns(_language: str) -> Mapping[str, Noun]:
     return {}
 
 
@@ -47,7 +51,7 @@ class World:
     hours: Collection[str] | None = None
     destinations: Collection[str] | None = None
     places: Collection[str] | None = None
-    nouns: Callable[[str], Mapping[str, Noun]] = _no_nouns
+    nouns: Nouns = no_nouns
 
     def missing(self, need: Need, languages: Collection[str]) -> Iterator[str]:
         """What to tell about a need that is not met."""

@@ -128,6 +128,23 @@ def test_talks_are_played_and_what_they_miss_is_told(run: Run, shop: Path) -> No
     assert run("flow", "test", "flows/shop.yaml", "--cover", "100").code == 0
 
 
+def test_talks_and_walks_know_the_nouns_of_the_house(run: Run, tmp_path: Path) -> None:  # noqa: F811
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "callserver.yaml").write_text(
+        "speech: {nouns: {ticket: {en: ticket|tickets}}}\n", encoding="utf-8"
+    )
+    flows = tmp_path / "more"
+    (flows / "tests").mkdir(parents=True)
+    text = 'start: a\nsteps:\n  a: {say: "You have {caller.calls_24h|count:ticket}."}\n'
+    (flows / "tickets.yaml").write_text(text, encoding="utf-8")
+    (flows / "tests" / "tickets.yaml").write_text(
+        "given: {caller.calls_24h: 2}\ntalks: {Some: [hears: two tickets]}\n", encoding="utf-8"
+    )
+    assert run("flow", "test", "more", "--cover", "100").code == 0
+    walked = run("flow", "talk", "more/tickets.yaml", "--known", "caller.calls_24h=1")
+    assert "one ticket" in walked.out
+
+
 def test_failed_talk_shows_its_line_and_its_story(run: Run, shop: Path) -> None:  # noqa: F811
     file = shop / "tests" / "shop.yaml"
     file.write_text(TALKS.replace("hears: Goodbye", "hears: Farewell"), encoding="utf-8")

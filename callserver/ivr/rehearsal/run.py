@@ -6,6 +6,7 @@ from datetime import datetime
 
 from callserver.ivr.flow import Flow
 from callserver.ivr.interpreter import run
+from callserver.ivr.needs import Nouns, no_nouns
 from callserver.ivr.rehearsal.call import Over, PretendedCall
 from callserver.ivr.rehearsal.knowledge import moment_of
 from callserver.ivr.rehearsal.outcomes import given, pretending
@@ -27,7 +28,9 @@ class Played:
     failure: Failure | None
 
 
-async def play(file: str, talk: Talk, flow: Flow, today: datetime, trail: Trail) -> Played:
+async def play(
+    file: str, talk: Talk, flow: Flow, today: datetime, trail: Trail, nouns: Nouns = no_nouns
+) -> Played:
     """Play one talk. ``flow`` is marked (``ways.marked``); talks that do not say when they take
     place do so at ``today``."""
     trail.begin()
@@ -39,7 +42,7 @@ async def play(file: str, talk: Talk, flow: Flow, today: datetime, trail: Trail)
         call = PretendedCall(begin, caller, trail)
         try:
             outcomes = talk.start.outcomes
-            await run(pretending(flow, given(outcomes), outcomes), call, TextPrompts())
+            await run(pretending(flow, given(outcomes), outcomes), call, TextPrompts(nouns))
         except Over:
             caller.finish()
     except Deviation as deviation:
