@@ -138,7 +138,8 @@ def test_talks_and_walks_know_the_nouns_of_the_house(run: Run, tmp_path: Path) -
     text = 'start: a\nsteps:\n  a: {say: "You have {caller.calls_24h|count:ticket}."}\n'
     (flows / "tickets.yaml").write_text(text, encoding="utf-8")
     (flows / "tests" / "tickets.yaml").write_text(
-        "given: {caller.calls_24h: 2}\ntalks: {Some: [hears: two tickets]}\n", encoding="utf-8"
+        "given: {known: {caller.calls_24h: 2}}\ntalks: {Some: [hears: two tickets]}\n",
+        encoding="utf-8",
     )
     assert run("flow", "test", "more", "--cover", "100").code == 0
     walked = run("flow", "talk", "more/tickets.yaml", "--known", "caller.calls_24h=1")
