@@ -167,6 +167,7 @@ class App:
             self.hooks,
             self.callbacks,
             self.store,
+            self.store.answers,
         )
         self.store.on_told = self.deliverer.told
         self.store.on_facts = self.web.news

@@ -211,6 +211,20 @@ audit = Table(
     Index("audit_at", "at"),
 )
 
+# What requests with an Idempotency-Key came to; the key is a digest of token and key.
+answers = Table(
+    "answers",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("request", String, nullable=False),
+    Column("status", BigInteger, nullable=False),
+    Column("location", String, nullable=False),
+    Column("body", String, nullable=False),
+    Column("secret", Boolean, nullable=False),
+    Index("answers_at", "at"),
+)
+
 agents = Table(
     "agents",
     metadata,

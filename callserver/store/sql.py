@@ -33,6 +33,7 @@ from callserver.store import (
     people,
     voicemails,
 )
+from callserver.store.answers import SqlAnswers
 from callserver.store.engine import Database
 from callserver.store.hooks import SqlHooks
 from callserver.store.migrate import migrate
@@ -59,6 +60,7 @@ class SqlStore:
         self.remembered: Callable[[], Remembered] = Remembered
         """Called when an empty database had to be made: what the server knows and goes into it."""
         self.hooks = SqlHooks(self._database)
+        self.answers = SqlAnswers(self._database)
         self.on_told: Callable[[], None] = lambda: None
         """Called when there is something new to be sent to webhooks."""
         self.on_facts: Callable[[], None] = lambda: None

@@ -12,6 +12,7 @@ from callserver.web.contacts import Contacts
 from callserver.web.flows import Flows
 from callserver.web.gate import Gate
 from callserver.web.health import Health
+from callserver.web.once import Once
 from callserver.web.operation import Operation, bind
 from callserver.web.queues import Queues
 from callserver.web.recordings import Recordings
@@ -107,10 +108,12 @@ def operations(
     )
 
 
-def mount(app: web.Application, table: tuple[Operation, ...], tokens: Tokens, gate: Gate) -> None:
+def mount(
+    app: web.Application, table: tuple[Operation, ...], tokens: Tokens, gate: Gate, once: Once
+) -> None:
     """Put the operations on their routes; GET answers HEAD too."""
     for operation in table:
-        handler = bind(operation, tokens, gate)
+        handler = bind(operation, tokens, gate, once)
         if operation.method == "GET":
             app.router.add_get(operation.path, handler)
         else:

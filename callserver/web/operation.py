@@ -22,6 +22,7 @@ from callserver.tokens import Tokens
 from callserver.web import problems
 from callserver.web.auth import admit
 from callserver.web.gate import Gate
+from callserver.web.once import HEADER, Once
 from callserver.web.problems import Problem, invalid
 from callserver.web.shapes import Created
 
@@ -35,17 +36,19 @@ ANSWER_TIMEOUT_S: Final = 20.0
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One thing the API can do. ``name`` is its key in the role table, the log and the metrics.
-    ``streams``: it sends its answer itself and keeps its own time."""
+    ``streams``: it sends its answer itself and keeps its own time; ``secret``: its answer holds
+    something that is shown once."""
 
     name: str
     method: str
     path: str
     handler: Callable[..., Awaitable[Any]]
     streams: bool = False
+    secret: bool = False
 
 
 def bind(
-    operation: Operation, tokens: Tokens, gate: Gate
+    operation: Operation, tokens: Tokens, gate: Gate, once: Once
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """The aiohttp handler of an operation. Raises ``TypeError`` when the handler's parameters do
     not fit its path."""
@@ -58,6 +61,12 @@ def bind(
     async def handle(request: web.Request) -> web.StreamResponse:
         request[OPERATION] = operation.name
         admit(request, operation.name, tokens, gate)
+        if operation.method != "POST" or HEADER not in request.headers:
+            return await work(request)
+        content = b"" if body is None else await _content(request)
+        return await once.answer(request, work, content, secret=operation.secret)
+
+    async def work(request: web.Request) -> web.StreamResponse:
         given: dict[str, Any] = {name: request.match_info[name] for name in in_path}
         if query is not None:
             given["query"] = _read_query(request, query)
@@ -103,18 +112,23 @@ def _read_query(request: web.Request, model: type[BaseModel]) -> BaseModel:
     return query
 
 
-async def _read_body(request: web.Request, model: type[BaseModel]) -> BaseModel:
+async def _content(request: web.Request) -> bytes:
+    """The body, which is read once."""
     if request.content_type != "application/json" or "Content-Encoding" in request.headers:
         raise Problem(problems.UNSUPPORTED_MEDIA)
     if (request.content_length or 0) > request.client_max_size:
         raise Problem(problems.TOO_LARGE, f"at most {request.client_max_size} bytes")
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
-            content = await request.read()
+            return await request.read()
     except TimeoutError as error:
         raise Problem(problems.BODY_TIMEOUT) from error
     except web.RequestPayloadError as error:
         raise Problem(problems.BAD_REQUEST, "the body is not what its headers say") from error
+
+
+async def _read_body(request: web.Request, model: type[BaseModel]) -> BaseModel:
+    content = await _content(request)
     try:
         return model.model_validate_json(content)
     except ValidationError as error:

@@ -10,6 +10,7 @@ from callserver import log
 from callserver.config import Config
 from callserver.crm.hooks import Hooks
 from callserver.metrics import Metrics
+from callserver.model.answers import AnswerStore
 from callserver.model.callback import CallbackDesk
 from callserver.model.errors import ConfigError, StoreError
 from callserver.model.facts import Fact
@@ -33,6 +34,7 @@ from callserver.web.contacts import Contacts
 from callserver.web.flows import Flows
 from callserver.web.gate import Gate, limits
 from callserver.web.health import Health
+from callserver.web.once import Once
 from callserver.web.problems import Problem, from_http
 from callserver.web.queues import Queues
 from callserver.web.recordings import Recordings
@@ -71,6 +73,7 @@ class Web:
         hooks: Hooks,
         desk: CallbackDesk,
         follower: Follower,
+        answers: AnswerStore,
     ) -> None:
         self._config = config.http
         self._metrics = metrics
@@ -100,7 +103,7 @@ class Web:
             Webhooks(hooks),
             events,
         )
-        api.mount(self._app, self.operations, tokens, gate)
+        api.mount(self._app, self.operations, tokens, gate, Once(answers, clock))
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
 

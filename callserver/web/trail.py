@@ -18,6 +18,7 @@ from callserver.model.ports import Clock
 from callserver.tokens import ACTOR
 from callserver.web import problems
 from callserver.web.auth import BEARER
+from callserver.web.once import REPLAYED
 from callserver.web.operation import OPERATION
 from callserver.web.origin import ORIGIN
 
@@ -50,6 +51,8 @@ class Trail:
         """``on_response_prepare`` of aiohttp: the answer is known, nothing of it is sent yet."""
         bearer = request.get(BEARER)
         if bearer is None or response.status == problems.TOO_MANY.status:
+            return
+        if REPLAYED in response.headers:  # it was done, and is on record, once
             return
         outcome = _outcome(response.status)
         action = request[OPERATION]

@@ -113,11 +113,11 @@ class Webhooks:
         event = f"{one}/deliveries/{{event:{_EVENT}}}"
         return (
             Operation("webhooks.list", "GET", every, self.list),
-            Operation("webhooks.create", "POST", every, self.create),
+            Operation("webhooks.create", "POST", every, self.create, secret=True),
             Operation("webhooks.get", "GET", one, self.get),
             Operation("webhooks.put", "PUT", one, self.put),
             Operation("webhooks.delete", "DELETE", one, self.delete),
-            Operation("webhooks.rotate", "POST", f"{one}/rotate", self.rotate),
+            Operation("webhooks.rotate", "POST", f"{one}/rotate", self.rotate, secret=True),
             Operation("webhooks.test", "POST", f"{one}/test", self.test),
             Operation("webhooks.replay", "POST", f"{one}/replay", self.replay),
             Operation("webhooks.deliveries", "GET", f"{one}/deliveries", self.deliveries),

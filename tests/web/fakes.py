@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from callserver.model.agent import AgentState
+from callserver.model.answers import KeptAnswer
 from callserver.model.bans import Ban, Offence
 from callserver.model.call import Ending
 from callserver.model.callback import Callback, CallbackState, CallbackWhy, Wanted
@@ -357,3 +358,22 @@ class FakeShelf:
     async def reload(self) -> None:
         self.reloads += 1
         self.held.append(FlowView("draft", None, (), 0, ("draft.yaml:3: no steps",)))
+
+
+class MemoryAnswers:
+    """Implements ``AnswerStore``."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, KeptAnswer] = {}
+
+    async def begin(self, key: str, request: str, now: float) -> KeptAnswer | None:
+        known = self.kept.get(key)
+        if known is None:
+            self.kept[key] = KeptAnswer(request)
+        return known
+
+    async def keep(self, key: str, answer: KeptAnswer) -> None:
+        self.kept[key] = answer
+
+    async def drop(self, key: str) -> None:
+        del self.kept[key]

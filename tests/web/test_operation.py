@@ -8,8 +8,11 @@ from callserver.metrics import Metrics
 from callserver.tokens import Tokens
 from callserver.web.asks import NewState
 from callserver.web.gate import Gate
+from callserver.web.once import Once
 from callserver.web.operation import Operation, bind, pointer
-from tests.web.fakes import FakeStore, StandingClock
+from tests.web.fakes import FakeStore, MemoryAnswers, StandingClock
+
+ONCE = Once(MemoryAnswers(), StandingClock())
 
 
 async def _takes_a_path(call: str) -> None:
@@ -36,13 +39,13 @@ async def _takes_all(call: str, body: NewState, request: web.Request) -> None:
 def test_a_handler_that_does_not_fit_its_path_is_refused(path: str, handler: object) -> None:
     tokens, gate = Tokens(FakeStore(), StandingClock()), Gate(Http(), Metrics())
     with pytest.raises(TypeError):
-        bind(Operation("x", "GET", path, handler), tokens, gate)  # type: ignore[arg-type]
+        bind(Operation("x", "GET", path, handler), tokens, gate, ONCE)  # type: ignore[arg-type]
 
 
 def test_a_handler_that_fits_is_taken() -> None:
     tokens, gate = Tokens(FakeStore(), StandingClock()), Gate(Http(), Metrics())
     operation = Operation("x", "PUT", "/calls/{call:[a-z]{1,9}}", _takes_all)
-    assert callable(bind(operation, tokens, gate))
+    assert callable(bind(operation, tokens, gate, ONCE))
 
 
 def test_pointers_escape_what_the_rfc_says() -> None:

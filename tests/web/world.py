@@ -38,6 +38,7 @@ from tests.web.fakes import (
     FakeShelf,
     FakeShield,
     FakeStore,
+    MemoryAnswers,
     StandingClock,
 )
 
@@ -101,6 +102,7 @@ class World:
     secrets: dict[Role, str] = field(default_factory=dict)
     notes: list[Fact] = field(default_factory=list)
     shelf: FakeShelf = field(default_factory=FakeShelf)
+    answers: MemoryAnswers = field(default_factory=MemoryAnswers)
     told: MemoryHooks = field(default_factory=MemoryHooks)
     post: FakePost = field(default_factory=FakePost)
     http: dict[str, Any] = field(default_factory=dict)
@@ -141,6 +143,7 @@ class World:
             self.hooks,
             FakeCallbacks(self.store),
             self.store,
+            self.answers,
         )
         await self.web.start()
         self.client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
