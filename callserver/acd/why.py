@@ -7,14 +7,13 @@ from callserver.acd.plan import Demand
 from callserver.model.agent import AgentState
 from callserver.model.live import Waits
 
-OUT = (AgentState.SIGNED_OUT, AgentState.PAUSED)
-
 
 class Reasons:
     """At one moment; callers who demand the same are looked up once."""
 
     def __init__(self, agents: Mapping[str, Agent]) -> None:
         self._agents = agents
+        self._there: dict[str, list[Agent]] = {}
         self._known: dict[Demand, Waits] = {}
 
     def of(self, demand: Demand) -> Waits:
@@ -27,13 +26,25 @@ class Reasons:
     def _look(self, demand: Demand) -> Waits:
         if demand.only:
             return Waits.OWN_AGENT
-        serving = [one for one in self._agents.values() if demand.queue in one.profile.queues]
-        there = [one for one in serving if one.state is not AgentState.SIGNED_OUT]
+        there = self._signed_in(demand.queue)
         if not there:
             return Waits.NOBODY_SIGNED_IN
-        fitting = [one for one in there if demand.met_by(one)]
-        if not fitting:
-            return Waits.NOBODY_FITS
-        if all(one.state in OUT for one in fitting):
-            return Waits.ALL_PAUSED
-        return Waits.ALL_BUSY
+        fitting = False
+        for agent in there:
+            if demand.met_by(agent):
+                fitting = True
+                if agent.state is not AgentState.PAUSED:
+                    return Waits.ALL_BUSY
+        return Waits.ALL_PAUSED if fitting else Waits.NOBODY_FITS
+
+    def _signed_in(self, queue: str) -> list[Agent]:
+        """Its agents who are there, or paused."""
+        there = self._there.get(queue)
+        if there is None:
+            agents = self._agents.values()
+            there = self._there[queue] = [
+                one
+                for one in agents
+                if queue in one.profile.queues and one.state is not AgentState.SIGNED_OUT
+            ]
+        return there
