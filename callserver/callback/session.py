@@ -11,6 +11,7 @@ from callserver.call.reconcile import Now
 from callserver.call.restore import OpenCall
 from callserver.call.services import Services
 from callserver.call.session import Session
+from callserver.call.visit import QueueVisit
 from callserver.callback.again import reconcile
 from callserver.callback.standing import Standing
 from callserver.callback.visit import LEFT, CallbackVisit
@@ -18,7 +19,7 @@ from callserver.config.callbacks import Callbacks as Rules
 from callserver.model import callback_facts as b
 from callserver.model import events as e
 from callserver.model.call import Arrival, Direction, Ending, Phase, Reason, Result
-from callserver.model.callback import Callback, Outcome
+from callserver.model.callback import Callback, CallbackState, Outcome
 from callserver.model.ports import CallWorker
 
 
@@ -98,8 +99,13 @@ class CallbackSession(Session):
         call.entered_at, call.visit = self.request.entered_at, visit
         place, record = before.place, self._house.journal.record(self.id)
         answered = record is not None and record.answered_at is not None
-        if now.taken_by is not None or (answered and now.phase in (Phase.QUEUED, Phase.RINGING)):
-            visit.take_up()
+        if self.request.state is CallbackState.DONE:  # whatever became of the conversation since
+            visit.take_up(talked=True)
+            queue = place.queue or self.request.queue
+            plain = QueueVisit(call, queue, place.priority)
+            await plain.go_on(before.record.phase, place, now)
+        elif now.taken_by is not None or (answered and now.phase in (Phase.QUEUED, Phase.RINGING)):
+            visit.take_up(talked=now.taken_by is not None)
             await visit.go_on(before.record.phase, place, now)
         elif now.phase is Phase.TALKING and now.agent is not None:
             await visit.go_on_talking(now.agent, place.talk, now.events)

@@ -160,13 +160,14 @@ class CallbackVisit(QueueVisit):
         self, agent: str, talk: Talk | None, events: tuple[LegAnswered | LegEnded, ...]
     ) -> None:
         """After a restart: they talk."""
-        self.take_up()
+        self.take_up(talked=True)
         self._call.people[SEAT] = self._call.agent = agent
         await self._conversation(agent, talk, events)
 
-    def take_up(self) -> None:
-        """After a restart: the customer is on the line."""
+    def take_up(self, *, talked: bool) -> None:
+        """After a restart: the customer is on the line, and has talked with an agent or not."""
         self.dialled = self.customer_up = True
+        self.outcome = Outcome.ANSWERED if talked else None
 
     async def _let_go(self, agent: str) -> None:
         """The agent's phone is free again."""

@@ -143,6 +143,33 @@ async def test_somebody_hangs_up_while_nobody_conducts(tmp_path: Path, gone: str
         await house.is_quiet()
 
 
+async def test_after_the_customer_was_given_to_a_queue(tmp_path: Path) -> None:
+    async with call_centre(tmp_path, RULES, **PATIENT) as (house, outside):
+        request = await asks(house)
+        alice = await agent_takes(house)
+        customer = await outside.incoming()
+        await talk(customer, alice)
+        (live,) = (await house.rig.api.get("/api/v1/calls/live"))["items"]
+        await house.rig.api.put(
+            "/api/v1/agents/alice/state", {"state": "paused", "reason": "lunch"}
+        )
+        target = {"kind": "queue", "name": "support"}
+        await house.rig.api.post(f"/api/v1/calls/{live['call']}/talk/transfer", target)
+        await alice.ended()
+        await house.call_is("queued")
+        await die_and_return(house, after_s=0.2)
+        await customer.hears_sound()
+        await house.rig.agent_is_ready("alice")
+        again = await house.phones["alice"].incoming()
+        await again.answer()
+        await again.tone(AGENT_HZ)
+        await asyncio.gather(customer.hears(AGENT_HZ), again.hears(CUSTOMER_HZ))
+        await no_other_call(outside)
+        await conversation_ends(house, request, again)
+        metrics = await house.rig.api.text("/metrics")
+        assert "callserver_callback_attempts_total{" not in metrics, "counted before the restart"
+
+
 async def test_while_they_talk(tmp_path: Path) -> None:
     async with call_centre(tmp_path, RULES, **PATIENT) as (house, outside):
         request = await asks(house)

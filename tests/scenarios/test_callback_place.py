@@ -8,7 +8,7 @@ from callserver.testing.rig import eventually
 from tests.restart.test_flow_steps import new_flow
 from tests.scenarios.house import AGENT_HZ, CUSTOMER_HZ, House
 from tests.scenarios.test_agents_call import OUTSIDE
-from tests.scenarios.test_callbacks import call_centre, outcomes, request_is, talk
+from tests.scenarios.test_callbacks import asks, call_centre, outcomes, request_is, talk
 
 FLOW = """
 start: wait
@@ -46,6 +46,32 @@ async def positions(house: House) -> list[bool]:
     """Who waits, from the head on: whether they are to be called back."""
     (queue,) = (await house.rig.api.get("/api/v1/queues"))["items"]
     return [one["callback"] for one in queue["waiting"]]
+
+
+async def test_who_calls_in_again_has_the_place_held_and_is_not_called_back(
+    tmp_path: Path,
+) -> None:
+    async with call_centre(tmp_path) as (house, outside):
+        paused = {"state": "paused", "reason": "lunch"}
+        await house.rig.api.put("/api/v1/agents/alice/state", paused)
+        request = await asks(house)
+        first = await house.waiting_customer()
+        await house.call_is("queued")
+        theirs = await outside.call(f"sip:100@{house.rig.sip}", number=OUTSIDE, name="Jane Doe")
+        await theirs.answered()
+        await theirs.tone(CUSTOMER_HZ)
+        await theirs.digits("1")
+        await house.call_is("queued", position=1)
+        await house.rig.agent_is_ready("alice")
+        alice = await serve(house)
+        assert alice.number == OUTSIDE, "they asked before the other one called"
+        await asyncio.gather(theirs.hears(AGENT_HZ), alice.hears(CUSTOMER_HZ))
+        await alice.hang_up()
+        done = await request_is(house, request, "returned")
+        assert done["attempts"] == []
+        await (await serve(house)).hang_up()
+        await first.ended()
+        await house.is_quiet()
 
 
 async def test_third_of_five_hangs_up_and_is_called_exactly_when_the_place_comes(
