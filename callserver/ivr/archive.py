@@ -54,7 +54,7 @@ class Archive:
                 case _:
                     return None
 
-        binder = Binder(fetch, lambda _name: World(), lambda one: one == name)
+        binder = Binder(fetch, lambda _name: World(), lambda _name: False)
         flow = binder.flow(name)
         if flow is None and (mistakes := binder.mistakes(name)):
             _log.warning("old_flow_not_understood", flow=name, mistakes=[*map(str, mistakes)])

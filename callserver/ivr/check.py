@@ -9,6 +9,7 @@ from callserver.ivr.saying import unsayable
 from callserver.ivr.template import Slot
 from callserver.ivr.traps import traps
 from callserver.ivr.words import hint
+from callserver.model.flow import Spoken
 from callserver.speech.phrases import LANGUAGES
 
 
@@ -78,7 +79,10 @@ def _values(flow: Flow, world: World, languages: Collection[str]) -> Iterator[Mi
         told = set[Slot]()
         for text in step.texts():
             for language, slot in text.spoken_slots(sorted(languages) or LANGUAGES[:1]):
-                what = unsayable(language, slot, world.nouns(language))
+                if world.nouns is None and slot.how is Spoken.COUNT:
+                    continue
+                known = {} if world.nouns is None else world.nouns(language)
+                what = unsayable(language, slot, known)
                 if what and slot not in told:
                     told.add(slot)
                     yield _mistake(flow, name, what)

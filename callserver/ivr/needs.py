@@ -51,7 +51,7 @@ class World:
     hours: Collection[str] | None = None
     destinations: Collection[str] | None = None
     places: Collection[str] | None = None
-    nouns: Nouns = no_nouns
+    nouns: Nouns | None = None
 
     def missing(self, need: Need, languages: Collection[str]) -> Iterator[str]:
         """What to tell about a need that is not met."""

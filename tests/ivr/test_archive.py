@@ -208,3 +208,24 @@ async def _settled() -> None:
     """Until a task that was just started waits for the first time."""
     for _ in range(5):
         await asyncio.sleep(0)
+
+
+def test_kept_version_that_counts_what_the_house_counts_is_understood(tmp_path: Path) -> None:
+    folder = tmp_path / "flows"
+    folder.mkdir()
+    (folder / "hello.yaml").write_text(
+        'start: hello\nsteps:\n  hello: {say: "You have {caller.calls_24h|count:ticket}."}\n'
+    )
+    config = Config.model_validate(
+        {
+            "flows_dir": folder,
+            "lines": {"a": {"flow": "hello"}},
+            "speech": {"nouns": {"ticket": {"en": "ticket|tickets"}}},
+        }
+    )
+    flow = Flows(config).flow("hello")
+    archive = Archive(tmp_path / "kept")
+    archive.keep([flow])
+    kept = archive.current("hello")
+    assert kept is not None
+    assert kept.steps == flow.steps

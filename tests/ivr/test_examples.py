@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from callserver.ivr.library import examine, load
-from callserver.ivr.needs import World
+from callserver.ivr.needs import World, no_nouns
 from callserver.ivr.nodes import KINDS
 from callserver.ivr.source import parse
 from callserver.model.errors import FlowError
@@ -31,6 +31,7 @@ def world(*languages: str) -> World:
         hours=("office",),
         destinations=("crm",),
         places=("reception",),
+        nouns=no_nouns,
     )
 
 
