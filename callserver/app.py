@@ -28,11 +28,9 @@ from callserver.callback.book import Book
 from callserver.callback.desk import Callbacks
 from callserver.clock import SystemClock
 from callserver.config import Config
-from callserver.crm.clerk import Clerk
 from callserver.crm.deliverer import Deliverer
 from callserver.crm.destination import House
 from callserver.crm.hooks import Hooks
-from callserver.crm.keyring import Keyring
 from callserver.edge.door import Edge
 from callserver.floor import LiveFloor
 from callserver.ivr.archive import Archive
@@ -133,18 +131,9 @@ class App:
             calls=lambda: len(self.reception.calls()),
         )
         self.poster = Poster(config.webhooks)
-        hooks = self.store.hooks
-        house_of_hooks = House(
-            hooks,
-            self.poster,
-            Keyring(config.webhooks_key),
-            clock,
-            config.webhooks,
-            metrics,
-            Clerk(hooks),
-        )
-        self.hooks = Hooks(house_of_hooks, frozenset(config.queues))
-        self.deliverer = Deliverer(house_of_hooks)
+        told = House.of(config, self.store.hooks, self.poster, clock, metrics)
+        self.hooks = Hooks(told, frozenset(config.queues))
+        self.deliverer = Deliverer(told)
         self.web = Web(
             config,
             self.store,

@@ -75,25 +75,15 @@ async def opened_store(config: Config) -> AsyncIterator[Store]:
 async def opened_hooks(config: Config) -> AsyncIterator[tuple["Hooks", Store]]:
     """The webhooks of a configuration, with its database. Nothing is delivered here."""
     from callserver.clock import SystemClock
-    from callserver.crm.clerk import Clerk
     from callserver.crm.destination import House
     from callserver.crm.hooks import Hooks
-    from callserver.crm.keyring import Keyring
     from callserver.metrics import Metrics
     from callserver.outside.poster import Poster
     from callserver.store import SqlStore
 
     store = SqlStore(config.store_url)
     poster = Poster(config.webhooks)
-    house = House(
-        store.hooks,
-        poster,
-        Keyring(config.webhooks_key),
-        SystemClock(),
-        config.webhooks,
-        Metrics(),
-        Clerk(store.hooks),
-    )
+    house = House.of(config, store.hooks, poster, SystemClock(), Metrics())
     try:
         await store.open()
         yield Hooks(house, frozenset(config.queues)), store

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from callserver import log
+from callserver.config import Config
 from callserver.config.hooks import Hooks
 from callserver.crm import signing
 from callserver.crm.clerk import Clerk
@@ -54,6 +55,14 @@ class House:
     metrics: Metrics
     clerk: Clerk
     chance: Callable[[], float] = random.random
+
+    @classmethod
+    def of(
+        cls, config: Config, store: HookStore, post: Post, clock: Clock, metrics: Metrics
+    ) -> "House":
+        """As the configuration has it."""
+        keyring = Keyring(config.webhooks_key)
+        return cls(store, post, keyring, clock, config.webhooks, metrics, Clerk(store))
 
     def manners(self) -> Manners:
         """As the configuration has them."""
@@ -158,7 +167,7 @@ class Destination:
         if self._renewed:
             await self._house.clerk.idle()
             self._renewed, self._unsigned = False, ""
-            self._lane.empty()
+            self._lane.begin_anew(self.subscription.paused_until)
             self._read_to, self._more = 0, True
         while self._more and len(self._lane) < MOST:
             self._more = False

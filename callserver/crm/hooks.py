@@ -75,8 +75,8 @@ class Hooks:
         *,
         stopped: bool,
     ) -> Subscription:
-        """All of it but the secret. Stopped: nothing is sent, and what happens is kept. Raises
-        ``NotAllowed``, ``UnknownName``."""
+        """All of it but the secret. Stopped: nothing is sent, and what happens is kept; else what
+        waits is sent at once. Raises ``NotAllowed``, ``UnknownName``."""
         subscription = await self.one(id_)
         self._check(url, wanted, queues, title)
         changed = replace(
@@ -88,6 +88,7 @@ class Hooks:
             stopped=(subscription.stopped or "stopped by hand") if stopped else "",
             paused_until=subscription.paused_until if stopped else 0.0,
         )
+        await self._store.hasten(id_, self._house.clock.now())
         return await self._keep(changed)
 
     async def remove(self, id_: str) -> None:

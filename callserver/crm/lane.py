@@ -93,8 +93,11 @@ class Lane:
         """It is not there any more."""
         self._next(self._under_way.pop(number).key)
 
-    def empty(self) -> None:
-        """Forget all but what is under way: it is read again."""
+    def begin_anew(self, paused_until: float) -> None:
+        """Forget all but what is under way, which is read again, and what they were like: somebody
+        has changed something."""
+        self.circuit = Circuit(self._manners)
+        self._paused_until = paused_until
         self._waiting = {one.key: deque([one]) for one in self._under_way.values()}
         self._count = len(self._waiting)
         self._heads = []

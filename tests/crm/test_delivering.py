@@ -362,3 +362,23 @@ async def test_while_the_database_is_away_nothing_is_lost_and_it_goes_on_afterwa
         await receiver.until("all", lambda: len(receiver.held) == 5)
         await all_over(one, hook.id)
         assert receiver.stories() == {"call:c0": STORY}
+
+
+async def test_a_corrected_address_is_tried_at_once(tmp_path: Path) -> None:
+    slow = {"first_pause_s": 600.0, "longest_pause_s": 600.0}
+    async with (
+        Receiver.start(lambda n: Manner.BUSY) as wrong,
+        Receiver.start() as right,
+        office(tmp_path, first_rest_s=600.0, longest_rest_s=600.0, **slow) as one,
+    ):
+        wrong.retry_after = "3600"
+        hook, secret = await one.hooks.add(wrong.url, ["call.ended"], [], "")
+        right.secrets = [secret]
+        await one.happens(*a_call("c0", NOW))
+
+        async def paused() -> float:
+            return (await one.hooks.one(hook.id)).paused_until
+
+        await eventually(paused, bool)
+        await one.hooks.change(hook.id, right.url, ["*"], [], "", stopped=False)
+        await right.until("it is here", lambda: right.held)

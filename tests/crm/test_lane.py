@@ -155,7 +155,7 @@ def test_what_is_read_again_is_not_sent_twice_while_it_is_under_way() -> None:
     every = [pending(1, "a"), pending(2, "a"), pending(3, "b")]
     one.add(every)
     assert taken(one, 0.0) == [1, 3]
-    one.empty()
+    one.begin_anew(0.0)
     one.add(every)
     assert (taken(one, 0.0), len(one)) == ([], 3)
     say(one, 1, 200, 0.0)
@@ -163,6 +163,17 @@ def test_what_is_read_again_is_not_sent_twice_while_it_is_under_way() -> None:
     say(one, 2, 200, 0.0)
     say(one, 3, 200, 0.0)
     assert (len(one), one.when()) == (0, None)
+
+
+def test_somebody_who_changes_something_wants_it_tried_at_once() -> None:
+    one = lane(at_once=5)
+    one.add(pending(n) for n in range(5))
+    for number in taken(one, 0.0):
+        say(one, number, 0, 0.0)
+    assert one.circuit.is_open
+    one.begin_anew(0.0)
+    one.add(pending(n) for n in range(5))
+    assert len(taken(one, 0.1)) == 5
 
 
 def test_410_is_the_end_of_this_one_and_says_so() -> None:
