@@ -1,8 +1,7 @@
 """``queue`` and the live part of ``agent``: what they ask the running server, and what they say."""
 
 import asyncio
-import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,62 +9,52 @@ import pytest
 from callserver.model.agent import AgentState
 from callserver.model.live import QueueView, WaitingView, Waits
 from callserver.model.people import Role
-from tests.cli.conftest import Run
+from tests.cli.conftest import Outcome, Run
 from tests.web.fakes import NOW
 from tests.web.world import World
 
+QUEUE = QueueView(
+    "support",
+    "Support",
+    (
+        WaitingView("c7", 1, NOW - 90, 90.0, 0, ("anna",)),
+        WaitingView("c8", 2, NOW - 4, 4.0, 5, (), Waits.ALL_BUSY, None),
+    ),
+    {AgentState.READY: 1, AgentState.TALKING: 2},
+    75.0,
+)
+
 
 class Served:
-    """A server of fakes on a loop of its own, as commands block theirs."""
+    """A server of fakes, and commands that ask it: they block, so each has a thread."""
 
-    def __init__(self, folder: Path) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
-        self._thread.start()
-        self.world = World(folder)
-        self.run(self.world.start())
-        self.world.floor.queue_views = [
-            QueueView(
-                "support",
-                "Support",
-                (
-                    WaitingView("c7", 1, NOW - 90, 90.0, 0, ("anna",)),
-                    WaitingView("c8", 2, NOW - 4, 4.0, 5, (), Waits.ALL_BUSY, None),
-                ),
-                {AgentState.READY: 1, AgentState.TALKING: 2},
-                75.0,
-            ),
-        ]
+    def __init__(self, world: World, run: Run) -> None:
+        self.world = world
+        self._run = run
+        world.floor.queue_views = [QUEUE]
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.world.config.http.port}"
-
-    def run(self, what: object) -> object:
-        return asyncio.run_coroutine_threadsafe(what, self._loop).result(10)  # type: ignore[arg-type]
-
-    def close(self) -> None:
-        self.run(self.world.stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+    async def run(self, *command: str) -> Outcome:
+        url = f"http://127.0.0.1:{self.world.config.http.port}"
+        return await asyncio.to_thread(self._run, *command, "--url", url)
 
 
 @pytest.fixture
-def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    server = Served(tmp_path / "world")
-    monkeypatch.setenv("CALLSERVER_TOKEN", server.world.secrets[Role.SUPERVISOR])
-    yield server
-    server.close()
+async def served(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Served]:
+    world = World(tmp_path / "world")
+    await world.start()
+    monkeypatch.setenv("CALLSERVER_TOKEN", world.secrets[Role.SUPERVISOR])
+    yield Served(world, run)
+    await world.stop()
 
 
-def test_the_queues_are_listed_with_who_waits_and_why(run: Run, served: Served) -> None:
-    url = served.url
-    listed = run("queue", "list", "--url", url).out
+async def test_the_queues_are_listed_with_who_waits_and_why(served: Served) -> None:
+    listed = (await served.run("queue", "list")).out
     assert [cell.strip() for cell in _row(listed, "support")] == [
         *("support", "2", "1:30", "1:15", "1", "2", "0", "0", ""),
     ]
-    shown = run("queue", "show", "support", "--url", url).out
+    shown = (await served.run("queue", "show", "support")).out
     assert [cell.strip() for cell in _row(shown, "c7")] == ["1", "c7", "1:30", "0", "anna", ""]
     assert "all busy" in shown
 
@@ -75,8 +64,7 @@ def _row(table: str, with_: str) -> list[str]:
     return line.strip("│").split("│")
 
 
-def test_callers_and_agents_are_steered(run: Run, served: Served) -> None:
-    url = served.url
+async def test_callers_and_agents_are_steered(served: Served) -> None:
     for command, said in (
         (("queue", "priority", "c8", "9"), "c8: place 2 in support"),
         (("queue", "place", "c8", "1"), "c8: place 1 in support"),
@@ -87,11 +75,11 @@ def test_callers_and_agents_are_steered(run: Run, served: Served) -> None:
         (("agent", "state", "anna", "paused", "--reason", "lunch"), "anna is paused lunch"),
         (("agent", "skills", "anna", "--queue", "support=2", "--skill", "french=7"), "anna is"),
     ):
-        outcome = run(*command, "--url", url)
+        outcome = await served.run(*command)
         assert (outcome.code, said in outcome.err) == (0, True), outcome.err
     account = served.world.store.accounts["anna"]
     assert (account.penalties, account.skills) == ({"support": 2}, {"french": 7})
-    assert "paused" in run("agent", "live", "--url", url).out
+    assert "paused" in (await served.run("agent", "live")).out
 
 
 @pytest.mark.parametrize(
@@ -104,10 +92,10 @@ def test_callers_and_agents_are_steered(run: Run, served: Served) -> None:
         (("agent", "skills", "anna", "--skill", "french=much"), "write NAME=NUMBER"),
     ],
 )
-def test_what_the_server_refuses_is_told(
-    run: Run, served: Served, command: tuple[str, ...], said: str
+async def test_what_the_server_refuses_is_told(
+    served: Served, command: tuple[str, ...], said: str
 ) -> None:
-    outcome = run(*command, "--url", served.url)
+    outcome = await served.run(*command)
     assert (outcome.code, said in outcome.err) == (1, True), outcome.err
 
 
