@@ -54,8 +54,11 @@ def _in_call(fact: f.Fact, call: CallRecord) -> Iterator[HookEvent]:
     match fact:
         case f.CallOffered():
             yield _of_call(EventType.CALL_OFFERED, fact, call, {})
-        case f.AgentRinging():
+        case f.AgentOffered():  # AgentRinging comes only of phones that say that they ring
             yield _of_call(EventType.CALL_RINGING, fact, call, {"agent": fact.agent})
+        case f.AgentMissed():
+            more = {"agent": fact.agent, "why": fact.why}
+            yield _of_call(EventType.CALL_NOT_TAKEN, fact, call, more)
         case f.AgentAnswered():
             yield _of_call(EventType.CALL_ANSWERED, fact, call, {"agent": fact.agent})
         case DialAnswered():

@@ -10,7 +10,8 @@ class EventType(StrEnum):
     """What is told, by its name on the wire."""
 
     CALL_OFFERED = "call.offered"
-    CALL_RINGING = "call.ringing"  # the phone of an agent rings
+    CALL_RINGING = "call.ringing"  # the phone of an agent begins to ring
+    CALL_NOT_TAKEN = "call.not_taken"  # this agent did not answer, or declined; it goes on
     CALL_ANSWERED = "call.answered"  # somebody of ours talks with the customer
     CALL_ENDED = "call.ended"
     CALL_MISSED = "call.missed"  # besides call.ended: the caller left without being served

@@ -22,6 +22,9 @@ from callserver.outside.resolver import PublicResolver, is_public
 MOST_READ: Final = 16_384
 """Of an answer; so short a one leaves the connection to be used again."""
 SKIM_S: Final = 1.0
+KEEP_S: Final = 3.0
+"""A connection nobody uses. Servers close theirs after 5 s and more: one that is closed just when
+something is sent on it would be a failure, and a pause."""
 MAX_URL: Final = 2000
 _DNS_S: Final = 10
 
@@ -96,6 +99,7 @@ class Poster:
                     limit=0,
                     limit_per_host=self._limit,
                     ttl_dns_cache=_DNS_S,
+                    keepalive_timeout=KEEP_S,
                 ),
                 cookie_jar=DummyCookieJar(),
                 trust_env=False,

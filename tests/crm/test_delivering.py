@@ -83,7 +83,8 @@ async def test_whatever_they_do_every_event_is_held_once_and_in_order(
 async def test_one_that_is_down_is_left_alone_and_gets_all_when_it_is_back(
     tmp_path: Path,
 ) -> None:
-    async with Receiver.start() as receiver, office(tmp_path) as one:
+    rest = {"first_rest_s": 0.5, "longest_rest_s": 0.5}
+    async with Receiver.start() as receiver, office(tmp_path, **rest) as one:
         hook, secret = await one.hooks.add(receiver.url, ["call.ended"], [], "")
         receiver.secrets = [secret]
         await receiver.down()

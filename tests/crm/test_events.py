@@ -13,6 +13,7 @@ from callserver.model.call import Ending, Reason, Result
 from callserver.model.callback import CallbackState, CallbackWhy
 from callserver.model.callback_facts import CallbackClosed
 from callserver.model.caller_facts import CallbackRequested
+from callserver.model.events import LegEnd
 from callserver.model.hooks import EventType, HookEvent, Subscription
 from callserver.model.message_facts import VoicemailLeft
 from callserver.model.people import Contact
@@ -80,6 +81,15 @@ def test_who_left_without_being_served_was_missed(ending: Ending, types: list[st
     found = told([*begun(), f.CallEnded("c1", 1010.0, ending)])
     assert [event.type for event in found[1:]] == types
     assert len({event.id for event in found}) == len(found)
+
+
+def test_an_agent_who_does_not_take_it_is_told() -> None:
+    missed = f.AgentMissed("c1", 1004.0, "alice", LegEnd.DECLINED)
+    found = told([*list(a_call("c1", 1000.0))[:5], missed])
+    assert [event.type for event in found[1:]] == ["call.ringing", "call.not_taken"]
+    data = content(found[-1])
+    assert (data["agent"], data["why"]) == ("alice", "declined")
+    assert data["call"]["missed_by"] == ["alice"]
 
 
 def test_whom_a_flow_calls_answers_too() -> None:
