@@ -5,6 +5,8 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from callserver.testing.phone import SoftCall
 from callserver.testing.rig import START_S, eventually
 from tests.restart.test_controller_dies import PATIENT, die_and_return, phones_are_kept
@@ -124,9 +126,17 @@ steps:
 """
 
 
-async def dialling(house: House, to: str) -> SoftCall:
+GIVES = """
+start: ring
+steps:
+  ring: {{transfer: {to}, otherwise: nobody}}
+  nobody: {{hangup: unwanted}}
+"""
+
+
+async def dialling(house: House, to: str, flow: str = DIALS) -> SoftCall:
     """Somebody who waits for whoever the flow calls."""
-    await new_flow(house, DIALS.format(to=to))
+    await new_flow(house, flow.format(to=to))
     customer = await house.customer()
     await customer.answered()
     await customer.tone(CUSTOMER_HZ)
@@ -200,12 +210,16 @@ async def test_who_answers_or_declines_while_nobody_conducts_is_found_again(
         await house.is_quiet()
 
 
+@pytest.mark.parametrize(("flow", "result"), [(DIALS, "answered"), (GIVES, "transferred")])
 async def test_who_hangs_up_outside_while_nobody_conducts_has_ended_the_call(
-    tmp_path: Path,
+    tmp_path: Path, flow: str, result: str
 ) -> None:
     async with house_with_way_out(tmp_path) as (house, outside):
-        customer = await dialling(house, f"'external:{OUTSIDE}'")
+        customer = await dialling(house, f"'external:{OUTSIDE}'", flow)
         other = await outside.incoming()
+        await other.ring()
+        await eventually(lambda: facts(house, "flow_dialled"), bool)
+        await die_and_return(house, after_s=0.2)
         await other.answer()
         await other.tone(AGENT_HZ)
         await customer.hears(AGENT_HZ)
@@ -213,7 +227,7 @@ async def test_who_hangs_up_outside_while_nobody_conducts_has_ended_the_call(
         await meanwhile(house, other.hang_up())
         assert await customer.ended() == 200
         record = await house.record()
-        assert (record["result"], record["reason"]) == ("answered", "third_hung_up")
+        assert (record["result"], record["reason"]) == (result, "third_hung_up")
         await house.is_quiet()
 
 
