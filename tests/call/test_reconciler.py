@@ -1,9 +1,9 @@
-"""What does not fit together is found, seen twice, and put right."""
+"""What does not fit together is found, seen again, and put right."""
 
 from callserver.metrics import Metrics
 from callserver.model.agent import AgentState
 from callserver.model.live import AgentView
-from callserver.reconciler import Odd, Reconciler, Seen, compare
+from callserver.reconciler import LOOKS, Odd, Reconciler, Seen, compare
 
 
 def agent(name: str, state: AgentState, call: str | None) -> AgentView:
@@ -37,19 +37,13 @@ def test_each_thing_that_does_not_fit_is_named() -> None:
     }
 
 
-def test_only_what_is_seen_twice_is_repaired_and_counted() -> None:
-    looks = iter(
-        [
-            Seen((), {"c1": "dead"}, (), ()),
-            Seen((), {}, (), ()),
-            Seen((), {"c2": "dead"}, (), ()),
-            Seen((), {"c2": "dead"}, (), ()),
-        ]
-    )
+def test_only_what_is_seen_again_and_again_is_repaired_and_counted() -> None:
+    on_its_way, lost = Seen((), {"c1": "dead"}, (), ()), Seen((), {"c2": "dead"}, (), ())
+    looks = [*[on_its_way] * (LOOKS - 1), FINE, *[lost] * LOOKS]
     repaired: list[str] = []
     metrics = Metrics()
-    it = Reconciler(lambda: next(looks), {"session": repaired.append}, metrics)
-    for _ in range(4):
+    it = Reconciler(iter(looks).__next__, {"session": repaired.append}, metrics)
+    for _ in looks:
         it.step()
     assert repaired == ["c2"]
     value = metrics.registry.get_sample_value("callserver_repairs_total", {"what": "session"})
