@@ -99,6 +99,8 @@ class CallbackSession(Session):
         call.entered_at, call.visit = self.request.entered_at, visit
         place, record = before.place, self._house.journal.record(self.id)
         answered = record is not None and record.answered_at is not None
+        if now.stray:  # a phone rings of which the journal knows nothing
+            await call.release(SEAT)
         if self.request.state is CallbackState.DONE:  # whatever became of the conversation since
             visit.take_up(talked=True)
             queue = place.queue or self.request.queue

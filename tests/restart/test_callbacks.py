@@ -82,7 +82,8 @@ async def test_while_it_rings_at_the_agents(tmp_path: Path) -> None:
 
 
 async def test_while_the_agent_hears_who_it_is(tmp_path: Path) -> None:
-    async with call_centre(tmp_path, RULES, **PATIENT) as (house, outside):
+    title = "The support of all those who have nobody else to ask, and of some who have"
+    async with call_centre(tmp_path, RULES, title=title, **PATIENT) as (house, outside):
         request = await asks(house)
         await phones_are_kept(house)
         alice = await house.phones["alice"].incoming()

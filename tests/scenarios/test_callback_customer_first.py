@@ -3,8 +3,10 @@
 import asyncio
 from pathlib import Path
 
+from callserver.testing.rig import eventually
 from tests.restart.test_callbacks import no_other_call
 from tests.restart.test_controller_dies import PATIENT, die_and_return
+from tests.restart.test_flow_steps import facts
 from tests.scenarios.house import AGENT_HZ, CUSTOMER_HZ
 from tests.scenarios.test_callbacks import OURS, asks, call_centre, outcomes, request_is
 
@@ -61,17 +63,19 @@ async def test_nobody_answers_or_they_hang_up_too_soon_and_no_agent_is_disturbed
 async def test_controller_dies_while_it_rings_there_and_again_while_they_wait(
     tmp_path: Path,
 ) -> None:
-    rules = {**FIRST, "ring_s": 60.0}
+    rules = {**FIRST, "ring_s": 60.0, "agent_ring_s": 60.0}
     async with call_centre(tmp_path, rules, **PATIENT) as (house, outside):
         request = await asks(house)
         customer = await outside.incoming()
         await customer.ring()
+        await eventually(lambda: facts(house, "callback_dialled"), bool)
         await die_and_return(house, after_s=0.2)
         await house.agent_is("alice", "ringing")
         await customer.answer()
         await customer.tone(CUSTOMER_HZ)
         alice = await house.phones["alice"].incoming()
         await alice.ring()
+        await eventually(lambda: facts(house, "agent_ringing"), bool)
         await die_and_return(house, after_s=0.2)
         await customer.hears_sound()
         await alice.answer()

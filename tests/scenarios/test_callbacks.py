@@ -20,8 +20,9 @@ RULES = {"hours": [], "busy_s": 0.3, "no_answer_s": 0.4, "failed_s": 0.5, "ring_
 async def call_centre(
     folder: Path, rules: dict[str, Any] | None = None, **more: Any
 ) -> AsyncIterator[tuple[House, Phone]]:
-    """A house whose queue calls back by these rules."""
-    queues = {"support": {"title": "Support", "callback": {**RULES, **(rules or {})}}}
+    """A house whose queue calls back by these rules; agents hear its ``title`` first."""
+    title = more.pop("title", "Support")
+    queues = {"support": {"title": title, "callback": {**RULES, **(rules or {})}}}
     async with house_with_way_out(folder, queues=queues, **more) as (house, outside):
         yield house, outside
 
