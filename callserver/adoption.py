@@ -21,7 +21,7 @@ _log = log.get("adoption")
 
 
 class Adoption:
-    """Used once, by the wiring."""
+    """Used once, by the wiring. ``country``: as `outgoing.country`."""
 
     def __init__(
         self,
@@ -31,6 +31,7 @@ class Adoption:
         recordings: Recordings,
         store: Store,
         clock: Clock,
+        country: str,
     ) -> None:
         self._reception = reception
         self._router = router
@@ -38,6 +39,7 @@ class Adoption:
         self._recordings = recordings
         self._store = store
         self._clock = clock
+        self._country = country
 
     def take_up(self, calls: Sequence[OpenCall], survivors: Mapping[str, Survivor]) -> None:
         """Every call of the last controller goes on or is ended; then agents are free of calls
@@ -58,7 +60,8 @@ class Adoption:
     def _bury(self, call: OpenCall) -> None:
         self._journal.resume(call.record)
         ending, now = Ending(Result.FAILED, Reason.WORKER_LOST), self._clock.now()
-        apology = owed(call.record, call.record.phase, ending, call.place.priority, now)
+        place = (call.record.phase, ending, call.place.priority, now)
+        apology = owed(call.record, *place, self._country)
         self._journal.note(CallEnded(call.record.id, now, ending))
         if apology is not None:
             self._journal.note(apology)

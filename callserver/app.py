@@ -239,7 +239,8 @@ class App:
         self._load_agents()
         self.router.count_talks(talks)
         adoption = Adoption(
-            self.reception, self.router, self.journal, self.recordings, self.store, self.clock
+            *(self.reception, self.router, self.journal, self.recordings, self.store, self.clock),
+            self.config.outgoing.country,
         )
         adoption.take_up(before.calls, survivors)
         alive = {view.call for view in self.reception.calls()}

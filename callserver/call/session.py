@@ -218,7 +218,8 @@ class Session(ABC):
                 _log.warning("worker_did_not_close", call=self.id, waited_s=CLOSE_S)
         record = self._house.journal.record(call.id)
         if record is not None:
-            apology = owed(record, call.phase, ending, call.priority, ended_at)
+            country = self._house.config.outgoing.country
+            apology = owed(record, call.phase, ending, call.priority, ended_at, country)
             if apology is not None:
                 call.note(apology)
         call.move(Phase.ENDED)

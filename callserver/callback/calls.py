@@ -32,6 +32,7 @@ class Calls:
         self._begin = begin
         self._over = over
         self._sessions: dict[str, CallbackSession] = {}
+        self._told: dict[str, str] = {}  # what was said already, though it is tried every minute
 
     def __iter__(self) -> Iterator[CallbackSession]:
         return iter(tuple(self._sessions.values()))
@@ -46,13 +47,19 @@ class Calls:
         """Its call is over, or came to nothing."""
         self._sessions.pop(request, None)
 
+    def closed(self, request: str) -> None:
+        """Nobody will be called for it any more."""
+        self._told.pop(request, None)
+
     def callee(self, one: Callback) -> Callee | None:
         """How they are dialled; None: it is not possible now."""
         target = Target(TargetKind.EXTERNAL, one.number)
         try:
             return self._house.directory.find(target, asker(one.queue), one.line)
         except (NotAllowed, UnknownName) as error:
-            _log.warning("cannot_call_back", request=one.call, why=str(error))
+            if self._told.get(one.call) != str(error):
+                _log.warning("cannot_call_back", request=one.call, why=str(error))
+                self._told[one.call] = str(error)
             return None
 
     async def make(self, standing: Standing, callee: Callee) -> None:

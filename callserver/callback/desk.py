@@ -16,6 +16,7 @@ from callserver.call.services import Services
 from callserver.call.session import Session
 from callserver.callback.book import Book
 from callserver.callback.calls import Calls
+from callserver.callback.online import OnLine
 from callserver.callback.session import CallbackSession
 from callserver.callback.standing import TICKET, Standing
 from callserver.callback.turns import Steps, Turns
@@ -83,7 +84,7 @@ class Callbacks:
         config, here = house.config, zone(house.config.outgoing.timezone)
         self._turns = Turns(book, config.queues, here, config.routing.priority_s)
         self._standing: dict[str, Standing] = {}
-        self._on_line: dict[str, str] = {}
+        self._on_line = OnLine(house.directory.dialable)
         self._barred: dict[str, float] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._timer_for = 0.0
@@ -128,8 +129,7 @@ class Callbacks:
 
     def held(self, queue: str, number: str) -> float | None:
         """Since when somebody has a place in a queue who is not on the line."""
-        number = self._house.directory.dialable(number) or number
-        one = self._book.open_for(number, queue)
+        one = self._open_for(number, queue)
         return None if one is None or one.not_before is not None else one.entered_at
 
     # --- CallbackDesk ---------------------------------------------------------------------------
@@ -182,7 +182,7 @@ class Callbacks:
             case f.CallOffered(direction=Direction.INBOUND, number=number) if number:
                 self._calls_in(fact.call, number)
             case f.CallEnded():
-                self._on_line.pop(fact.call, None)
+                self._on_line.left(fact.call)
             case f.AgentAnswered():
                 self._served(fact.call)
             case b.CallbackEnded():
@@ -191,15 +191,20 @@ class Callbacks:
                 metrics.attempts.labels(Outcome.MACHINE).inc()
             case b.CallbackClosed():
                 metrics.closed.labels(fact.state).inc()
+                self._calls.closed(fact.call)
         if len(self._book) and isinstance(fact, _NEWS):
             self._plan_soon()
 
     def _calls_in(self, call: str, number: str) -> None:
         """Somebody is on the line: an agent who is being rung for them need not call."""
-        number = self._on_line[call] = self._house.directory.dialable(number) or number
+        names = self._on_line.came(call, number)
         for session in self._calls:
-            if session.request.number == number and not session.dials:
+            if session.request.number in names and not session.dials:
                 session.cancel()
+
+    def _open_for(self, number: str, queue: str) -> Callback | None:
+        found = (self._book.open_for(name, queue) for name in self._on_line.names(number))
+        return next((one for one in found if one is not None), None)
 
     def _served(self, call: str) -> None:
         """An agent talks with a customer; who called in themselves need not be called back."""
@@ -207,8 +212,7 @@ class Callbacks:
         if record is None or record.queue is None or record.callback_of is not None:
             return
         self._turns.caller_served(record.queue)
-        number = self._on_line.get(call, record.number)
-        theirs = self._book.open_for(number, record.queue)
+        theirs = self._open_for(record.number, record.queue)
         if theirs is not None and not theirs.in_hand:
             self._close(theirs.call, CallbackState.RETURNED)
 
@@ -238,7 +242,7 @@ class Callbacks:
     def _plan_all(self) -> None:
         self._timer, now = None, self._house.clock.now()
         self._barred = {number: until for number, until in self._barred.items() if until > now}
-        busy = frozenset(self._on_line.values())
+        busy = self._on_line.numbers()
         for queue, requests in self._turns.waiting().items():
             crowd = self._switch.crowd(queue)
             steps = self._turns.look(queue, requests, crowd, busy, self._barred, now)

@@ -1,6 +1,5 @@
 """When people may be called, by the clocks where their number is (pure)."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
@@ -13,6 +12,7 @@ from callserver.config.outgoing import zone
 # A number that may be in more places than this (toll-free ones: anywhere from Guam to Bermuda)
 # tells nothing.
 MOST_CLOCKS = 6
+MINUTE_S = 60
 
 
 @lru_cache(maxsize=10_000)
@@ -30,9 +30,14 @@ def clocks(number: str, here: tzinfo) -> tuple[tzinfo, ...]:
         return (here,)
 
 
-def may_call(openings: Iterable[Opening], where: Iterable[tzinfo], now: float) -> bool:
-    """Whether it is a decent time on all of these clocks."""
-    openings, at = tuple(openings), datetime.fromtimestamp(now, UTC)
+def may_call(openings: tuple[Opening, ...], where: tuple[tzinfo, ...], now: float) -> bool:
+    """Whether it is a decent time on all of these clocks; openings are told by the minute."""
+    return _may_call(openings, where, int(now // MINUTE_S))
+
+
+@lru_cache(maxsize=4096)
+def _may_call(openings: tuple[Opening, ...], where: tuple[tzinfo, ...], minute: int) -> bool:
     if not openings:
         return True
+    at = datetime.fromtimestamp(minute * MINUTE_S, UTC)
     return all(any(opening.holds(at.astimezone(clock)) for opening in openings) for clock in where)

@@ -1,5 +1,7 @@
 """Who is owed a call back."""
 
+from dataclasses import replace
+
 import pytest
 
 from callserver.call import record as records
@@ -29,8 +31,19 @@ def test_who_was_cut_off_by_us_is_owed_a_call_at_the_old_place(phase: Phase) -> 
         (waiting(), Phase.QUEUED, Ending(Result.ABANDONED, Reason.IN_QUEUE)),
         (waiting(), Phase.FLOW, LOST),
         (waiting(number=""), Phase.QUEUED, LOST),
+        (replace(waiting(), callback_of="c0"), Phase.RINGING, LOST),
     ],
-    ids=["hung up by themselves", "had talked already", "withheld the number"],
+    ids=["hung up by themselves", "had talked already", "withheld the number", "still owed"],
 )
 def test_who_is_owed_nothing(record: CallRecord, phase: Phase, ending: Ending) -> None:
     assert owed(record, phase, ending, 0, 9.0) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "kept"),
+    [("20000001", "LV", "+37120000001"), ("20000001", "", "20000001"), ("anna", "LV", "anna")],
+)
+def test_number_is_kept_as_it_can_be_dialled(number: str, country: str, kept: str) -> None:
+    apology = owed(waiting(number), Phase.QUEUED, LOST, 3, 9.0, country)
+    assert apology is not None
+    assert apology.number == kept

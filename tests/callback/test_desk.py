@@ -13,6 +13,7 @@ from callserver.model.callback import CallbackState, Outcome
 from callserver.model.errors import NotAllowed, UnknownName
 from callserver.testing.clock import in_virtual_time
 from callserver.testing.workers import Callee
+from tests.call.calls import SERVED
 from tests.callback.centre import NUMBER, Centre
 
 HOUR_S = 3600.0
@@ -77,6 +78,22 @@ async def test_who_is_on_the_line_is_not_called_and_need_not_be_once_they_talked
 
 
 @in_virtual_time
+async def test_caller_whom_a_fault_cut_off_is_known_again_however_the_number_is_written() -> None:
+    centre = await Centre().open()
+    now = centre.clock.now()
+    centre.calls_in("c2", number="29999999")
+    owed = f.CallbackOwed("c1", now, NUMBER, "Jo", "100", "support", 0, now - 60)
+    centre.journal.note(owed)
+    assert centre.desk.held("support", "29999999") == now - 60
+    await asyncio.sleep(60)
+    assert centre.pool.workers == []
+    centre.journal.note(f.CallEnded("c2", centre.clock.now(), SERVED))
+    await centre.agent_answers(Callee.ANSWERS)
+    await asyncio.sleep(1)
+    assert centre.outcomes("c1") == [Outcome.ANSWERED]
+
+
+@in_virtual_time
 async def test_who_calls_in_while_the_agents_phone_rings_for_them_is_not_called() -> None:
     centre = Centre()
     centre.pool.callee = Callee.RINGS
@@ -89,7 +106,7 @@ async def test_who_calls_in_while_the_agents_phone_rings_for_them_is_not_called(
     assert centre.agent() is AgentState.READY
     assert centre.request(request).attempts == ()
     centre.pool.callee = Callee.ANSWERS
-    centre.journal.note(f.CallEnded("c1", centre.clock.now(), None))  # type: ignore[arg-type]
+    centre.journal.note(f.CallEnded("c1", centre.clock.now(), SERVED))
     await centre.agent_answers(Callee.ANSWERS)
     await asyncio.sleep(1)
     assert centre.outcomes(request) == [Outcome.ANSWERED]
