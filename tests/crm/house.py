@@ -23,7 +23,7 @@ from callserver.store.sql import Remembered
 LOOPBACK = ("127.0.0.0/8",)
 QUICK: dict[str, Any] = {
     "private": LOOPBACK,
-    "timeout_s": 0.5,
+    "timeout_s": 15.0,
     "per_s": 1000.0,
     "first_pause_s": 0.02,
     "longest_pause_s": 0.2,
