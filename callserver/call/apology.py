@@ -18,8 +18,8 @@ def owed(
     country: str = "",
 ) -> CallbackOwed | None:
     """What is owed to a caller whose call ends so in this phase; None: nothing, because it was not
-    our fault, they were in no queue, they withheld their number, or are owed one already. It is kept in E.164 if it can
-    be, written as people of ``country`` (`outgoing.country`) write theirs."""
+    our fault, they were in no queue, withheld their number, or are owed one already. The number is
+    kept in E.164 if it can be, written as people of ``country`` (`outgoing.country`) do."""
     if ending.reason not in OURS or phase not in SOMETHING_TO_LOSE:
         return None
     if record.queue is None or record.queued_at is None or not record.number:
