@@ -23,6 +23,7 @@ from callserver.model.hooks import (
     HookStore,
     Pending,
     Post,
+    Progress,
     Subscription,
 )
 from callserver.model.ports import Clock
@@ -88,13 +89,10 @@ async def attempt(
         **signing.headers(id_, at, body, house.keyring.secrets(subscription, at)),
     }
     answer, error = Answer(0), ""
-    if len(body) > MAX_BODY:
-        error = f"the event is larger than {MAX_BODY} bytes"
-    else:
-        try:
-            answer = await house.post.post(subscription.url, headers, body, house.config.timeout_s)
-        except OutsideError as failure:
-            error = str(failure)
+    try:
+        answer = await house.post.post(subscription.url, headers, body, house.config.timeout_s)
+    except OutsideError as failure:
+        error = str(failure)
     took_s = max(house.clock.now() - at, 0.0)
     if not error and not 200 <= answer.status < 300:
         error = f"answered {answer.status}"
@@ -199,6 +197,10 @@ class Destination:
     async def _send(self, event: Pending, body: str | None) -> None:
         if body is None:
             self._lane.drop(event.number)
+        elif len(body) > MAX_BODY:
+            why = f"it has more than {MAX_BODY} characters"
+            dead = self._lane.give_up(event.number, why, self._house.clock.now())
+            self._write_down((dead,))
         else:
             try:
                 tried, answer = await attempt(self._house, self.subscription, event.id, body)
@@ -215,11 +217,7 @@ class Destination:
 
     async def _came(self, event: Pending, tried: Attempt, outcome: Outcome) -> None:
         house, id_ = self._house, self.subscription.id
-        house.clerk.put(outcome.progress)
-        for one in outcome.progress:
-            house.metrics.hooks.sent.labels(id_, _OUTCOMES[one.state]).inc()
-            if one.state is DeliveryState.DEAD:
-                _log.warning("hook_dead", hook=id_, message=event.id, why=one.error)
+        self._write_down(outcome.progress)
         if not tried.error:
             house.metrics.hooks.delay.observe(max(tried.at + tried.took_s - event.since, 0.0))
         elif not self._last_error or self._lane.circuit.is_open:
@@ -229,6 +227,14 @@ class Destination:
             await self._remember(outcome)
         except StoreError as error:
             _log.warning("hook_not_held", hook=id_, error=str(error))
+
+    def _write_down(self, made: tuple[Progress, ...]) -> None:
+        self._house.clerk.put(made)
+        for one in made:
+            outcome = _OUTCOMES[one.state]
+            self._house.metrics.hooks.sent.labels(one.subscription, outcome).inc()
+            if one.state is DeliveryState.DEAD:
+                _log.warning("hook_dead", hook=one.subscription, message=one.id, why=one.error)
 
     async def _remember(self, outcome: Outcome) -> None:
         store, id_ = self._house.store, self.subscription.id

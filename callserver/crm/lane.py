@@ -93,6 +93,11 @@ class Lane:
         """It is not there any more."""
         self._next(self._under_way.pop(number).key)
 
+    def give_up(self, number: int, why: str, now: float) -> Progress:
+        """It can never be sent."""
+        event = self._under_way.pop(number)
+        return self._over(event, DeliveryState.DEAD, why, now, None)
+
     def begin_anew(self, paused_until: float) -> None:
         """Forget all but what is under way, which is read again, and what they were like: somebody
         has changed something."""

@@ -19,6 +19,8 @@ from callserver.model.hooks import HookEvent
 from callserver.outside.poster import Poster
 from callserver.store import SqlStore
 from callserver.store.sql import Remembered
+from callserver.testing.receiver import Receiver
+from callserver.testing.rig import eventually
 
 LOOPBACK = ("127.0.0.0/8",)
 QUICK: dict[str, Any] = {
@@ -77,3 +79,16 @@ async def office(folder: Path, **options: Any) -> AsyncIterator[Office]:
         await made.deliverer.stop()
         await made.poster.close()
         await made.store.close()
+
+
+async def all_over(one: Office, hook: str) -> None:
+    """Everything that came of it is written down."""
+
+    async def waiting() -> int:
+        return (await one.store.hooks.backlog()).get(hook, (0, 0))[0]
+
+    await eventually(waiting, lambda left: left == 0)
+
+
+def holds(receiver: Receiver, count: int) -> bool:
+    return len(receiver.held) == count
