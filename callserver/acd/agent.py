@@ -193,6 +193,12 @@ class Agent:
             self.wrap_until = max(self.wrap_until or now, now + rules.wrap_up_s)
         self._check_phones()
 
+    def spare(self, call: str) -> None:
+        """The agent was there, but nobody to talk with: as if the phone had not rung."""
+        self.taken -= 1
+        self._unring(call)
+        self._check_phones()
+
     def outside_calls(self, count: int, now: float) -> None:
         """So many calls outside the queues. Who comes from one has not been idle."""
         if count < self.outside:

@@ -192,6 +192,9 @@ class Router:
     def agent_finished(self, call: str, agent: str) -> None:
         self._carry_out(self._board.finished(call, agent, self._clock.now()))
 
+    def agent_spared(self, call: str, agent: str) -> None:
+        self._carry_out(self._board.spared(call, agent, self._clock.now()))
+
     def agent_turned(self, call: str, agent: str, state: AgentState) -> None:
         self._carry_out(self._board.turned(call, agent, state, self._clock.now()))
 

@@ -111,6 +111,16 @@ class Switchboard(Steering):
             self._end_talk(call, talker, now)
         return self._books.decided(now)
 
+    def spared(self, call: str, agent: str, now: float) -> list[Decision]:
+        """The agent answered, but there was nobody to talk with: no wrap-up, and the turn is not
+        lost. Ignored like ``finished``."""
+        talkers = self._books.talking.get(call, [])
+        for talker in [one for one in talkers if one.username == agent]:
+            self._release(call, talker)
+            talker.spare(call)
+            self._books.agent_changed(talker, now)
+        return self._books.decided(now)
+
     def turned(self, call: str, agent: str, state: AgentState, now: float) -> list[Decision]:
         """The conversation is on hold, in consultation, or goes on. Ignored unless these two
         talk."""
@@ -274,9 +284,12 @@ class Switchboard(Steering):
                 self._books.agent_changed(agent, now)
 
     def _end_talk(self, call: str, talker: Agent, now: float) -> None:
+        self._release(call, talker)
+        talker.finish(call, self._rules, now)
+        self._books.agent_changed(talker, now)
+
+    def _release(self, call: str, talker: Agent) -> None:
         talkers = self._books.talking[call]
         talkers.remove(talker)
         if not talkers:
             del self._books.talking[call]
-        talker.finish(call, self._rules, now)
-        self._books.agent_changed(talker, now)

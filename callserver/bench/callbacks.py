@@ -255,6 +255,7 @@ class Mixed(Simulation):
             self.reserved_s += self.now - turn.reserved_at
         if fate is not Outcome.ANSWERED:
             self._come_to(call, turn, fate)
+            self.act(self.board.spared(call, turn.agent, self.now))
             self.act(self.board.leave(call, self.now))
             self._end(call, turn)
             return

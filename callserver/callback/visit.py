@@ -130,8 +130,12 @@ class CallbackVisit(QueueVisit):
             with suppress(TimeoutError):
                 async with asyncio.timeout(BRIEF_S):
                     await _first(self.briefed.wait(), call.legs.end(SEAT))
-        if SEAT in call.legs.alive() and await self._dial(agent, SEAT):
-            return True
+        try:
+            if SEAT in call.legs.alive() and await self._dial(agent, SEAT):
+                return True
+        except BaseException:
+            self._house.desk.agent_spared(call.id, agent)
+            raise
         await call.release(Leg.CUSTOMER)
         await self._let_go(agent)
         return False
@@ -174,7 +178,7 @@ class CallbackVisit(QueueVisit):
         call = self._call
         call.move(Phase.FLOW)
         await call.release(SEAT)
-        self._house.desk.agent_finished(call.id, agent)
+        self._house.desk.agent_spared(call.id, agent)
 
     # -- customer first
 

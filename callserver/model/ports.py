@@ -202,6 +202,10 @@ class QueueDesk(Protocol):
         """The conversation is over; wrap-up begins."""
         ...
 
+    def agent_spared(self, call: str, agent: str) -> None:
+        """The agent answered, but there was nobody to talk with: no wrap-up."""
+        ...
+
 
 class Floor(Protocol):
     """The live state, for those who look and steer (API, pages, CLI)."""

@@ -27,6 +27,21 @@ def test_no_wrap_up_means_ready_at_once_and_wishes_take_effect_at_once() -> None
     )
 
 
+def test_agent_who_found_nobody_to_talk_with_has_no_wrap_up_and_keeps_the_turn() -> None:
+    board = new_board(Agents(wrap_up_s=30))
+    happen(board, "anna phones 1", 0)
+    happen(board, "bela phones 1", 1)
+    happen(board, "c1 joins support", 2)
+    happen(board, "anna answers c1", 3)
+    assert [told(decision) for decision in board.spared("c1", "bela", 9)] == []
+    assert [told(decision) for decision in board.spared("c1", "anna", 9)] == ["anna ready"]
+    assert board.agents["anna"].taken == 0
+    assert [told(decision) for decision in happen(board, "c2 joins support", 10)] == [
+        "anna ringing",
+        "ring anna for c2",
+    ]
+
+
 def test_missed_pause_of_zero_lasts_until_the_agent_says_so() -> None:
     play(
         """

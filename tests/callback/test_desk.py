@@ -47,9 +47,12 @@ async def test_request_is_done_when_agent_and_customer_talk() -> None:
 def test_each_outcome_has_its_rest(callee: Callee, outcome: Outcome, rest_s: float) -> None:
     @in_virtual_time
     async def story() -> None:
-        centre = await Centre({"declined_s": 900}).open()
+        notes = {"agents": {"wrap_up_s": 100.0}}
+        centre = await Centre({"declined_s": 900}, notes).open()
         request = centre.asks()
         await centre.agent_answers(callee)
+        await asyncio.sleep(40)
+        assert centre.agent() is AgentState.READY, "there is nothing to write notes about"
         await centre.agent_answers(Callee.ANSWERS)
         await asyncio.sleep(1)
         first, second = centre.request(request).attempts
