@@ -20,6 +20,15 @@ def test_nobody_is_overtaken_called_twice_or_forgotten(mode: Mode) -> None:
     assert day.left <= 0.06, "of so few, a few may be many"
 
 
+@pytest.mark.parametrize("share", [0.25, 0.5])
+def test_callbacks_of_the_night_get_their_share_and_no_more(share: float) -> None:
+    fair, unfair = (figures("agent_first", 400, 3, allowed) for allowed in (share, 1.0))
+    assert fair.share <= share + 0.02
+    assert unfair.share > fair.share
+    assert unfair.caller_wait_s > fair.caller_wait_s
+    assert (fair.unfinished, fair.overtaken) == (0, 0)
+
+
 def test_the_same_day_comes_again() -> None:
     first, second = (figures("customer_first", 60, 5) for _ in range(2))
     assert isinstance(first, Figures)
