@@ -26,11 +26,12 @@ class Deliverer:
         self._destinations: dict[str, Destination] = {}
         self._runs: dict[str, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
+        self._touched: set[str | None] = set()
         self._tasks = Tasks("hooks")
 
     def start(self) -> None:
         """Read who is told what, and begin."""
-        self._changed.set()
+        self.changed()
         self._tasks.start("clerk", self._house.clerk.run())
         self._tasks.start("follow", self._follow())
         self._tasks.start("tidy", self._tidy())
@@ -56,8 +57,9 @@ class Deliverer:
         for destination in self._destinations.values():
             destination.told()
 
-    def changed(self) -> None:
-        """Subscriptions were changed, or something is to be sent again."""
+    def changed(self, subscription: str | None = None) -> None:
+        """This one was changed, or is to be sent something again; None: nobody knows which."""
+        self._touched.add(subscription)
         self._changed.set()
 
     def known(self) -> Sequence[Subscription]:
@@ -74,23 +76,26 @@ class Deliverer:
         while True:
             await self._changed.wait()
             self._changed.clear()
+            touched, self._touched = self._touched, set()
             try:
                 known = await self._house.store.subscriptions()
             except StoreError as error:
                 _log.warning("hooks_not_read", error=str(error))
                 await asyncio.sleep(AGAIN_S)
+                self._touched |= touched
                 self._changed.set()
                 continue
-            await self._have(known)
+            await self._have(known, touched)
 
-    async def _have(self, known: Sequence[Subscription]) -> None:
+    async def _have(self, known: Sequence[Subscription], touched: set[str | None]) -> None:
         wanted = {one.id: one for one in known}
         for id_ in self._destinations.keys() - wanted.keys():
             self._runs.pop(id_).cancel()
             await self._destinations.pop(id_).close()
         for id_, subscription in wanted.items():
             if id_ in self._destinations:
-                self._destinations[id_].renew(subscription)
+                if {id_, None} & touched:
+                    self._destinations[id_].renew(subscription)
             else:
                 destination = Destination(self._house, subscription)
                 self._destinations[id_] = destination

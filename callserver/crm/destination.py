@@ -169,7 +169,11 @@ class Destination:
             self._read_to, self._more = 0, True
         while self._more and len(self._lane) < MOST:
             self._more = False
-            found = await self._house.store.pending(self.subscription.id, self._read_to, BATCH)
+            try:
+                found = await self._house.store.pending(self.subscription.id, self._read_to, BATCH)
+            except StoreError:
+                self._more = True
+                raise
             if found:
                 self._lane.add(found)
                 self._read_to = found[-1].number

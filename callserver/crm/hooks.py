@@ -27,13 +27,13 @@ WORDS: Final = ("*", *GROUPS, *(one.value for one in EventType))
 
 
 class Hooks:
-    """``on_changed`` is called when whoever delivers should look again."""
+    """``on_changed`` is called with the id when whoever delivers should look again."""
 
     def __init__(self, house: House, queues: frozenset[str]) -> None:
         self._house = house
         self._store = house.store
         self._queues = queues
-        self.on_changed: Callable[[], None] = lambda: None
+        self.on_changed: Callable[[str], None] = lambda _: None
 
     async def all(self) -> Sequence[Subscription]:
         """Oldest first."""
@@ -95,7 +95,7 @@ class Hooks:
         """With all that waits for it. Raises ``UnknownName``."""
         if not await self._store.delete_subscription(id_):
             raise UnknownName(f"no webhook {id_!r}; `callserver webhook list` shows the ids")
-        self.on_changed()
+        self.on_changed(id_)
 
     async def rotate(self, id_: str, keep_s: float = KEEP_OLD_S) -> tuple[Subscription, str]:
         """A new secret; the present one signs too for so long, any older one no more. Raises
@@ -123,7 +123,7 @@ class Hooks:
             raise UnknownName(
                 f"no event {wanted.id!r} that is over; it waits already, or is too old"
             )
-        self.on_changed()
+        self.on_changed(id_)
         return count
 
     async def deliveries(
@@ -144,7 +144,7 @@ class Hooks:
 
     async def _keep(self, subscription: Subscription) -> Subscription:
         await self._store.save_subscription(subscription)
-        self.on_changed()
+        self.on_changed(subscription.id)
         return subscription
 
     def _secret(self, subscription: Subscription) -> str:

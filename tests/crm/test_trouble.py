@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from callserver.crm import clerk, destination
 from callserver.model.errors import StoreError
-from callserver.model.hooks import DeliveryState, EventType, HookEvent
+from callserver.model.hooks import DeliveryState, EventType, HookEvent, Replay
 from callserver.testing.receiver import Manner, Receiver
 from callserver.testing.rig import eventually
 from callserver.testing.story import STORY, a_call
@@ -45,18 +46,17 @@ async def test_while_the_database_is_away_nothing_is_lost_and_it_goes_on_afterwa
     async with Receiver.start() as receiver, office(tmp_path) as one:
         hook, secret = await one.hooks.add(receiver.url, ["*"], [], "")
         receiver.secrets = [secret]
-        failures = 0
+        asked = Counter[str]()
         for name in ("pending", "bodies", "progress"):
             real = getattr(one.store.hooks, name)
 
-            async def sometimes(*given: Any, real: Any = real) -> Any:
-                nonlocal failures
-                failures += 1
-                if failures % 2:
+            async def every_other(*given: Any, real: Any = real, name: str = name) -> Any:
+                asked[name] += 1
+                if asked[name] % 2:
                     raise StoreError("away")
                 return await real(*given)
 
-            monkeypatch.setattr(one.store.hooks, name, sometimes)
+            monkeypatch.setattr(one.store.hooks, name, every_other)
         monkeypatch.setattr(clerk, "AGAIN_S", 0.01)
         monkeypatch.setattr(destination, "AGAIN_S", 0.01)
         await one.happens(*a_call("c0", NOW))
@@ -98,3 +98,26 @@ async def test_what_is_too_large_is_dead_at_once_and_holds_up_nobody(tmp_path: P
         (dead,) = await one.hooks.deliveries(hook.id, DeliveryState.DEAD, None, 9)
         assert (dead.id, dead.tries) == ("msg_huge", 0)
         assert "more than" in dead.error
+
+
+async def test_one_that_is_changed_disturbs_no_other(tmp_path: Path) -> None:
+    async with (
+        Receiver.start(lambda n: Manner.ERROR) as down,
+        Receiver.start() as other,
+        office(tmp_path, first_rest_s=600.0, longest_rest_s=600.0) as one,
+    ):
+        await one.hooks.add(down.url, ["call.ended"], [], "")
+        hook, secret = await one.hooks.add(other.url, ["call.ended"], [], "")
+        other.secrets = [secret]
+        for n in range(9):
+            await one.happens(*a_call(f"c{n}", NOW + n))
+
+        async def left_alone() -> bool:
+            return bool(one.deliverer.warnings())
+
+        await eventually(left_alone, bool)
+        tries = down.requests
+        await one.hooks.replay(hook.id, Replay(since=0.0, dead_only=False))
+        await one.happens(*a_call("c9", NOW))
+        await other.until("it goes on", lambda: "call:c9" in other.stories())
+        assert down.requests == tries
