@@ -4,8 +4,9 @@ Start reading in ``api`` (the table of operations: what there is), then ``operat
 handler becomes a route), then any resource: ``calls``, ``recordings``, ``agents``, ``queues``,
 ``health``. ``asks`` holds what clients may send, ``views`` what they get, ``problems`` every error,
 ``access`` who may do what (default: nobody). ``gate`` turns away who asks too much (``origin``:
-whom a request counts for; ``rate``: the buckets), ``connection`` who is too slow; ``trail`` keeps
-who heard, changed, exported what. ``server`` puts it on a port.
+whom a request counts for; ``rate``: the buckets), ``connection`` who is too slow; ``once`` carries
+out once what comes twice, ``stream`` tells what happens as it happens, ``trail`` keeps who heard,
+changed, exported what. ``server`` puts it on a port.
 
 To add an operation: a method with typed parameters on its resource, a line in ``api.operations``,
 a line in ``access.ROLES``; the tests demand the rest. ``aiohttp`` stays in this folder. Only the
