@@ -93,7 +93,7 @@ async def tell(
 
     ids = [f"call{n:06}" for n in range(calls)]
     lives = kills + 1
-    downs = 0
+    downs = events = 0
     async with (
         Receiver.start(plan) as receiver,
         await Rig.start(folder / "server", settings={"webhooks": OPTIONS}) as rig,
@@ -106,6 +106,7 @@ async def tell(
         for life in range(lives):
             await rig.kill()
             _leave_behind(folder / "server" / "var" / "spool", ids[life::lives])
+            events += len(STORY) * len(ids[life::lives])
             away = life % 4 == 3 and life < kills
             if away:
                 await receiver.down()
@@ -117,12 +118,9 @@ async def tell(
             if away:
                 await asyncio.sleep(dice.uniform(0.2, 1.0))
                 await receiver.up()
-            some = before + dice.randint(1, max(2, 2 * len(STORY) * calls // lives))
-            await receiver.until(
-                "some of it", _reached(receiver, some, len(STORY) * calls), PATIENCE_S
-            )
+            some = before + dice.randint(1, max(2, len(STORY) * calls // lives))
+            await receiver.until("some of it", _reached(receiver, some, events), PATIENCE_S)
             say(f"life {life + 1}: {len(receiver.held)} held, {receiver.requests} requests")
-        events = len(STORY) * calls
         await receiver.until("all of it", lambda: len(receiver.held) >= events, PATIENCE_S)
         took_s = time.monotonic() - began
         backlog = await _settled(rig, made["id"])
