@@ -125,6 +125,8 @@ class Callbacks:
         self._running = False
         if self._timer is not None:
             self._timer.cancel()
+        for request in tuple(self._standing):
+            self._withdraw(request)
         await self._tasks.close()
 
     def held(self, queue: str, number: str) -> float | None:

@@ -1,7 +1,7 @@
 """The conductor, in virtual time: when people are called, and when they are not."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -201,6 +201,29 @@ async def test_cancelled_while_the_agents_phone_rings() -> None:
     assert [one for one in worker.commands if isinstance(one, do.DialLeg)][1:] == []
     with pytest.raises((NotAllowed, UnknownName)):
         centre.desk.cancel(request)
+
+
+@in_virtual_time
+async def test_who_stands_in_the_queue_is_seen_there_and_leaves_it_when_the_server_drains() -> None:
+    centre = await Centre().open()
+    centre.calls_in("c1", "+37120000001")
+    now = centre.clock.now()
+    centre.router.join("c1", "support", cast(Any, Silent()), 0, now)
+    centre.router.agent_answered("c1", "alice")
+    centre.asks()
+    await asyncio.sleep(1)
+    assert [one.callback for one in centre.router.queues()[0].waiting] == [True]
+    await centre.desk.stop()
+    assert centre.router.queues()[0].waiting == ()
+    centre.router.agent_finished("c1", "alice")
+    assert centre.pool.workers == []
+
+
+class Silent:
+    """Implements what a caller on the line is asked here."""
+
+    def offer(self, agent: str) -> None:
+        """It rings."""
 
 
 @pytest.mark.parametrize(

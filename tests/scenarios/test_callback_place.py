@@ -1,6 +1,8 @@
 """Who hangs up keeps the place: five in a queue, the third presses the key."""
 
 import asyncio
+import os
+import signal
 from pathlib import Path
 
 from callserver.testing.phone import Phone, SoftCall
@@ -71,6 +73,36 @@ async def test_who_calls_in_again_has_the_place_held_and_is_not_called_back(
         assert done["attempts"] == []
         await (await serve(house)).hang_up()
         await first.ended()
+        await house.is_quiet()
+
+
+async def test_caller_whom_a_fault_cut_off_is_called_back_at_the_old_place(
+    tmp_path: Path,
+) -> None:
+    async with call_centre(tmp_path, server={"spare_workers": 0}) as (house, outside):
+        paused = {"state": "paused", "reason": "lunch"}
+        await house.rig.api.put("/api/v1/agents/alice/state", paused)
+        theirs = await outside.call(f"sip:100@{house.rig.sip}", number=OUTSIDE, name="Jane Doe")
+        await theirs.answered()
+        await theirs.tone(CUSTOMER_HZ)
+        await theirs.digits("1")
+        await house.call_is("queued")
+        (victim,) = house.rig.workers()
+        os.kill(victim.pid, signal.SIGKILL)
+        await theirs.ended()
+        lost = await house.record()
+        later = await house.waiting_customer()
+        await house.call_is("queued")
+        await house.rig.agent_is_ready("alice")
+        alice = await serve(house)
+        await talk(await outside.incoming(), alice)
+        await alice.hang_up()
+        request = await request_is(house, lost["id"], "done")
+        assert (request["why"], request["entered_at"]) == ("fault", lost["queued_at"])
+        alice = await serve(house)
+        await later.hears(AGENT_HZ)
+        await alice.hang_up()
+        await later.ended()
         await house.is_quiet()
 
 
