@@ -71,6 +71,8 @@ class Hands:
             raise UnknownName(f"no queue {queue!r}")
         if queue == here:
             raise NotAllowed(f"they wait in {queue} already")
+        if self._board.is_callback(call):
+            raise NotAllowed("they are to be called back, and are not on the line to be sent on")
         self._publish(q.CallerMoved(_whose(call), self._clock.now(), here, queue))
         self._calls[call].send(queue)
 

@@ -70,6 +70,10 @@ class Steering(Roster):
         """Where a caller waits. Raises ``UnknownName``."""
         return self._entry(call).queue
 
+    def is_callback(self, call: str) -> bool:
+        """Whether they are to be called back. Raises ``UnknownName``."""
+        return self._entry(call).ticket.callback
+
     def place_of(self, call: str) -> tuple[int, Place]:
         """The position of a caller, and what it comes from. Raises ``UnknownName``."""
         entry = self._entry(call)

@@ -205,16 +205,19 @@ async def test_cancelled_while_the_agents_phone_rings() -> None:
 
 @in_virtual_time
 async def test_who_stands_in_the_queue_is_seen_there_and_leaves_it_when_the_server_drains() -> None:
-    centre = await Centre().open()
+    centre = await Centre(settings={"queues": {"support": {}, "sales": {}}}).open()
     centre.calls_in("c1", "+37120000001")
     now = centre.clock.now()
     centre.router.join("c1", "support", cast(Any, Silent()), 0, now)
     centre.router.agent_answered("c1", "alice")
     centre.asks()
     await asyncio.sleep(1)
-    assert [one.callback for one in centre.router.queues()[0].waiting] == [True]
+    (view,) = centre.router.queues()[-1].waiting
+    assert view.callback
+    with pytest.raises(NotAllowed, match="not on the line"):
+        centre.router.hands.send(view.call, "sales")
     await centre.desk.stop()
-    assert centre.router.queues()[0].waiting == ()
+    assert centre.router.queues()[-1].waiting == ()
     centre.router.agent_finished("c1", "alice")
     assert centre.pool.workers == []
 
