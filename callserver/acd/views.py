@@ -25,6 +25,8 @@ def queue_views(board: Switchboard, titles: dict[str, str], now: float) -> tuple
             {state: queue.agents[state] for state in AgentState},
             _estimate(queue, now),
             queue.closed,
+            queue.answered,
+            queue.in_time,
         )
         for name, queue in sorted(board.queues.items())
     )

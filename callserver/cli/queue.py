@@ -28,7 +28,7 @@ def list_(as_json: AsJson = False, url: Url = "", config: ConfigFile = None) -> 
         say(json.dumps(queues))
         return
     columns = ("queue", "waiting", "longest", "estimate", "ready", "on calls", "wrap-up", "paused")
-    show_table((*columns, ""), map(_queue, queues))
+    show_table((*columns, "in time", ""), map(_queue, queues))
 
 
 @app.command("show")
@@ -121,6 +121,7 @@ def _queue(queue: dict[str, Any]) -> tuple[str, ...]:
         str(sum(agents[state] for state in ON_CALLS)),
         str(agents["wrap_up"]),
         str(agents["paused"]),
+        f"{queue['answered_in_time'] / queue['answered']:.0%}" if queue["answered"] else "",
         "closed" if queue["closed"] else "",
     )
 

@@ -55,7 +55,8 @@ class WaitingView:
 class QueueView:
     """One queue now. ``agents`` counts its agents by state, ``talking`` its conversations;
     ``estimate_s`` is how long who joins now will wait, None: nobody knows; ``closed``: it takes
-    nobody."""
+    nobody. Service level since the server started: ``answered`` callers, ``in_time`` of them within
+    the queue's ``service_level_s``."""
 
     name: str
     title: str
@@ -63,6 +64,8 @@ class QueueView:
     agents: dict[AgentState, int]
     estimate_s: float | None = None
     closed: bool = False
+    answered: int = 0
+    in_time: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,8 @@ def caller(view: QueueView, waiting: WaitingView) -> CallerOut:
 class QueueOut(Struct, frozen=True, kw_only=True):
     """One queue now: who waits, head first, and how many of its agents are in which state.
     ``estimate_s``: how long who joins now will wait, null: nobody knows; ``closed``: it takes
-    nobody."""
+    nobody. ``answered`` callers since the server started, ``answered_in_time`` of them within the
+    queue's ``service_level_s``."""
 
     name: str
     title: str
@@ -105,6 +106,8 @@ class QueueOut(Struct, frozen=True, kw_only=True):
     agents: dict[AgentState, int]
     estimate_s: float | None
     closed: bool
+    answered: int
+    answered_in_time: int
 
 
 def queue(view: QueueView) -> QueueOut:
@@ -115,6 +118,8 @@ def queue(view: QueueView) -> QueueOut:
         agents={state: view.agents.get(state, 0) for state in AgentState},
         estimate_s=None if view.estimate_s is None else round(view.estimate_s, 1),
         closed=view.closed,
+        answered=view.answered,
+        answered_in_time=view.in_time,
     )
 
 

@@ -321,3 +321,19 @@ def test_no_rule_about_waiting_is_for_who_is_called_back_and_they_teach_nothing(
     board.leave("back", 61.0)
     forecast = board.queues["support"].forecast
     assert forecast.gave_up.count(61.0) == 0
+
+
+def test_callers_answered_in_time_are_counted() -> None:
+    board = new_board(queues=queues(service_level_s=20))
+    for now, what in (
+        (0.0, "anna phones 1"),
+        (0.0, "c1 joins support"),
+        (20.0, "anna answers c1"),
+        (21.0, "bert phones 1"),
+        (21.0, "c2 joins support"),
+        (41.5, "bert answers c2"),
+    ):
+        happen(board, what, now)
+    views = {view.name: view for view in queue_views(board, dict.fromkeys(board.queues, ""), 42.0)}
+    assert (views["support"].answered, views["support"].in_time) == (2, 1)
+    assert (views["sales"].answered, views["sales"].in_time) == (0, 0)

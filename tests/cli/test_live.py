@@ -22,6 +22,8 @@ QUEUE = QueueView(
     ),
     {AgentState.READY: 1, AgentState.TALKING: 2},
     75.0,
+    answered=8,
+    in_time=7,
 )
 
 
@@ -52,7 +54,7 @@ async def served(
 async def test_the_queues_are_listed_with_who_waits_and_why(served: Served) -> None:
     listed = (await served.run("queue", "list")).out
     assert [cell.strip() for cell in _row(listed, "support")] == [
-        *("support", "2", "1:30", "1:15", "1", "2", "0", "0", ""),
+        *("support", "2", "1:30", "1:15", "1", "2", "0", "0", "88%", ""),
     ]
     shown = (await served.run("queue", "show", "support")).out
     assert [cell.strip() for cell in _row(shown, "c7")] == ["1", "c7", "1:30", "0", "anna", ""]

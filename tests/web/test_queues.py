@@ -21,6 +21,8 @@ def one_queue(world: World) -> None:
             (WaitingView("c8", 1, NOW - 4, 4.0, 5, (), Waits.NOBODY_FITS, NOW + 26),),
             {AgentState.READY: 1},
             93.04,
+            answered=5,
+            in_time=4,
         ),
     ]
 
@@ -32,6 +34,7 @@ async def test_a_queue_tells_why_the_head_waits_and_how_long_one_will(world: Wor
     assert (head["why"], head["why_until"]) == ("nobody_fits", "2026-03-01T09:30:26.250Z")
     assert head["ringing"] == []
     assert (queue["estimate_s"], queue["closed"]) == (93.0, False)
+    assert (queue["answered"], queue["answered_in_time"]) == (5, 4)
     assert (await world.get(WAIT)).json == {"queue": "support", "caller": head}
 
 
