@@ -52,6 +52,11 @@ def refused(text: str) -> list[str]:
     return [error.json_path for error in Draft202012Validator(schema()).iter_errors(seen)]
 
 
+def is_yaml(path: Path) -> bool:
+    """What is none, editors see without a schema."""
+    return "not YAML" not in path.read_text(encoding="utf-8")
+
+
 def one_step(step: str) -> str:
     return f"start: a\nsteps:\n  a: {step}\n"
 
@@ -70,13 +75,13 @@ def test_editor_lets_the_example_of_the_reference_pass(kind: str) -> None:
     assert refused(f"start: a\nsteps:{KINDS[kind].example}") == []
 
 
-@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in BAD if is_yaml(path)], ids=lambda path: path.stem
+)
 def test_editor_refuses_a_mistake_of_shape_and_no_step_without_one(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     head = [line for line in text.splitlines() if line.startswith("# expect: ")]
     of_shape = [line for line in head if OF_SHAPE.search(line)]
-    if any("not YAML" in line for line in head):
-        pytest.skip("editors see that without a schema")
     found = refused(text)
     for step in [way.removeprefix("$.steps.") for way in found if way.startswith("$.steps.")]:
         assert any(f"step `{step}`" in line for line in head), f"good: {step}"
