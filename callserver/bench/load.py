@@ -46,7 +46,8 @@ async def agents(
     """``count`` agents, registered with digest, whose phones answer after ``answer_s`` and hang up
     ``talk_s`` later."""
     names = [f"agent{number:03}" for number in range(count)]
-    passwords = {name: secrets.token_urlsafe(12) for name in names}
+    # SIPp takes what begins with 0x for bytes.
+    passwords = {name: f"p{secrets.token_urlsafe(12)}" for name in names}
     for name in names:
         await rig.add_agent(name, passwords[name])
     port = free_port()

@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 
-from callserver.testing.rig import Rig
+from callserver.testing.rig import Rig, eventually
 
 JANE = "/api/v1/contacts/+37120000012"
 
@@ -35,6 +35,7 @@ async def test_no_event_is_missed_or_comes_twice_when_the_controller_dies(tmp_pa
         token = (await rig.cli("token", "add", "listener", "--role", "admin")).strip()
         await rig.api.put(JANE, {"name": "Jane"})
         first, _ = await next_audited(rig, token, "0")
+        before = {process.pid for process in rig.processes()}
         await rig.kill()
         await rig.run()
         await rig.api.put(JANE, {"name": "Jane Doe"})
@@ -42,3 +43,8 @@ async def test_no_event_is_missed_or_comes_twice_when_the_controller_dies(tmp_pa
         assert int(second) > int(first)
         again, _ = await next_audited(rig, token, "0")
         assert again == first
+
+        async def left() -> set[int]:
+            return before & {process.pid for process in rig.processes()}
+
+        await eventually(left, lambda left: not left)  # the forker of the first heard of the second

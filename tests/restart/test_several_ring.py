@@ -41,7 +41,8 @@ async def test_they_all_ring_on_and_one_of_them_has_the_call(tmp_path: Path) -> 
 
 
 async def test_one_declines_and_another_answers_while_nobody_conducts(tmp_path: Path) -> None:
-    """What they said arrives when the front door is there again, before the calls are taken up."""
+    """What they said arrives when the front door is there again, before the calls are taken up. Both
+    say it until they are heard: when cora is heard first, anna's phone is not rung any more."""
     async with open_house(tmp_path, RING_ALL) as house:
         customer, ringing = await all_ring(house)
         await house.rig.kill()
@@ -54,8 +55,12 @@ async def test_one_declines_and_another_answers_while_nobody_conducts(tmp_path: 
         await customer.hears(AGENT_HZ)
         await house.agent_is("cora", "talking")
         await house.agent_is("bela", "ready")
-        await house.agent_is("anna", "paused", "declined")
         await customer.hang_up()
         record = await house.record()
-        assert (record["agent"], record["missed_by"]) == ("cora", ["anna"])
+        assert record["agent"] == "cora"
+        if record["missed_by"]:
+            assert record["missed_by"] == ["anna"]
+            await house.agent_is("anna", "paused", "declined")
+        else:
+            await house.agent_is("anna", "ready")
         await house.is_quiet()

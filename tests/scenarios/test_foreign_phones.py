@@ -1,5 +1,6 @@
 """Phones that nobody here wrote: baresip as the agent, SIPp as the customer, and many of them."""
 
+import asyncio
 from pathlib import Path
 
 from callserver.testing import frequency, sipp, wav
@@ -84,6 +85,8 @@ async def test_two_hundred_calls_at_ten_a_second_leave_nothing_behind(tmp_path: 
         names = [f"agent{number:02}" for number in range(20)]
         for name in names:
             await rig.add_agent(name, PASSWORD)
+        # So many at once open every connection to the database there is.
+        await asyncio.gather(*(rig.api.get("/api/v1/calls") for _ in range(16)))
         before = open_files(rig.pid)
         port = free_port()
         registering = await Sipp.start(
