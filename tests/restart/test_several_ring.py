@@ -41,8 +41,9 @@ async def test_they_all_ring_on_and_one_of_them_has_the_call(tmp_path: Path) -> 
 
 
 async def test_one_declines_and_another_answers_while_nobody_conducts(tmp_path: Path) -> None:
-    """What they said arrives when the front door is there again, before the calls are taken up. Both
-    say it until they are heard: when cora is heard first, anna's phone is not rung any more."""
+    """What they said arrives when the front door is there again, before the calls are taken up.
+    Both say it until they are heard: when cora is heard first, anna's phone is not rung any
+    more."""
     async with open_house(tmp_path, RING_ALL) as house:
         customer, ringing = await all_ring(house)
         await house.rig.kill()
