@@ -6,8 +6,6 @@
 .PHONY: help demo run test bench soak fuzz lint
 
 BIN := .venv/bin
-# Whole calls wait more than they compute: half as many tests again at once as there are cores.
-TESTERS := $(shell echo $$(($$(nproc) * 3 / 2)))
 READY := .venv/ready
 CHECKED := .venv/checked
 
@@ -42,7 +40,7 @@ lint: $(CHECKED)
 test: lint
 	@for tool in sipp baresip svwar; do command -v $$tool >/dev/null || { \
 	  echo "make test needs $$tool. On Debian: apt-get install sip-tester baresip sipvicious" >&2; exit 1; }; done
-	$(BIN)/pytest -n $(TESTERS) $(ARGS)
+	$(BIN)/pytest $(ARGS)
 
 # The first of these that is Python 3.11 or 3.12 and runs. A version manager's python3.12 may be a
 # name without a Python behind it.
