@@ -71,7 +71,9 @@ async def test_who_calls_in_again_has_the_place_held_and_is_not_called_back(
         await alice.hang_up()
         done = await request_is(house, request, "returned")
         assert done["attempts"] == []
-        await (await serve(house)).hang_up()
+        alice = await serve(house)
+        await first.hears(AGENT_HZ)
+        await alice.hang_up()
         await first.ended()
         await house.is_quiet()
 
