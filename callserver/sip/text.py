@@ -105,6 +105,9 @@ def parse_address(value: str) -> Address:
         raise SipError(400, "Address Too Long")
     if (found := _NAME_ADDR.match(value)) is not None:
         name = unquote(found[1]) if found[1] else found[2].strip()
+        # Said again, a bare name gets its quotes.
+        if not found[1] and len(value) + 2 + sum(map(name.count, '"\\')) > MAX_ADDRESS_CHARS:
+            raise SipError(400, "Address Too Long")
         return Address(name, found[3], params(value, found.end()))
     if (bare := _ADDR_SPEC.match(value)) is not None:
         return Address("", bare[1], params(value, bare.end()))

@@ -7,6 +7,7 @@ import pytest
 
 from callserver.sip.errors import SipError
 from callserver.sip.text import (
+    MAX_ADDRESS_CHARS,
     params,
     parse_address,
     parse_credentials,
@@ -168,3 +169,9 @@ def test_a_uri_whose_header_fields_hide_behind_an_at_sign_is_none() -> None:
 )
 def test_a_display_name_is_quoted_where_it_must_be(value: str, shown: str) -> None:
     assert quoted(value) == shown
+
+
+def test_a_bare_name_leaves_room_for_its_quotes() -> None:
+    bare = "\\" * (MAX_ADDRESS_CHARS // 2 + 10)
+    with pytest.raises(SipError, match="Address Too Long"):
+        parse_address(f"{bare} <sip:a@b>")
