@@ -1,7 +1,7 @@
 """Agents: their accounts and what they do now."""
 
 from callserver.model.agent import AgentState
-from callserver.model.errors import NotAllowed, UnknownName
+from callserver.model.errors import NotAllowed
 from callserver.model.people import AgentAccount
 from callserver.model.ports import Floor
 from callserver.people import People
@@ -51,23 +51,15 @@ class Agents:
     async def set_state(self, username: str, body: NewState) -> AgentOut:
         """Ready, paused (with a reason) or signed out."""
         account = self._account(username)
-        try:
+        with problems.refusals():
             self._floor.set_agent_state(username, AgentState(body.state), body.reason)
-        except UnknownName as error:
-            raise Problem(problems.NOT_FOUND, str(error)) from error
-        except NotAllowed as error:
-            raise Problem(problems.CONFLICT, str(error)) from error
         return self._show(account)
 
     async def more_wrap_up(self, username: str, body: MoreWrapUp) -> AgentOut:
         """A longer wrap-up; `ready` as the new state ends it early."""
         account = self._account(username)
-        try:
+        with problems.refusals():
             self._floor.more_wrap_up(username, body.seconds)
-        except UnknownName as error:
-            raise Problem(problems.NOT_FOUND, str(error)) from error
-        except NotAllowed as error:
-            raise Problem(problems.CONFLICT, str(error)) from error
         return self._show(account)
 
     async def set_skills(self, username: str, body: NewSkills) -> AgentOut:

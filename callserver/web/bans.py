@@ -4,7 +4,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from callserver.model.bans import Ban, Offence
-from callserver.model.errors import NotAllowed, UnknownName
+from callserver.model.errors import NotAllowed
 from callserver.model.ports import Bans as Shield
 from callserver.tokens import ACTOR
 from callserver.web import problems
@@ -65,7 +65,5 @@ class Bans:
 
     async def lift(self, address: str, request: web.Request) -> None:
         """Let an address in again and forget what it did."""
-        try:
+        with problems.refusals():
             self._shield.lift(address, _actor(request))
-        except UnknownName as error:
-            raise Problem(problems.NOT_FOUND, str(error)) from error

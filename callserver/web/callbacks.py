@@ -12,7 +12,6 @@ from callserver.model.callback import (
     CallbackWhy,
     Outcome,
 )
-from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.store_ports import Store
 from callserver.web import problems
 from callserver.web.asks_callbacks import CallbacksQuery, NewCallback
@@ -82,12 +81,8 @@ def _show(one: Callback) -> CallbackOut:
 
 
 def _do(act: Callable[[], Callback]) -> CallbackOut:
-    try:
+    with problems.refusals():
         return _show(act())
-    except UnknownName as error:
-        raise Problem(problems.NOT_FOUND, str(error)) from error
-    except NotAllowed as error:
-        raise Problem(problems.CONFLICT, str(error)) from error
 
 
 class Callbacks:

@@ -4,13 +4,16 @@
 should look at. ``detail`` is for people and may change. 422 lists all mistakes under ``errors``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 from aiohttp import web
+
+from callserver.model.errors import NotAllowed, UnknownName
 
 CONTENT_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 5
@@ -106,3 +109,14 @@ def from_http(error: web.HTTPException) -> Problem:
     if kind is None:
         kind = Kind(f"http-{error.status}", error.status, HTTPStatus(error.status).phrase)
     return Problem(kind, headers=headers)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What the rooms behind refuse, as the API says it."""
+    try:
+        yield
+    except UnknownName as error:
+        raise Problem(NOT_FOUND, str(error)) from error
+    except NotAllowed as error:
+        raise Problem(CONFLICT, str(error)) from error

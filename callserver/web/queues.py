@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.ports import Floor
 from callserver.web import problems
 from callserver.web.asks_queues import NewClosing, NewPick, NewPosition, NewPriority, NewQueue
@@ -12,12 +11,8 @@ from callserver.web.views_live import CallerOut, QueueOut, caller, queue
 
 
 def _do(act: Callable[[], None]) -> None:
-    try:
+    with problems.refusals():
         act()
-    except UnknownName as error:
-        raise Problem(problems.NOT_FOUND, str(error)) from error
-    except NotAllowed as error:
-        raise Problem(problems.CONFLICT, str(error)) from error
 
 
 class Queues:

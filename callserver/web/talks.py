@@ -4,11 +4,9 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.talk import SupervisorMode, Talks, TalkView, Target, TargetKind, ThirdView
 from callserver.web import problems
 from callserver.web.asks_talk import NewTarget, Supervision, TakeOver
-from callserver.web.problems import Problem
 
 
 class ThirdOut(Struct, frozen=True, kw_only=True):
@@ -60,12 +58,8 @@ def _third(view: ThirdView) -> ThirdOut:
 
 
 def _answer(act: Callable[[], TalkView]) -> TalkOut:
-    try:
+    with problems.refusals():
         return _show(act())
-    except UnknownName as error:
-        raise Problem(problems.NOT_FOUND, str(error)) from error
-    except NotAllowed as error:
-        raise Problem(problems.CONFLICT, str(error)) from error
 
 
 class Conversations:

@@ -6,7 +6,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from callserver.crm.hooks import Hooks
-from callserver.model.errors import ConfigError, NotAllowed, UnknownName
+from callserver.model.errors import ConfigError
 from callserver.model.hooks import Attempt, Delivery, DeliveryState, EventType, Subscription
 from callserver.web import problems
 from callserver.web.asks_webhooks import (
@@ -196,8 +196,7 @@ def _with_secret(one: Subscription, secret: str) -> WebhookSecretOut:
 
 async def _asked(answer: Awaitable[Answer]) -> Answer:
     try:
-        return await answer
-    except UnknownName as error:
-        raise Problem(problems.NOT_FOUND, str(error)) from error
-    except (NotAllowed, ConfigError) as error:
+        with problems.refusals():
+            return await answer
+    except ConfigError as error:
         raise Problem(problems.CONFLICT, str(error)) from error
