@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from callserver.config.opening import Opening
+from callserver.config.opening import OpeningHours
 from callserver.config.section import Seconds, Section
 
 
@@ -48,7 +48,7 @@ class Callbacks(Section):
         description="Nobody is called so long after they asked (or after the end of the time they "
         "asked for).",
     )
-    hours: tuple[str, ...] = Field(
+    hours: OpeningHours = Field(
         ("mon-sun 08:00-21:00",),
         description="When people may be called, by the clock where their number is (all of its "
         "clocks, if it may have several; `outgoing.timezone` if nobody knows); empty: at any time.",
@@ -57,10 +57,3 @@ class Callbacks(Section):
         3600.0,
         description="Whoever asked less than so long ago is awake, whatever the hour.",
     )
-
-    @field_validator("hours")
-    @classmethod
-    def _hours(cls, hours: tuple[str, ...]) -> tuple[str, ...]:
-        for text in hours:
-            Opening.parse(text)
-        return hours

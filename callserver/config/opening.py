@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
+
+from pydantic import AfterValidator
 
 _HOURS = re.compile(
     r"(mon|tue|wed|thu|fri|sat|sun)(?:-(mon|tue|wed|thu|fri|sat|sun))?\s+"
@@ -37,3 +39,13 @@ class Opening:
     def holds(self, at: datetime) -> bool:
         """Whether it is open by this clock."""
         return at.weekday() in self.days and self.begin <= at.hour * 60 + at.minute < self.end
+
+
+def _readable(lines: tuple[str, ...]) -> tuple[str, ...]:
+    for line in lines:
+        Opening.parse(line)
+    return lines
+
+
+OpeningHours = Annotated[tuple[str, ...], AfterValidator(_readable)]
+"""Lines of an option that ``Opening.parse`` reads."""

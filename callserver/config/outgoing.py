@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from pydantic import Field, field_validator, model_validator
 
-from callserver.config.opening import Opening
+from callserver.config.opening import OpeningHours
 from callserver.config.section import Section
 
 
@@ -51,7 +51,7 @@ class Outgoing(Section):
     calls_at_once: int = Field(1, ge=1, description="Calls an agent may have going out at once.")
     per_hour: int = Field(60, ge=1, description="Calls an agent may begin in an hour.")
     per_day: int = Field(300, ge=1, description="Calls an agent may begin in 24 hours.")
-    hours: tuple[str, ...] = Field(
+    hours: OpeningHours = Field(
         (), description="When (`mon-fri 08:00-20:00`, `sat 10:00-24:00`); empty: at any time."
     )
     timezone: str = Field("UTC", description="Time zone of `hours`, as `Europe/Riga`.")
@@ -79,13 +79,6 @@ class Outgoing(Section):
         if country and country not in phonenumbers.SUPPORTED_REGIONS:
             raise ValueError(f"{country!r} is no country; write two capital letters, as LV")
         return country
-
-    @field_validator("hours")
-    @classmethod
-    def _hours(cls, hours: tuple[str, ...]) -> tuple[str, ...]:
-        for text in hours:
-            Opening.parse(text)
-        return hours
 
     @model_validator(mode="after")
     def _zone(self) -> "Outgoing":

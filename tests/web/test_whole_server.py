@@ -83,5 +83,15 @@ async def test_a_flood_is_turned_away_and_the_server_stays_ready(tmp_path: Path)
         assert await rig.api.status("/readyz") == 200
         metrics = await rig.api.text("/metrics")
         assert value(metrics, 'callserver_http_refused_total{why="address_rate"}') > 100
-        assert value(metrics, 'callserver_http_refused_total{why="connections"}') > 0
+
+        silent = await asyncio.gather(
+            *(asyncio.open_connection(host, int(port)) for _ in range(25))
+        )
+        told = [asyncio.ensure_future(reader.read()) for reader, _ in silent]
+        done, waiting = await asyncio.wait(told, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+        assert done and all(b"connections from this address" in each.result() for each in done)
+        for each in waiting:
+            each.cancel()
+        for _, writer in silent:
+            writer.close()
         assert await rig.stop() == 0
