@@ -150,6 +150,7 @@ async def test_after_the_customer_was_given_to_a_queue(tmp_path: Path) -> None:
         alice = await agent_takes(house)
         customer = await outside.incoming()
         await talk(customer, alice)
+        await request_is(house, request, "done")
         (live,) = (await house.rig.api.get("/api/v1/calls/live"))["items"]
         await house.rig.api.put(
             "/api/v1/agents/alice/state", {"state": "paused", "reason": "lunch"}
@@ -168,8 +169,7 @@ async def test_after_the_customer_was_given_to_a_queue(tmp_path: Path) -> None:
         await no_other_call(outside)
         await conversation_ends(house, request, again)
         metrics = await house.rig.api.text("/metrics")
-        twice = 'callserver_callback_attempts_total{outcome="answered"} 2.0'
-        assert twice not in metrics
+        assert "callserver_callback_attempts_total{" not in metrics, "counted before the restart"
 
 
 async def test_while_they_talk(tmp_path: Path) -> None:
