@@ -45,7 +45,7 @@ class Phrase(StrEnum):
     CALLBACK_GREETING = "callback-greeting"  # when we call back
 
     VOICEMAIL_LEAVE = "voicemail-leave"  # the tone follows; # ends it
-    VOICEMAIL_REVIEW = "voicemail-review"  # 1: send, 2: listen, 3: again
+    VOICEMAIL_REVIEW = "voicemail-review"  # 1: listen, 2: again, #: send
     VOICEMAIL_TOO_SHORT = "voicemail-too-short"
     VOICEMAIL_SENT = "voicemail-sent"
     VOICEMAIL_DISCARDED = "voicemail-discarded"

@@ -49,10 +49,10 @@ async def test_caller_who_says_nothing_at_all_goes_the_other_way() -> None:
 
 
 async def test_caller_listens_records_again_and_sends() -> None:
-    keys = [(time, key) for time, key in ((15.0, "2"), (16.0, "3"), (40.0, "1"))]
+    keys = [(time, key) for time, key in ((15.0, "1"), (16.0, "2"), (40.0, "#"))]
     assert await walk(REVIEW, FakeCall(*keys, speaks=[5, 6])) == [
         "@leave", said(Phrase.VOICEMAIL_LEAVE), "message  5", said(Phrase.VOICEMAIL_REVIEW),
-        "key 2", "message 1…", said(Phrase.VOICEMAIL_REVIEW) + "…", "key 3", "discarded m1",
+        "key 1", "message 1…", said(Phrase.VOICEMAIL_REVIEW) + "…", "key 2", "discarded m1",
         "message  6", said(Phrase.VOICEMAIL_REVIEW), "no key", said(Phrase.VOICEMAIL_SENT),
         "hung up",
     ]  # fmt: skip

@@ -48,7 +48,7 @@ class Voicemail(Onward):
         4.0, ge=0, le=30, description="So many seconds of silence end it; 0: they do not."
     )
     review: bool = Field(
-        False, description="Lets the caller choose then: 1 sends it, 2 plays it, 3 records again."
+        False, description="Lets the caller choose then: 1 plays it, 2 records again, # sends it."
     )
     tries: int = Field(2, ge=1, le=10, description="How often it is asked when nothing is said.")
     otherwise: str | None = Field(
@@ -93,12 +93,12 @@ class Voicemail(Onward):
                 break
             await call.play(system(call, prompts, Phrase.VOICEMAIL_REVIEW), barge_in=True)
             match await call.digit(REVIEW_S):
-                case "2":
+                case "1":
                     await call.play((message.file,), barge_in=True)
-                case "3":
+                case "2":
                     call.discard(message.id)
                     message = await call.record((), self.mailbox, self.max_s, self.silence_s)
-                case "1" | None:
+                case "#" | None:
                     break
                 case _:
                     await call.play(system(call, prompts, Phrase.INVALID_KEY), barge_in=True)
