@@ -86,13 +86,15 @@ class Reconciler:
             self.step()
 
     def step(self) -> None:
-        """One look, and the repair of what was odd at the last ones too."""
+        """One look, and the repair of what was odd at the last ones too. Each repair has time to
+        help before it is done again."""
         self._before.append(compare(self._look()))
         if len(self._before) < LOOKS:
             return
-        for one in sorted(
-            frozenset.intersection(*self._before), key=lambda one: (one.what, one.name)
-        ):
+        odd = frozenset.intersection(*self._before)
+        for before in range(LOOKS):
+            self._before[before] -= odd
+        for one in sorted(odd, key=lambda one: (one.what, one.name)):
             _log.error("repaired", what=one.what, name=one.name)
             self._metrics.repairs.labels(one.what).inc()
             self._repairs[one.what](one.name)

@@ -142,7 +142,7 @@ class Pool:
         return tuple(token for token, worker in self._workers.items() if worker.taken)
 
     def cut(self, token: str) -> None:
-        """End the call of a worker, whoever thinks it is theirs."""
+        """End the call of a worker, whoever thinks it is theirs; the second time it is killed."""
         if (worker := self._workers.get(token)) is not None:
             worker.cut()
 

@@ -36,6 +36,7 @@ class Worker:
         self._transport: asyncio.WriteTransport | None = None
         self._listener: WorkerListener | None = None
         self._empty = False
+        self._asked = False  # to end
         self._ended = False
         self._grace: asyncio.TimerHandle | None = None
 
@@ -99,8 +100,12 @@ class Worker:
             self._end()
 
     def cut(self) -> None:
-        """End it, whatever it does: ask first, see :meth:`kill`."""
-        self.send(EndCall())
+        """End it, whatever it does: it is asked, and killed when it was asked before."""
+        if self._asked:
+            self.kill()
+        elif self._transport is not None:
+            self._asked = True
+            self.send(EndCall())
 
     def kill(self) -> None:
         """By its process id; only before the forker has reaped it is that still its own."""

@@ -48,3 +48,12 @@ def test_only_what_is_seen_again_and_again_is_repaired_and_counted() -> None:
     assert repaired == ["c2"]
     value = metrics.registry.get_sample_value("callserver_repairs_total", {"what": "session"})
     assert value == 1.0
+
+
+def test_a_repair_has_time_to_help_before_it_is_done_again() -> None:
+    stays = Seen((), {}, ("stray",), ())
+    repaired: list[int] = []
+    it = Reconciler(lambda: stays, {"worker": lambda name: repaired.append(look)}, Metrics())
+    for look in range(3 * LOOKS):  # noqa: B007 - read by the repair
+        it.step()
+    assert repaired == [LOOKS - 1, 2 * LOOKS - 1, 3 * LOOKS - 1]

@@ -153,6 +153,17 @@ async def test_a_worker_told_to_terminate_ends_its_call_properly(rig: Rig) -> No
     assert call.ear.lost == 0
 
 
+async def test_a_worker_that_stands_still_is_asked_to_end_and_then_killed(rig: Rig) -> None:
+    call = await rig.take()
+    os.kill(pid_of(call), signal.SIGSTOP)
+    rig.pool.cut(call.worker.token)
+    assert call.worker.token in rig.pool.busy()
+    rig.pool.cut(call.worker.token)
+    await call.ear.until(lambda: call.worker.token in rig.gone)
+    await gone(pid_of(call))
+    assert call.worker.token not in rig.pool.busy()
+
+
 async def test_when_the_forker_dies_calls_go_on_and_new_ones_come(rig: Rig) -> None:
     call = await rig.answered(await rig.phone("customer"))
     forker = rig.pool.forker_pid
