@@ -8,10 +8,14 @@ whom a request counts for; ``rate``: the buckets), ``connection`` who is too slo
 out once what comes twice, ``stream`` tells what happens as it happens, ``trail`` keeps who heard,
 changed, exported what. ``server`` puts it on a port.
 
+``openapi`` reads the document from the handlers, ``docs`` serves it and its page (``ui/docs``).
+
 To add an operation: a method with typed parameters on its resource, a line in ``api.operations``,
-a line in ``access.ROLES``; the tests demand the rest. ``aiohttp`` stays in this folder. Only the
-app comes in, through ``Web``; the room itself sees the brains (``call/quality``), ``people``,
-``tokens``, tools and words.
+a line in ``access.ROLES``; the tests demand the rest. What the document needs is in the signature
+and the docstring (first sentence: the summary); ``may`` and ``raw`` of ``Operation`` say the rest.
+
+``aiohttp`` stays in this folder. Only the app comes in, through ``Web``; the room itself sees the
+brains (``call/quality``), ``people``, ``tokens``, tools and words.
 """
 
 from callserver.web.server import Web

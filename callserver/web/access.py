@@ -12,8 +12,11 @@ from typing import Final
 
 from callserver.model.people import Role
 
-PUBLIC: Final = frozenset({"healthz", "readyz"})
-"""Operations without a token: they tell no more than that the process lives."""
+PUBLIC: Final = frozenset(
+    {"healthz", "readyz", "docs.openapi", "docs.page", "docs.script", "docs.style"}
+)
+"""Operations without a token: they tell no more than that the process lives, and what anybody can
+read in the source."""
 
 LOCAL: Final = frozenset({"metrics"})
 """Operations that also need no token when the request comes from this very machine."""
@@ -49,9 +52,15 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = {
     "callbacks.create": _STEER,
     "callbacks.cancel": _STEER,
     "callbacks.machine": _STEER,
+    "callbacks.accept": _STEER,
+    "callbacks.dismiss": _STEER,
     "voicemails.list": _RECORDS,
     "voicemails.get": _RECORDS,
     "voicemails.audio": _SOUND,
+    "voicemails.done": _CUSTOMERS,
+    "voicemails.assign": _CUSTOMERS,
+    "voicemails.callback": _STEER,
+    "voicemails.delete": _STEER,
     "agents.list": _ALL,
     "agents.get": _ALL,
     "agents.create": frozenset({Role.ADMIN}),
@@ -63,6 +72,13 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = {
     "contacts.get": _CUSTOMERS,
     "contacts.put": _CUSTOMERS,
     "contacts.delete": _CUSTOMERS,
+    "contacts.create": _CUSTOMERS,
+    "companies.list": _CUSTOMERS,
+    "companies.create": _CUSTOMERS,
+    "companies.get": _CUSTOMERS,
+    "companies.put": _CUSTOMERS,
+    "companies.delete": _CUSTOMERS,
+    "search": _CUSTOMERS,
     "queues.list": _LIVE,
     "queues.get": _LIVE,
     "queues.close": _STEER,

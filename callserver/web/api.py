@@ -8,15 +8,18 @@ from callserver.web.audit import Audit
 from callserver.web.bans import Bans
 from callserver.web.callbacks import Callbacks
 from callserver.web.calls import Calls
+from callserver.web.companies import Companies
 from callserver.web.contacts import Contacts
+from callserver.web.docs import Docs
 from callserver.web.flows import Flows
 from callserver.web.gate import Gate
-from callserver.web.health import Health
+from callserver.web.health import METRICS, Health
 from callserver.web.once import Once
 from callserver.web.operation import Operation, bind
+from callserver.web.problems import NOT_READY
 from callserver.web.queues import Queues
-from callserver.web.recordings import Recordings
-from callserver.web.stream import Events
+from callserver.web.recordings import SOUND, Recordings
+from callserver.web.stream import EVENTS, Events
 from callserver.web.talks import Conversations
 from callserver.web.voicemails import Voicemails
 from callserver.web.webhooks import Webhooks
@@ -31,6 +34,7 @@ def operations(
     recordings: Recordings,
     agents: Agents,
     contacts: Contacts,
+    companies: Companies,
     queues: Queues,
     audit: Audit,
     bans: Bans,
@@ -45,11 +49,12 @@ def operations(
     """One line each; the names are the keys of ``access.ROLES``."""
     call = f"/api/v1/calls/{{call:{_ID}}}"
     recording = f"/api/v1/recordings/{{recording:{_ID}}}"
+    sound = f"{recording}/audio"
     voicemail = f"/api/v1/voicemails/{{voicemail:{_ID}}}"
+    message = f"{voicemail}/audio"
     callback = f"/api/v1/callbacks/{{callback:{_ID}}}"
-    contact = "/api/v1/contacts/{number}"
     agent = f"/api/v1/agents/{{username:{_USERNAME}}}"
-    return (
+    table = (
         Operation("calls.list", "GET", "/api/v1/calls", calls.list),
         Operation("calls.live", "GET", "/api/v1/calls/live", calls.live),
         Operation("calls.get", "GET", call, calls.get),
@@ -66,15 +71,17 @@ def operations(
         Operation("talks.takeover", "POST", f"{call}/talk/take-over", talks.take_over),
         Operation("recordings.list", "GET", "/api/v1/recordings", recordings.list),
         Operation("recordings.get", "GET", recording, recordings.get),
-        Operation("recordings.audio", "GET", f"{recording}/audio", recordings.audio, streams=True),
+        Operation("recordings.audio", "GET", sound, recordings.audio, streams=True, raw=SOUND),
         Operation("callbacks.list", "GET", "/api/v1/callbacks", callbacks.list),
         Operation("callbacks.create", "POST", "/api/v1/callbacks", callbacks.create),
         Operation("callbacks.get", "GET", callback, callbacks.get),
         Operation("callbacks.cancel", "POST", f"{callback}/cancel", callbacks.cancel),
+        Operation("callbacks.accept", "POST", f"{callback}/accept", callbacks.accept),
+        Operation("callbacks.dismiss", "POST", f"{callback}/dismiss", callbacks.dismiss),
         Operation("callbacks.machine", "POST", f"{callback}/machine", callbacks.machine),
         Operation("voicemails.list", "GET", "/api/v1/voicemails", voicemails.list),
         Operation("voicemails.get", "GET", voicemail, voicemails.get),
-        Operation("voicemails.audio", "GET", f"{voicemail}/audio", voicemails.audio, streams=True),
+        Operation("voicemails.audio", "GET", message, voicemails.audio, streams=True, raw=SOUND),
         Operation("agents.list", "GET", "/api/v1/agents", agents.list),
         Operation("agents.create", "POST", "/api/v1/agents", agents.create),
         Operation("agents.get", "GET", agent, agents.get),
@@ -82,10 +89,8 @@ def operations(
         Operation("agents.wrapup", "POST", f"{agent}/wrap-up", agents.more_wrap_up),
         Operation("agents.skills", "PUT", f"{agent}/skills", agents.set_skills),
         Operation("agents.password", "PUT", f"{agent}/password", agents.set_password),
-        Operation("contacts.list", "GET", "/api/v1/contacts", contacts.list),
-        Operation("contacts.get", "GET", contact, contacts.get),
-        Operation("contacts.put", "PUT", contact, contacts.put),
-        Operation("contacts.delete", "DELETE", contact, contacts.delete),
+        *contacts.operations(),
+        *companies.operations(),
         Operation("queues.list", "GET", "/api/v1/queues", queues.list),
         Operation("queues.get", "GET", "/api/v1/queues/{name}", queues.get),
         Operation("queues.close", "PUT", "/api/v1/queues/{name}/closed", queues.close),
@@ -100,12 +105,15 @@ def operations(
         Operation("bans.list", "GET", "/api/v1/bans", bans.list),
         Operation("bans.create", "POST", "/api/v1/bans", bans.create),
         Operation("bans.lift", "DELETE", f"/api/v1/bans/{{address:{_ADDRESS}}}", bans.lift),
-        Operation("events.stream", "GET", "/api/v1/events", events.stream, streams=True),
+        Operation(
+            "events.stream", "GET", "/api/v1/events", events.stream, streams=True, raw=EVENTS
+        ),
         *webhooks.operations(),
         Operation("healthz", "GET", "/healthz", health.alive),
-        Operation("readyz", "GET", "/readyz", health.ready),
-        Operation("metrics", "GET", "/metrics", health.metrics),
+        Operation("readyz", "GET", "/readyz", health.ready, may=(NOT_READY,)),
+        Operation("metrics", "GET", "/metrics", health.metrics, raw=METRICS),
     )
+    return (*table, *Docs(table).operations())
 
 
 def mount(

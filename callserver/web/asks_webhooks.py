@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
 from callserver.crm.hooks import KEEP_OLD_S, MAX_TITLE, WORDS
 from callserver.model.hooks import DeliveryState, Replay
@@ -48,6 +48,10 @@ class NewSecret(Body):
 
 class NewReplay(Body):
     """What to send again: an event, or those of a time."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"since": "2026-03-01T09:30:00Z", "dead_only": True}]}
+    )
 
     event: EventId | None = Field(None, description="The `webhook-id` of one event.")
     since: Moment | None = Field(None, description="Events of this time or later.")

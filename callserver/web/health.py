@@ -1,6 +1,7 @@
 """What machines look at: is the process alive, can it take calls, its metrics."""
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from aiohttp import web
 from msgspec import Struct
@@ -8,8 +9,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from callserver.metrics import Metrics
 from callserver.web import problems
+from callserver.web.operation import Raw
 from callserver.web.origin import is_local
 from callserver.web.problems import Problem
+
+METRICS: Final = Raw("text/plain")
 
 
 class StatusOut(Struct, frozen=True, omit_defaults=True):

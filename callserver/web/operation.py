@@ -3,15 +3,15 @@
 A handler is an async method whose parameters say what it takes: ``query`` and ``body`` are
 pydantic models, ``request`` the raw request, any other one a part of the path. What it returns says
 what is answered: a struct (200), ``Created`` (201, with Location), ``None`` (204), or a ready
-response. The parameters are checked when the table is bound; the annotations are what an OpenAPI
-document can be read from.
+response, described as ``Raw``. The parameters are checked when the table is bound; annotations and
+docstring (its first sentence is the summary) are what ``openapi`` reads the document from.
 """
 
 import asyncio
 import inspect
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -23,7 +23,7 @@ from callserver.web import problems
 from callserver.web.auth import admit
 from callserver.web.gate import Gate
 from callserver.web.once import HEADER, Once
-from callserver.web.problems import Problem, invalid
+from callserver.web.problems import Kind, Problem, invalid
 from callserver.web.shapes import Created
 
 OPERATION: Final = web.RequestKey("operation", str)
@@ -34,10 +34,22 @@ ANSWER_TIMEOUT_S: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
+class Raw:
+    """What a handler sends that makes its answer itself: the media type, the statuses when all is
+    well, request headers it looks at with what they do, and problems it raises by itself."""
+
+    media: str
+    statuses: tuple[int, ...] = (200,)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    may: tuple[Kind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One thing the API can do. ``name`` is its key in the role table, the log and the metrics.
     ``streams``: it sends its answer itself and keeps its own time; ``secret``: its answer holds
-    something that is shown once."""
+    something that is shown once; ``raw``: what it sends when that is no JSON of a struct; ``may``:
+    problems it raises that its parameters do not tell of."""
 
     name: str
     method: str
@@ -45,6 +57,26 @@ class Operation:
     handler: Callable[..., Awaitable[Any]]
     streams: bool = False
     secret: bool = False
+    raw: Raw | None = None
+    may: tuple[Kind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What the signature of a handler says."""
+
+    takes: Mapping[str, inspect.Parameter]
+    query: type[BaseModel] | None
+    body: type[BaseModel] | None
+    returns: Any
+
+
+def handler_of(operation: Operation) -> Handler:
+    """Read the signature. Raises ``TypeError`` when query or body are no models."""
+    signature = inspect.signature(operation.handler, eval_str=True)
+    takes = signature.parameters
+    models = _model(takes, "query"), _model(takes, "body")
+    return Handler(takes, *models, signature.return_annotation)
 
 
 def bind(
@@ -52,8 +84,8 @@ def bind(
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """The aiohttp handler of an operation. Raises ``TypeError`` when the handler's parameters do
     not fit its path."""
-    takes = inspect.signature(operation.handler, eval_str=True).parameters
-    query, body = _model(takes, "query"), _model(takes, "body")
+    signature = handler_of(operation)
+    takes, query, body = signature.takes, signature.query, signature.body
     in_path = set(re.findall(r"{([a-z_]\w*)", operation.path))
     if in_path != set(takes) - {"query", "body", "request"}:
         raise TypeError(f"{operation.name}: path has {in_path}, handler takes {set(takes)}")

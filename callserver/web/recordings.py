@@ -12,6 +12,7 @@ from callserver.model.store_ports import Store
 from callserver.web import problems, ranges, views
 from callserver.web.asks import Page
 from callserver.web.files import open_below
+from callserver.web.operation import Raw
 from callserver.web.problems import Problem
 from callserver.web.ranges import Part
 from callserver.web.shapes import PageOut, page
@@ -19,6 +20,18 @@ from callserver.web.shapes import PageOut, page
 CHUNK_BYTES: Final = 1 << 18
 STALL_S: Final = 30.0
 """A listener who takes no chunk for this long is cut off."""
+
+SOUND: Final = Raw(
+    "audio/wav",
+    (200, 206, 304),
+    {
+        "Range": "Of one part, as `bytes=0-99999` (RFC 9110 section 14).",
+        "If-Range": "The ETag that the part must be of; else all of it comes.",
+        "If-Match": "The ETag it must have.",
+        "If-None-Match": "The ETag that is known already.",
+    },
+    (problems.SOUND_MISSING, problems.PRECONDITION_FAILED, problems.BAD_RANGE),
+)
 
 _log = log.get("web")
 

@@ -20,6 +20,7 @@ from callserver.tokens import Tokens
 from callserver.web import problems, views
 from callserver.web.asks import Id, Query, Username, Word
 from callserver.web.auth import BEARER
+from callserver.web.operation import Raw
 from callserver.web.problems import Problem, invalid
 
 MOST: Final = 50
@@ -28,6 +29,10 @@ BEAT_S: Final = 15.0
 gone."""
 STALL_S: Final = 30.0
 RETRY_MS: Final = 2000
+
+EVENTS: Final = Raw(
+    "text/event-stream", headers={"Last-Event-ID": "The id of the last event that is known."}
+)
 
 KINDS: Final = {views.snake(kind.__name__): kind.__name__ for kind in get_args(Fact)}
 _HIDDEN: Final = frozenset(one.__name__ for one in (Audited, SourceBanned, SourceUnbanned))

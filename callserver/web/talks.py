@@ -104,7 +104,7 @@ class Conversations:
         return _answer(lambda: self._talks.supervise(call, body.username, mode))
 
     async def unsupervise(self, call: str) -> TalkOut:
-        """The supervisor goes."""
+        """The supervisor leaves the conversation."""
         return _answer(lambda: self._talks.unsupervise(call))
 
     async def take_over(self, call: str, body: TakeOver) -> TalkOut:

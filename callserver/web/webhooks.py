@@ -125,23 +125,23 @@ class Webhooks:
         )
 
     async def list(self) -> ListOut[WebhookOut]:
-        """All, oldest first."""
+        """All webhooks, oldest first."""
         backlog = await self._hooks.backlog()
         found = await self._hooks.all()
         return ListOut([_show(one, backlog.get(one.id, (0, 0))) for one in found])
 
     async def create(self, body: NewWebhook) -> Created[WebhookSecretOut]:
-        """A new one. Its secret is in this answer and nowhere else."""
+        """A new webhook. Its secret is in this answer and nowhere else."""
         made, secret = await _asked(self._hooks.add(body.url, body.events, body.queues, body.title))
         return Created(f"/api/v1/webhooks/{made.id}", _with_secret(made, secret))
 
     async def get(self, webhook: str) -> WebhookOut:
-        """One."""
+        """One webhook."""
         found = await _asked(self._hooks.one(webhook))
         return _show(found, (await self._hooks.backlog()).get(found.id, (0, 0)))
 
     async def put(self, webhook: str, body: ChangedWebhook) -> WebhookOut:
-        """All of it but the secret, from now on."""
+        """All of a webhook but its secret, from now on."""
         wanted = (webhook, body.url, body.events, body.queues, body.title)
         return _show(await _asked(self._hooks.change(*wanted, stopped=body.stopped)))
 
@@ -162,7 +162,7 @@ class Webhooks:
         return ReplayedOut(events=await _asked(self._hooks.replay(webhook, body.wanted())))
 
     async def deliveries(self, webhook: str, query: DeliveriesQuery) -> PageOut[DeliveryOut]:
-        """Events, newest first."""
+        """Its events, newest first."""
         before = int(query.before) if query.before else None
         found = await _asked(self._hooks.deliveries(webhook, query.state, before, query.limit + 1))
         return page(found, query.limit, _delivery, lambda one: str(one.number))

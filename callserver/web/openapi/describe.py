@@ -1,0 +1,100 @@
+"""The whole document, from the table of operations."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any, Final
+
+from callserver.web import access
+from callserver.web.openapi import answers, parameters
+from callserver.web.openapi.examples import example
+from callserver.web.openapi.schemas import Schemas, text
+from callserver.web.operation import Operation, handler_of
+
+ABOUT: Final = """\
+Everything this call server knows and does. Times are ISO 8601 in UTC with milliseconds, durations
+are seconds in fields named `…_s`, numbers of people are E.164, and `null` means: did not happen, or
+is not known. Errors are RFC 9457 problems; look at `type`, which is stable. Send
+`Authorization: Bearer …`; `callserver token add` makes a token with a role. What makes a call or a
+record takes an `Idempotency-Key`: sent again within a day it is carried out once.
+"""
+
+
+def document(operations: Sequence[Operation]) -> dict[str, Any]:
+    """OpenAPI 3.1. Raises ``TypeError`` or ``ValueError`` when a handler does not say enough."""
+    returned = (handler_of(operation).returns for operation in operations)
+    schemas = Schemas(
+        list(dict.fromkeys(one for each in returned for one in answers.answered(each)))
+    )
+    problems: dict[str, answers.Answer] = {}
+    paths: dict[str, dict[str, Any]] = {}
+    tags: dict[str, str] = {}
+    for operation in operations:
+        path = parameters.plain_path(operation.path)
+        described = _operation(operation, schemas, problems)
+        paths.setdefault(path, {})[operation.method.lower()] = described
+        tags.setdefault(_tag(operation), _room(operation))
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "callserver",
+            "version": version("callserver"),
+            "description": ABOUT,
+            "license": {"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name, "description": told} for name, told in tags.items()],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(schemas.known.items())),
+            "responses": dict(sorted(problems.items())),
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(
+    operation: Operation, schemas: Schemas, problems: dict[str, answers.Answer]
+) -> dict[str, Any]:
+    handler = handler_of(operation)
+    docstring = text(operation.handler.__doc__)
+    summary, _, rest = docstring.partition(". ")
+    described = {
+        "operationId": operation.name,
+        "tags": [_tag(operation)],
+        "summary": " ".join(summary.split()).rstrip("."),
+        "description": "\n\n".join(filter(None, (rest, _who(operation)))),
+        "parameters": [
+            *parameters.in_path(operation.path),
+            *parameters.in_query(handler.query, schemas),
+            *([parameters.KEY] if operation.method == "POST" else []),
+            *parameters.in_headers(operation.raw.headers if operation.raw else {}),
+        ],
+        "responses": {
+            **answers.successes(operation, handler.returns, schemas),
+            **answers.refusals(operation, handler.takes, problems),
+        },
+        "security": [] if operation.name in access.PUBLIC else [{"bearer": []}],
+    }
+    if handler.body is not None:
+        schema = schemas.body(handler.body)
+        made = {"schema": schema, "example": example(schema, schemas.known)}
+        described["requestBody"] = {"required": True, "content": {"application/json": made}}
+    return described
+
+
+def _who(operation: Operation) -> str:
+    if operation.name in access.PUBLIC:
+        return "Needs no token."
+    roles = ", ".join(f"`{role}`" for role in sorted(access.ROLES.get(operation.name, ())))
+    return f"For: {roles}." + (
+        " From this machine itself without a token." if operation.name in access.LOCAL else ""
+    )
+
+
+def _tag(operation: Operation) -> str:
+    return operation.name.partition(".")[0]
+
+
+def _room(operation: Operation) -> str:
+    resource = getattr(operation.handler, "__self__", None)
+    return text(type(resource).__doc__) if resource is not None else ""
