@@ -17,7 +17,13 @@ from dataclasses import dataclass
 from sipmessage import URI
 
 from callserver.sip.answer import Origin
-from callserver.sip.checks import check_media, check_room, refuse_extensions, tidy_info
+from callserver.sip.checks import (
+    check_contact,
+    check_media,
+    check_room,
+    refuse_extensions,
+    tidy_info,
+)
 from callserver.sip.errors import SipError
 from callserver.sip.hop import (
     Hop,
@@ -217,6 +223,9 @@ class Inward:
             # but PJSIP hangs up when it hears it.
             response.code, response.phrase = 200, "OK"
         headers = response.headers
+        for contact in listed(headers, "Contact"):
+            if contact != "*":
+                check_contact(contact)
         headers.setlist("Via", [f"SIP/2.0/UDP 127.0.0.1:{sip_port};branch={branch}"])
         show_contact(response, reach_of(response, source, alone=True))
         if response.method == "INVITE" and 100 < response.code < 300:

@@ -195,6 +195,20 @@ def test_a_worker_is_hidden_and_its_answer_finds_it() -> None:
     assert response.headers.getlist("Record-Route") == ["<sip:127.0.0.1:15060;lr>"]
 
 
+def test_an_answer_whose_contact_leaves_no_room_for_a_hop_goes_nowhere() -> None:
+    sent, _ = outward(worker_request("INVITE", "sip:anna@192.0.2.7"))
+    for length, fits in ((440, True), (460, False)):
+        contact = f"Contact: <{'sip:192.0.2.9;x=':x<{length}}>"
+        response = parse(answered(sent, 200, contact))
+        assert isinstance(response, Response)
+        if fits:
+            INWARD.response(response, PEER, PORT, "z9hG4bK1")
+            parse(bytes(response))
+        else:
+            with pytest.raises(SipError, match="Contact Too Long"):
+                INWARD.response(response, PEER, PORT, "z9hG4bK1")
+
+
 def test_a_registered_phone_is_called_by_its_hop_and_never_sees_it() -> None:
     target = "sip:anna@10.0.0.1:5060;transport=tcp;x-hop=tcp*203.0.113.9*61000"
     data = worker_request("INVITE", target).replace(
