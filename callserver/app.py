@@ -118,7 +118,7 @@ class App:
             directory=directory,
             outside=self.outside,
             ringback=self.prompts.ringback(),
-            held=lambda queue, number: self.callbacks.held(queue, number),
+            held=lambda queue, number: self.callbacks.requests.held(queue, number),
         )
         self.reception = CallReception(house, self.flows, self.pool, Features(config, self.router))
         self.callbacks = Callbacks(Book(), house, self.router, self.reception.begin)
@@ -154,7 +154,7 @@ class App:
             LiveTalks(self.reception.conversation),
             self.shelf,
             self.hooks,
-            self.callbacks,
+            self.callbacks.requests,
             self.store,
             self.store.answers,
         )

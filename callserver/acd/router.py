@@ -25,6 +25,7 @@ from callserver.model.agent import AgentState
 from callserver.model.events import LegEnd
 from callserver.model.facts import AgentChanged, Fact
 from callserver.model.live import AgentView, Crowd, QueueView
+from callserver.model.overflow import Wait
 from callserver.model.people import AgentAccount
 from callserver.model.ports import Clock, WaitingCall
 from callserver.model.ticket import NOTHING, Ticket
@@ -238,6 +239,11 @@ class Router:
         """Who waits in a queue on the line, and its agents."""
         here = self._board.queues[queue]
         return Crowd(views.callers(here), dict(here.agents), here.closed)
+
+    def wait_at(self, queue: str, place: int) -> Wait | None:
+        """How long it takes until so many of a queue are served; None: nobody knows."""
+        here = self._board.queues[queue]
+        return here.forecast.wait(place, here.agents_there, self._clock.now())
 
     def owe_callbacks(self, queue: str, count: int) -> None:
         """So many are to be called back before who joins now, besides those in the queue."""

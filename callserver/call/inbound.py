@@ -7,10 +7,12 @@ from callserver.call import lifecycle
 from callserver.call.call import Call
 from callserver.call.control import FlowControl
 from callserver.call.dialled import caught_up
+from callserver.call.giving_up import suggested
 from callserver.call.reconcile import Now
 from callserver.call.restore import OpenCall
 from callserver.call.services import Services
 from callserver.call.session import Session
+from callserver.config.outgoing import zone
 from callserver.ivr import interpreter
 from callserver.ivr.budget import limits
 from callserver.ivr.flow import Flow
@@ -70,6 +72,30 @@ class CallSession(Session):
         self._past = past
         await super().run()
         past.cancel()
+
+    async def _close(self, ending: Ending) -> None:
+        self._suggest(ending)
+        await super()._close(ending)
+
+    def _suggest(self, ending: Ending) -> None:
+        """Who gave up waiting may be called back, if somebody says so."""
+        call, house = self._call, self._house
+        record = house.journal.record(call.id)
+        queue = None if record is None else house.config.queues.get(record.queue or "")
+        if record is None or queue is None:
+            return
+        found = suggested(
+            record,
+            ending,
+            house.directory.dialable(record.number),
+            queue.callback.suggest,
+            zone(house.config.outgoing.timezone),
+            priority=call.priority,
+            language=call.language,
+            at=call.now(),
+        )
+        if found is not None:
+            call.note(found)
 
     async def _conduct(self) -> None:
         if await self._arrived():

@@ -81,7 +81,8 @@ class Calls:
     ) -> CallbackSession:
         house = self._house
         line = house.config.lines.get(one.line)
-        language = (line.language if line is not None else "") or house.config.speech.language
+        spoken = one.language or (line.language if line is not None else "")
+        language = spoken or house.config.speech.language
         arrival = Arrival(
             sip_call_id="",
             dialled=one.line,

@@ -1,5 +1,5 @@
-"""The conductor: keeps the requests, lets those stand in the queues who can be called now, and
-makes the calls. Implements ``CallbackDesk``.
+"""The conductor: lets those stand in the queues who can be called now, and makes the calls. What
+people may do about them is in ``requests``.
 
 Nothing but facts changes a request, and it is the facts that say when to plan again: somebody
 asked, an agent became free, a caller came or went.
@@ -17,8 +17,10 @@ from callserver.call.session import Session
 from callserver.callback.book import Book
 from callserver.callback.calls import Calls
 from callserver.callback.online import OnLine
+from callserver.callback.requests import Requests
 from callserver.callback.session import CallbackSession
 from callserver.callback.standing import TICKET, Standing
+from callserver.callback.suggestions import Suggestions
 from callserver.callback.turns import Steps, Turns
 from callserver.config.outgoing import zone
 from callserver.model import callback_facts as b
@@ -27,14 +29,13 @@ from callserver.model.call import Direction
 from callserver.model.callback import (
     Callback,
     CallbackState,
-    CallbackWhy,
     Outcome,
-    Wanted,
 )
 from callserver.model.caller_facts import CallbackRequested
-from callserver.model.errors import NotAllowed, NoWorker, UnknownName
+from callserver.model.errors import NoWorker
 from callserver.model.ids import new_id
 from callserver.model.live import Crowd
+from callserver.model.overflow import Wait
 from callserver.model.ports import QueueDesk
 from callserver.model.store_ports import Store
 from callserver.runtime import Tasks
@@ -53,6 +54,7 @@ _NEWS = (
     | f.CallEnded
     | CallbackRequested
     | f.CallbackOwed
+    | b.CallbackSuggested
     | b.CallbackEnded
     | b.CallbackClosed
     | b.CallbackReopened
@@ -65,6 +67,8 @@ class Switch(QueueDesk, Protocol):
     def crowd(self, queue: str) -> Crowd: ...
 
     def owe_callbacks(self, queue: str, count: int) -> None: ...
+
+    def wait_at(self, queue: str, place: int) -> Wait | None: ...
 
 
 class Callbacks:
@@ -83,8 +87,14 @@ class Callbacks:
         self._calls = Calls(house, begin, self._over)
         config, here = house.config, zone(house.config.outgoing.timezone)
         self._turns = Turns(book, config.queues, here, config.routing.priority_s)
+        self._suggestions = Suggestions(book, config.queues, house.journal.note)
         self._standing: dict[str, Standing] = {}
         self._on_line = OnLine(house.directory.dialable)
+        self.requests = Requests(
+            *(book, house, switch, self._on_line, self._suggestions),
+            close=self._close,
+            machine=self._machine,
+        )
         self._barred: dict[str, float] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._timer_for = 0.0
@@ -129,51 +139,6 @@ class Callbacks:
             self._withdraw(request)
         await self._tasks.close()
 
-    def held(self, queue: str, number: str) -> float | None:
-        """Since when somebody has a place in a queue who is not on the line."""
-        one = self._open_for(number, queue)
-        return None if one is None or one.not_before is not None else one.entered_at
-
-    # --- CallbackDesk ---------------------------------------------------------------------------
-
-    def create(self, wanted: Wanted) -> Callback:
-        house, now = self._house, self._house.clock.now()
-        house.directory.has_queue(wanted.queue)
-        number = house.directory.dialable(wanted.number)
-        if number is None:
-            raise NotAllowed("this number may not be dialled (`outgoing` in the configuration)")
-        if wanted.not_after is not None and wanted.not_after <= now:
-            raise NotAllowed("`not_after` is over")
-        who = (number, wanted.name, wanted.line, wanted.queue, wanted.priority)
-        entered_at = max(now, wanted.not_before or now)
-        window = (wanted.not_before, wanted.not_after)
-        place = (entered_at, CallbackWhy.ENTERED, *window)
-        house.journal.note(CallbackRequested(new_id(), now, *who, *place))
-        found = self._book.open_for(number, wanted.queue)
-        if found is None:
-            raise NotAllowed("the request was not taken")
-        return found
-
-    def cancel(self, callback: str) -> Callback:
-        one = self._known(callback)
-        if one.state is not CallbackState.OPEN:
-            raise NotAllowed(f"the request is {one.state} already")
-        self._close(callback, CallbackState.CANCELLED)
-        return self._known(callback)
-
-    def machine(self, callback: str) -> Callback:
-        one, session = self._known(callback), self._calls.get(callback)
-        if session is None or not session.machine():
-            raise NotAllowed("nobody talks with them now")
-        self._house.journal.note(b.CallbackReopened(one.call, self._house.clock.now()))
-        return self._known(callback)
-
-    def _known(self, callback: str) -> Callback:
-        one = self._book.get(callback)
-        if one is None:
-            raise UnknownName(f"no open callback {callback}")
-        return one
-
     # --- what happens ---------------------------------------------------------------------------
 
     def on_fact(self, fact: f.Fact) -> None:
@@ -185,6 +150,10 @@ class Callbacks:
                 self._calls_in(fact.call, number)
             case f.CallEnded():
                 self._on_line.left(fact.call)
+            case b.CallbackSuggested() if fact.number in self._on_line.numbers(but=fact.call):
+                self._suggestions.came_back((fact.number,), fact.queue, fact.at)
+            case f.QueueJoined():
+                self._back(fact.call, fact.queue)
             case f.AgentAnswered():
                 self._served(fact.call)
             case b.CallbackEnded():
@@ -194,7 +163,7 @@ class Callbacks:
             case b.CallbackClosed():
                 metrics.closed.labels(fact.state).inc()
                 self._calls.closed(fact.call)
-        if len(self._book) and isinstance(fact, _NEWS):
+        if (len(self._book) or self._book.suggestions()) and isinstance(fact, _NEWS):
             self._plan_soon()
 
     def _calls_in(self, call: str, number: str) -> None:
@@ -204,19 +173,27 @@ class Callbacks:
             if session.request.number in names and not session.dials:
                 session.cancel()
 
-    def _open_for(self, number: str, queue: str) -> Callback | None:
-        found = (self._book.open_for(name, queue) for name in self._on_line.names(number))
-        return next((one for one in found if one is not None), None)
-
     def _served(self, call: str) -> None:
         """An agent talks with a customer; who called in themselves need not be called back."""
+        self._back(call, None)
         record = self._house.journal.record(call)
         if record is None or record.queue is None or record.callback_of is not None:
             return
         self._turns.caller_served(record.queue)
-        theirs = self._open_for(record.number, record.queue)
+        theirs = self.requests.waits(record.queue, record.number)
         if theirs is not None and not theirs.in_hand:
             self._close(theirs.call, CallbackState.RETURNED)
+
+    def _back(self, call: str, queue: str | None) -> None:
+        """Somebody waits in a queue, or (None) is served: nobody need suggest to call them."""
+        record = self._house.journal.record(call)
+        if record is not None and record.number and self._book.suggestions():
+            names = self._on_line.names(record.number)
+            self._suggestions.came_back(names, queue, self._house.clock.now())
+
+    def _machine(self, request: str) -> bool:
+        session = self._calls.get(request)
+        return session is not None and session.machine()
 
     def _close(self, request: str, state: CallbackState) -> None:
         self._withdraw(request)
@@ -244,6 +221,8 @@ class Callbacks:
     def _plan_all(self) -> None:
         self._timer, now = None, self._house.clock.now()
         self._barred = {number: until for number, until in self._barred.items() if until > now}
+        if (expires := self._suggestions.expire(now)) is not None:
+            self._plan_at(expires)
         busy = self._on_line.numbers()
         for queue, requests in self._turns.waiting().items():
             crowd = self._switch.crowd(queue)

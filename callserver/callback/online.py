@@ -24,6 +24,7 @@ class OnLine:
         """They are gone."""
         self._by_call.pop(call, None)
 
-    def numbers(self) -> frozenset[str]:
-        """All of them, under all their names."""
-        return frozenset(chain.from_iterable(self._by_call.values()))
+    def numbers(self, but: str = "") -> frozenset[str]:
+        """All of them, under all their names, ``but`` that of this call."""
+        named = (names for call, names in self._by_call.items() if call != but)
+        return frozenset(chain.from_iterable(named))

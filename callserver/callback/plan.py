@@ -17,7 +17,7 @@ from callserver.callback.hours import clocks, may_call
 from callserver.callback.share import Share
 from callserver.config.callbacks import Callbacks as Rules
 from callserver.config.opening import Opening
-from callserver.model.callback import Callback, CallbackState, Outcome
+from callserver.model.callback import Callback, CallbackState, CallbackWhy, Outcome
 
 MINUTE_S = 60.0
 
@@ -63,6 +63,11 @@ Verdict = CallbackState | Wait | None
 _opening = cache(Opening.parse)
 
 
+def openings(rules: Rules) -> tuple[Opening, ...]:
+    """When people may be called, by their own clocks."""
+    return tuple(map(_opening, rules.hours))
+
+
 def rest_s(outcome: Outcome, rules: Rules) -> float:
     """How long to wait after an attempt; 0: there is no other one."""
     return {
@@ -100,9 +105,9 @@ def verdict(one: Callback, rules: Rules, here: tzinfo, now: float) -> Verdict:
         return CallbackState.EXPIRED
     if earliest > now:
         return Wait(earliest)
-    openings = tuple(map(_opening, rules.hours))
-    asked = one.not_before is not None or now < one.at + rules.awake_s
-    if not asked and not may_call(openings, clocks(one.number, here), now):
+    awake_at = one.entered_at if one.why is CallbackWhy.ABANDONED else one.at
+    asked = one.not_before is not None or now < awake_at + rules.awake_s
+    if not asked and not may_call(openings(rules), clocks(one.number, here), now):
         return Wait(min(expires, now - now % MINUTE_S + MINUTE_S))
     return None
 

@@ -8,6 +8,22 @@ from callserver.config.opening import OpeningHours
 from callserver.config.section import Seconds, Section
 
 
+class Suggestions(Section):
+    """Who gave up waiting is suggested to be called back: somebody accepts it, or not."""
+
+    waited_s: Seconds = Field(
+        0.0, description="Whoever hung up after waiting so long is suggested; 0: nobody is."
+    )
+    hours: OpeningHours = Field(
+        (),
+        description="When they must have called, by the clock of `outgoing.timezone`; empty: at "
+        "any time.",
+    )
+    expires_s: float = Field(
+        86_400.0, gt=0, description="A suggestion nobody has accepted is over after so long."
+    )
+
+
 class Callbacks(Section):
     """How those who asked for it (or were cut off by a fault) are called back."""
 
@@ -57,3 +73,4 @@ class Callbacks(Section):
         3600.0,
         description="Whoever asked less than so long ago is awake, whatever the hour.",
     )
+    suggest: Suggestions = Field(default_factory=Suggestions)

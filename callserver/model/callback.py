@@ -6,15 +6,17 @@ from typing import Protocol
 
 
 class CallbackState(StrEnum):
-    """How far it is. All but open are final."""
+    """How far it is. All but open and suggested are final."""
 
     OPEN = "open"
+    SUGGESTED = "suggested"  # nobody has asked; somebody of ours must say whether they are called
     MERGED = "merged"  # the same number waits for the same queue already, and got the better place
     DONE = "done"  # they talked
     RETURNED = "returned"  # they called in themselves, and talked
     UNREACHED = "unreached"  # called as often as they may be
     EXPIRED = "expired"  # it is too late
     CANCELLED = "cancelled"
+    DISMISSED = "dismissed"  # a suggestion nobody wanted
 
 
 class CallbackWhy(StrEnum):
@@ -23,6 +25,8 @@ class CallbackWhy(StrEnum):
     ASKED = "asked"
     FAULT = "fault"  # of ours, that cut them off
     ENTERED = "entered"  # by somebody, over the API
+    SITE = "site"  # by whoever sits before a web site: nobody knows whose number it is
+    ABANDONED = "abandoned"  # they gave up waiting, and one of ours accepted the suggestion
 
 
 class Outcome(StrEnum):
@@ -52,7 +56,8 @@ class Attempt:
 class Callback:
     """One request, named by the call it was made in (or an id of its own). ``at`` is when it came,
     ``entered_at`` the time that counts for the place. They want to be called between ``not_before``
-    and ``not_after`` (None: at any time)."""
+    and ``not_after`` (None: at any time), in ``language`` (empty: that of the line). Of those that
+    are merged, ``merged_into`` names the one they wait with."""
 
     call: str
     at: float
@@ -68,6 +73,13 @@ class Callback:
     not_after: float | None = None
     attempts: tuple[Attempt, ...] = ()
     closed_at: float | None = None
+    language: str = ""
+    merged_into: str | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it is in no final state."""
+        return self.state in (CallbackState.OPEN, CallbackState.SUGGESTED)
 
     @property
     def in_hand(self) -> bool:
@@ -77,7 +89,8 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody enters. ``line`` is the one whose number the customer sees."""
+    """What somebody enters. ``line`` is the one whose number the customer sees, ``language`` the
+    one they are spoken to in (empty: that of the line)."""
 
     number: str
     name: str
@@ -86,6 +99,51 @@ class Wanted:
     line: str = ""
     not_before: float | None = None
     not_after: float | None = None
+    language: str = ""
+
+
+class Prospect(StrEnum):
+    """What somebody who is to be called back can be told."""
+
+    WAITING = "waiting"
+    SCHEDULED = "scheduled"  # not before the time they asked for, or not so soon after a try
+    CALLING = "calling"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    UNREACHED = "unreached"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """``place`` is about how many are served until it is their turn, themselves included; they are
+    called between ``earliest`` and ``latest``, as far as anybody can tell."""
+
+    prospect: Prospect
+    place: int | None = None
+    earliest: float | None = None
+    latest: float | None = None
+
+
+class SiteDesk(Protocol):
+    """What a web site's visitors may do about their own requests."""
+
+    def ask_from_site(self, wanted: Wanted) -> Callback:
+        """A new request; of the same number, for the same queue, it waits with the one there is,
+        and changes nothing about it. Raises ``UnknownName``, ``NotAllowed``."""
+        ...
+
+    def find(self, callback: str) -> Callback | None:
+        """A request that is not over (or hardly); the store has them all."""
+        ...
+
+    def outlook(self, one: Callback, waits_with: Callback) -> Outlook:
+        """How far it is; ``waits_with`` is the one it was merged into, or itself."""
+        ...
+
+    def give_up(self, one: Callback) -> None:
+        """They need not be called for this one; others who asked still are."""
+        ...
 
 
 class CallbackDesk(Protocol):
@@ -97,6 +155,14 @@ class CallbackDesk(Protocol):
 
     def cancel(self, callback: str) -> Callback:
         """They are not called any more; a call that rings is taken back."""
+        ...
+
+    def accept(self, callback: str) -> Callback:
+        """Somebody who was suggested is to be called."""
+        ...
+
+    def dismiss(self, callback: str) -> Callback:
+        """Somebody who was suggested is not."""
         ...
 
     def machine(self, callback: str) -> Callback:

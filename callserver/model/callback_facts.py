@@ -47,6 +47,30 @@ class CallbackClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackSuggested:
+    """The caller gave up waiting: somebody may call them back, with the place they had."""
+
+    call: str
+    at: float
+    number: str
+    name: str
+    line: str
+    queue: str
+    priority: int
+    entered_at: float
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionClosed:
+    """Nobody calls them for this suggestion. ``call`` is its name."""
+
+    call: str
+    at: float
+    state: CallbackState
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackReopened:
     """It was no human who answered: the request is open again. ``call`` is its name."""
 
@@ -54,4 +78,12 @@ class CallbackReopened:
     at: float
 
 
-CallbackFact = CallbackStarted | CallbackDialled | CallbackEnded | CallbackClosed | CallbackReopened
+CallbackFact = (
+    CallbackStarted
+    | CallbackDialled
+    | CallbackEnded
+    | CallbackClosed
+    | CallbackReopened
+    | CallbackSuggested
+    | SuggestionClosed
+)

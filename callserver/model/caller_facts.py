@@ -9,7 +9,8 @@ from callserver.model.callback import CallbackWhy
 class CallbackRequested:
     """The caller wants to be called back at ``number`` (E.164), with the place in ``queue`` that
     ``priority`` and ``entered_at`` give, between ``not_before`` and ``not_after`` (None: at any
-    time). Somebody else may have said so for them (``why``): then ``call`` is only a name."""
+    time). Somebody else may have said so for them (``why``): then ``call`` is only a name, or that
+    of a suggestion."""
 
     call: str
     at: float
@@ -22,6 +23,7 @@ class CallbackRequested:
     why: CallbackWhy = CallbackWhy.ASKED
     not_before: float | None = None
     not_after: float | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callserver.callback.book import Book, request_of
 from callserver.model.callback import Callback, CallbackState, CallbackWhy
+from callserver.model.callback_facts import CallbackSuggested
 from callserver.model.caller_facts import CallbackRequested
 from callserver.model.facts import CallbackOwed, Fact
 from callserver.store import codec
@@ -15,6 +16,7 @@ from callserver.store.schema import callbacks
 from callserver.store.upsert import upsert
 
 _OPEN = callbacks.c.state == CallbackState.OPEN.value
+_ALIVE = callbacks.c.state.in_((CallbackState.OPEN.value, CallbackState.SUGGESTED.value))
 
 
 async def append(connection: AsyncConnection, facts: Sequence[Fact]) -> None:
@@ -33,9 +35,9 @@ async def _concerned(
     """The requests that these facts name, and those that others may be merged into."""
     wanted: list[ColumnElement[bool]] = [callbacks.c.call.in_({name for _, name in named})]
     for fact, _ in named:
-        if isinstance(fact, CallbackRequested | CallbackOwed):
+        if isinstance(fact, CallbackRequested | CallbackOwed | CallbackSuggested):
             waits = (callbacks.c.number == fact.number, callbacks.c.queue == fact.queue)
-            wanted.append(and_(_OPEN, *waits))
+            wanted.append(and_(_ALIVE, *waits))
     rows = await connection.execute(select(callbacks).where(or_(*wanted)))
     return [codec.from_row(row, Callback) for row in rows.mappings()]
 
@@ -49,7 +51,7 @@ async def one(connection: AsyncConnection, callback: str) -> Callback | None:
 async def open_ones(connection: AsyncConnection) -> list[Callback]:
     """Those in no final state, the longest waiting first."""
     rows = await connection.execute(
-        select(callbacks).where(_OPEN).order_by(callbacks.c.entered_at, callbacks.c.call)
+        select(callbacks).where(_ALIVE).order_by(callbacks.c.entered_at, callbacks.c.call)
     )
     return [codec.from_row(row, Callback) for row in rows.mappings()]
 

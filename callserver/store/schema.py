@@ -161,6 +161,8 @@ callbacks = Table(
     Column("not_before", Double),
     Column("not_after", Double),
     Column("closed_at", Double),
+    Column("language", String, nullable=False, server_default=""),
+    Column("merged_into", String),
     Index("callbacks_queue", "queue", "entered_at"),
     Index("callbacks_number", "number", "state"),
 )

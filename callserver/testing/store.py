@@ -194,7 +194,7 @@ class MemoryStore:
 
     async def open_callbacks(self) -> Sequence[Callback]:
         await self._work()
-        still = [one for one in fold_callbacks(self.facts) if one.state is CallbackState.OPEN]
+        still = [one for one in fold_callbacks(self.facts) if one.is_alive]
         return sorted(still, key=lambda one: (one.entered_at, one.call))
 
     async def callbacks(

@@ -52,6 +52,8 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = {
     "callbacks.create": _STEER,
     "callbacks.cancel": _STEER,
     "callbacks.machine": _STEER,
+    "callbacks.accept": _STEER,
+    "callbacks.dismiss": _STEER,
     "voicemails.list": _RECORDS,
     "voicemails.get": _RECORDS,
     "voicemails.audio": _SOUND,

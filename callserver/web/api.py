@@ -75,6 +75,8 @@ def operations(
         Operation("callbacks.create", "POST", "/api/v1/callbacks", callbacks.create),
         Operation("callbacks.get", "GET", callback, callbacks.get),
         Operation("callbacks.cancel", "POST", f"{callback}/cancel", callbacks.cancel),
+        Operation("callbacks.accept", "POST", f"{callback}/accept", callbacks.accept),
+        Operation("callbacks.dismiss", "POST", f"{callback}/dismiss", callbacks.dismiss),
         Operation("callbacks.machine", "POST", f"{callback}/machine", callbacks.machine),
         Operation("voicemails.list", "GET", "/api/v1/voicemails", voicemails.list),
         Operation("voicemails.get", "GET", voicemail, voicemails.get),

@@ -1,12 +1,13 @@
 """What clients may send about callbacks."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from callserver.model.callback import CallbackState, Wanted
 from callserver.web.asks import Body, Page, Word
 
+Language = Literal["en", "ru", "uk", "lv"]
 Name = Annotated[str, StringConstraints(max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
@@ -31,6 +32,9 @@ class NewCallback(Body):
         None, strict=False, description="When they want to be called at the earliest."
     )
     not_after: AwareDatetime | None = Field(None, strict=False, description="At the latest.")
+    language: Language | None = Field(
+        None, description="The language they are spoken to in; default: that of the line."
+    )
 
     @model_validator(mode="after")
     def _window(self) -> Self:
@@ -50,4 +54,5 @@ class NewCallback(Body):
             line=self.line,
             not_before=None if begin is None else begin.timestamp(),
             not_after=None if end is None else end.timestamp(),
+            language=self.language or "",
         )

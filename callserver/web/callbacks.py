@@ -11,6 +11,7 @@ from callserver.model.callback import (
     CallbackState,
     CallbackWhy,
     Outcome,
+    Wanted,
 )
 from callserver.model.store_ports import Store
 from callserver.web import problems
@@ -33,7 +34,8 @@ class AttemptOut(Struct, frozen=True, kw_only=True):
 class CallbackOut(Struct, frozen=True, kw_only=True):
     """A caller who is to be called back, with the place in the queue that ``priority`` and
     ``entered_at`` give. ``call`` names the request: it is the one that came to us, if one did.
-    They are called between ``not_before`` and ``not_after`` (null: at any time)."""
+    They are called between ``not_before`` and ``not_after`` (null: at any time), and spoken to in
+    ``language`` (empty: that of the line). ``merged_into`` names the request they wait with."""
 
     call: str
     requested_at: Time
@@ -48,6 +50,8 @@ class CallbackOut(Struct, frozen=True, kw_only=True):
     not_before: Time | None
     not_after: Time | None
     closed_at: Time | None
+    language: str
+    merged_into: str | None
     attempts: list[AttemptOut]
 
 
@@ -76,6 +80,8 @@ def _show(one: Callback) -> CallbackOut:
         not_before=iso_or_none(one.not_before),
         not_after=iso_or_none(one.not_after),
         closed_at=iso_or_none(one.closed_at),
+        language=one.language,
+        merged_into=one.merged_into,
         attempts=[_attempt(attempt) for attempt in one.attempts],
     )
 
@@ -108,12 +114,25 @@ class Callbacks:
     async def create(self, body: NewCallback) -> Created[CallbackOut]:
         """Somebody is to be called, in their turn or in a time of their choice. A number waits for
         a queue once: asked for again, the request there is changes its time."""
-        made = _do(lambda: self._desk.create(body.wanted))
+        return self.want(body.wanted)
+
+    def want(self, wanted: Wanted) -> Created[CallbackOut]:
+        """The same, for those who know it already."""
+        made = _do(lambda: self._desk.create(wanted))
         return Created(f"/api/v1/callbacks/{made.call}", made)
 
     async def cancel(self, callback: str) -> CallbackOut:
         """They are not called any more; a phone that rings stops."""
         return _do(lambda: self._desk.cancel(callback))
+
+    async def accept(self, callback: str) -> CallbackOut:
+        """Somebody who was suggested (they gave up waiting) is to be called, at the place they
+        had."""
+        return _do(lambda: self._desk.accept(callback))
+
+    async def dismiss(self, callback: str) -> CallbackOut:
+        """Somebody who was suggested is not called."""
+        return _do(lambda: self._desk.dismiss(callback))
 
     async def machine(self, callback: str) -> CallbackOut:
         """A machine answered: the call ends, and they are called again."""

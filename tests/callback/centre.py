@@ -155,7 +155,7 @@ class Centre:
     def asks(self, **more: Any) -> str:
         """Somebody is to be called; the name of the request."""
         wanted = {"number": NUMBER, "name": "Jo", "queue": "support", "priority": 0, **more}
-        return self.desk.create(Wanted(**wanted)).call
+        return self.desk.requests.create(Wanted(**wanted)).call
 
     async def agent_answers(self, customer: Callee) -> FakeWorker:
         """The agent has answered, and the customer's phone, which is dialled, behaves so."""

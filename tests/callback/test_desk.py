@@ -87,7 +87,7 @@ async def test_caller_whom_a_fault_cut_off_is_known_again_however_the_number_is_
     centre.calls_in("c2", number="29999999")
     owed = f.CallbackOwed("c1", now, NUMBER, "Jo", "100", "support", 0, now - 60)
     centre.journal.note(owed)
-    assert centre.desk.held("support", "29999999") == now - 60
+    assert centre.desk.requests.held("support", "29999999") == now - 60
     await asyncio.sleep(60)
     assert centre.pool.workers == []
     centre.journal.note(f.CallEnded("c2", centre.clock.now(), SERVED))
@@ -149,9 +149,9 @@ async def test_conversation_with_a_machine_is_ended_and_tried_again_later() -> N
     request = centre.asks()
     await centre.agent_answers(Callee.ANSWERS)
     with pytest.raises(NotAllowed):
-        centre.desk.machine(request)  # it has not answered yet
+        centre.desk.requests.machine(request)  # it has not answered yet
     await asyncio.sleep(1)
-    assert centre.desk.machine(request).state is CallbackState.OPEN
+    assert centre.desk.requests.machine(request).state is CallbackState.OPEN
     await asyncio.sleep(5)
     assert centre.agent() is AgentState.READY
     await centre.agent_answers(Callee.ANSWERS)
@@ -195,12 +195,12 @@ async def test_cancelled_while_the_agents_phone_rings() -> None:
     request = centre.asks()
     worker = await centre.pool.taken(within=60)
     await worker.sent(do.DialLeg)
-    assert centre.desk.cancel(request).state is CallbackState.CANCELLED
+    assert centre.desk.requests.cancel(request).state is CallbackState.CANCELLED
     await asyncio.sleep(60)
     assert centre.agent() is AgentState.READY
     assert [one for one in worker.commands if isinstance(one, do.DialLeg)][1:] == []
     with pytest.raises((NotAllowed, UnknownName)):
-        centre.desk.cancel(request)
+        centre.desk.requests.cancel(request)
 
 
 @in_virtual_time
@@ -250,7 +250,7 @@ async def test_place_is_held_for_who_calls_in_again() -> None:
     request = centre.asks()
     asked_at = centre.request(request).entered_at
     await asyncio.sleep(60)
-    assert centre.desk.held("support", "29999999") == asked_at
-    assert centre.desk.held("sales", NUMBER) is None
+    assert centre.desk.requests.held("support", "29999999") == asked_at
+    assert centre.desk.requests.held("sales", NUMBER) is None
     await asyncio.sleep(30 * HOUR_S)
     assert centre.pool.workers == [], "people do it by hand"

@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from callserver.model.callback import Attempt, CallbackState, Outcome
-from callserver.model.callback_facts import CallbackClosed, CallbackDialled, CallbackEnded
+from callserver.model.callback_facts import (
+    CallbackClosed,
+    CallbackDialled,
+    CallbackEnded,
+    CallbackSuggested,
+)
 from callserver.model.caller_facts import CallbackRequested
 from callserver.model.facts import CallbackOwed
 from callserver.model.message_facts import VoicemailLeft
@@ -82,3 +87,18 @@ async def test_attempts_windows_and_ends_are_kept_and_a_closed_request_is_not_me
     assert (done.state, done.closed_at) == ("unreached", 230.0)
     assert [one.call for one in await either.open_callbacks()] == ["c2"]
     assert await either.callback("c9") is None
+
+
+async def test_suggestions_languages_and_what_waits_with_what_are_kept(either: Store) -> None:
+    place = ("+371200", "Jo", "100", "support", 0, 50.0, "lv")
+    await either.append([CallbackSuggested("c1", 60.0, *place)], {})
+    (hint,) = await either.open_callbacks()
+    assert (hint.state, hint.language, hint.why) == ("suggested", "lv", "abandoned")
+    assert (await either.past("+371200", 0, "c9")).open_callbacks == 0, "nobody has promised it"
+    mine = replace(asked("c2", "+371200", 0, 70.0), language="uk")
+    await either.append([mine], {})
+    merged, one = reversed(await either.callbacks(None, None, None, 10))
+    assert (merged.state, merged.merged_into) == ("merged", "c2")
+    assert (one.state, one.language, one.entered_at) == ("open", "uk", 50.0)
+    await either.append([CallbackSuggested("c3", 80.0, *place)], {})
+    assert [request.call for request in await either.open_callbacks()] == ["c2"]

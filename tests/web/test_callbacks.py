@@ -71,3 +71,14 @@ async def test_request_is_cancelled_once_and_a_machine_was_no_conversation(world
     assert (await world.ask("POST", "/api/v1/callbacks/c1/cancel")).status == 409
     assert (await world.ask("POST", "/api/v1/callbacks/c2/machine")).json["state"] == "open"
     assert (await world.ask("POST", "/api/v1/callbacks/c9/cancel")).status == 404
+
+
+async def test_suggestion_is_accepted_or_dismissed_in_one_click(world: World) -> None:
+    hint = replace(REQUEST, state=CallbackState.SUGGESTED, why=CallbackWhy.ABANDONED, attempts=())
+    world.store.requests += [hint, replace(hint, call="c2"), replace(REQUEST, call="c3")]
+    listed = await world.ask("GET", "/api/v1/callbacks?state=suggested")
+    assert [one["call"] for one in listed.json["items"]] == ["c2", "c1"]
+    assert (await world.ask("POST", "/api/v1/callbacks/c1/accept")).json["state"] == "open"
+    assert (await world.ask("POST", "/api/v1/callbacks/c2/dismiss")).json["state"] == "dismissed"
+    assert (await world.ask("POST", "/api/v1/callbacks/c3/accept")).status == 409
+    assert (await world.ask("POST", "/api/v1/callbacks/c9/accept")).status == 404
