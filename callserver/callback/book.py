@@ -141,8 +141,8 @@ class Book:
             return (*changed, *self._merge(earlier, new), *self.put(_with_place(new, earlier)))
         if not from_site:
             better = _with_place(earlier, new)
-            window = {"not_before": new.not_before, "not_after": new.not_after}
-            changed = (*changed, *self.put(replace(better, **window)))
+            when = replace(better, not_before=new.not_before, not_after=new.not_after)
+            changed = (*changed, *self.put(when))
         return (*changed, *self._merge(new, earlier))
 
     def _merge(self, one: Callback, into: Callback) -> tuple[Callback, ...]:

@@ -335,6 +335,12 @@ class FakeCallbacks:
     def machine(self, callback: str) -> Callback:
         return self._change(callback, CallbackState.DONE, CallbackState.OPEN)
 
+    def accept(self, callback: str) -> Callback:
+        return self._change(callback, CallbackState.SUGGESTED, CallbackState.OPEN)
+
+    def dismiss(self, callback: str) -> Callback:
+        return self._change(callback, CallbackState.SUGGESTED, CallbackState.DISMISSED)
+
     def _change(self, callback: str, before: CallbackState, after: CallbackState) -> Callback:
         for number, one in enumerate(self._store.requests):
             if one.call == callback and one.state is not before:

@@ -31,6 +31,8 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "callbacks.get": ("GET", "/api/v1/callbacks/c1", None),
     "callbacks.create": ("POST", "/api/v1/callbacks", {"number": "+371", "queue": "support"}),
     "callbacks.cancel": ("POST", "/api/v1/callbacks/c1/cancel", None),
+    "callbacks.accept": ("POST", "/api/v1/callbacks/c1/accept", None),
+    "callbacks.dismiss": ("POST", "/api/v1/callbacks/c1/dismiss", None),
     "callbacks.machine": ("POST", "/api/v1/callbacks/c1/machine", None),
     "voicemails.list": ("GET", "/api/v1/voicemails", None),
     "voicemails.get": ("GET", "/api/v1/voicemails/m1", None),
