@@ -77,7 +77,7 @@ async def test_suggestion_is_accepted_or_dismissed_in_one_click(world: World) ->
     hint = replace(REQUEST, state=CallbackState.SUGGESTED, why=CallbackWhy.ABANDONED, attempts=())
     world.store.requests += [hint, replace(hint, call="c2"), replace(REQUEST, call="c3")]
     listed = await world.ask("GET", "/api/v1/callbacks?state=suggested")
-    assert [one["call"] for one in listed.json["items"]] == ["c2", "c1"]
+    assert {one["call"] for one in listed.json["items"]} == {"c1", "c2"}
     assert (await world.ask("POST", "/api/v1/callbacks/c1/accept")).json["state"] == "open"
     assert (await world.ask("POST", "/api/v1/callbacks/c2/dismiss")).json["state"] == "dismissed"
     assert (await world.ask("POST", "/api/v1/callbacks/c3/accept")).status == 409
