@@ -1,9 +1,16 @@
 """What clients may send: one pydantic model per query string and per body. Unknown fields are
 mistakes, and mistakes are told all at once. Times are ISO 8601 with a zone (``Z`` or an offset)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from callserver.model.call import Result
 from callserver.model.store_ports import AuditFilter, CallFilter
@@ -20,6 +27,16 @@ Password = Annotated[str, Field(min_length=MIN_PASSWORD, max_length=256, repr=Fa
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{1,32}$")]
 
 MAX_PAGE = 200
+
+
+def _no_number(value: Any) -> Any:
+    """Pydantic would take seconds of 1970 too; nobody means them."""
+    if isinstance(value, str) and "-" not in value:
+        raise ValueError("must be a time as 2026-03-01T09:30:00Z")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
 
 
 class Query(BaseModel):
@@ -49,8 +66,8 @@ class CallsQuery(Page):
     line: Word | None = Field(None, description="The number that was dialled.")
     number: Word | None = Field(None, description="The customer's number.")
     result: Result | None = Field(None, description="How it ended.")
-    since: AwareDatetime | None = Field(None, description="Offered at this time or later.")
-    until: AwareDatetime | None = Field(None, description="Offered before this time.")
+    since: Moment | None = Field(None, description="Offered at this time or later.")
+    until: Moment | None = Field(None, description="Offered before this time.")
 
     def filter(self) -> CallFilter:
         """As the store understands it; one more than the page, to know whether another follows."""
@@ -73,8 +90,8 @@ class AuditQuery(Page):
     actor: Word | None = Field(None, description="`token:ID` or `cli:OS USER`.")
     action: Word | None = Field(None, description="Operation, as `recordings.audio`.")
     target: Word | None = Field(None, description="What it was done to, as `agents/anna`.")
-    since: AwareDatetime | None = Field(None, description="At this time or later.")
-    until: AwareDatetime | None = Field(None, description="Before this time.")
+    since: Moment | None = Field(None, description="At this time or later.")
+    until: Moment | None = Field(None, description="Before this time.")
 
     def filter(self) -> AuditFilter:
         """As the store understands it; one more than the page, to know whether another follows."""

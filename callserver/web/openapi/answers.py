@@ -118,6 +118,8 @@ def _kinds(operation: Operation, takes: Mapping[str, Any]) -> Iterator[Kind]:
     yield from _BEHIND
     if "{" in operation.path:
         yield from (problems.NO_ROUTE, problems.NOT_FOUND)
+    elif "body" in takes:  # which names something
+        yield problems.NOT_FOUND
     if "query" in takes:
         yield problems.INVALID
     if "body" in takes:

@@ -73,13 +73,19 @@ def _operation(
             **answers.successes(operation, handler.returns, schemas),
             **answers.refusals(operation, handler.takes, problems),
         },
-        "security": [] if operation.name in access.PUBLIC else [{"bearer": []}],
+        "security": _security(operation),
     }
     if handler.body is not None:
         schema = schemas.body(handler.body)
         made = {"schema": schema, "example": example(schema, schemas.known)}
         described["requestBody"] = {"required": True, "content": {"application/json": made}}
     return described
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    if operation.name in access.PUBLIC:
+        return []
+    return [{"bearer": []}, *([{}] if operation.name in access.LOCAL else [])]
 
 
 def _who(operation: Operation) -> str:

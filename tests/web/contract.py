@@ -1,0 +1,70 @@
+"""Judging the server by its own OpenAPI document: schemathesis asks, the world answers.
+
+A long run, with other requests every time: ``python -m tests.web.contract 1000`` (test cases per
+operation).
+"""
+
+import asyncio
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+from callserver.model.people import Role
+from tests.web.world import World
+
+ROOM = {"max_body_bytes": 1 << 20}
+LIMIT_S = 110.0
+"""For the suite; a long run has as long as it takes."""
+
+ENDLESS = ("events.stream",)
+"""They answer for ever; they have tests of their own."""
+
+
+async def judge(
+    world: World, examples: int, seed: int, limit_s: float | None = LIMIT_S
+) -> tuple[int, str]:
+    """Exit status (0: nothing to object to) and report. Positive acceptance is not asked for: a
+    number must be one that can be dialled and a key must be new, which no schema says."""
+    command = [
+        str(Path(sys.executable).with_name("schemathesis")),
+        *("run", f"{world.web.url}/api/v1/openapi.json"),
+        *("--header", f"Authorization: Bearer {world.secrets[Role.ADMIN]}"),
+        *("--phases", "examples,coverage,fuzzing", "--max-examples", str(examples)),
+        *("--exclude-checks", "positive_data_acceptance", "--seed", str(seed)),
+        *("--continue-on-failure", "--request-timeout", "20", "--generation-database", "none"),
+        *("--warnings", "off", "--no-color", "--no-shrink"),
+    ]
+    for name in ENDLESS:
+        command += ["--exclude-operation-id", name]
+    with tempfile.TemporaryDirectory() as folder:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=folder,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            async with asyncio.timeout(limit_s):
+                told, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    return process.returncode or 0, told.decode()
+
+
+async def _long(examples: int) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder) / "recordings", http=ROOM)
+        await world.start()
+        try:
+            status, told = await judge(world, examples, random.randrange(1 << 32), None)  # noqa: S311
+        finally:
+            await world.stop()
+    sys.stdout.write(told)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(_long(int(sys.argv[1]))))
