@@ -17,6 +17,7 @@ from callserver.acd.router import Router
 from callserver.adoption import Adoption
 from callserver.bus import Bus
 from callserver.call.directory import Directory
+from callserver.call.do_not_call import DoNotCallList, Unwilling
 from callserver.call.features import Features
 from callserver.call.journal import Journal
 from callserver.call.measure import CallMeter
@@ -77,7 +78,12 @@ class App:
         self.tokens = Tokens(self.store, clock)
         self.prompts = PromptLibrary(config)
         self.flows = Flows(config, Archive(config.server.data_dir / "flows"))
-        self.toll = toll = TollGuard(config.outgoing)
+        self.unwilling = Unwilling()
+        lines = {name: line.outgoing for name, line in config.lines.items()}
+        self.toll = toll = TollGuard(config.outgoing, lines, self.unwilling)
+        self.do_not_call = DoNotCallList(
+            self.store.do_not_call, self.unwilling, clock, config.outgoing.country
+        )
         self.edge = Edge(
             config,
             clock,
@@ -103,6 +109,7 @@ class App:
             toll,
             self._state_of,
             self.router.outside,
+            self._line_of,
         )
         house = Services(
             config=config,
@@ -157,6 +164,7 @@ class App:
             self.callbacks.requests,
             self.store,
             self.store.answers,
+            self.do_not_call,
         )
         self.store.on_told = self.deliverer.told
         self.store.on_facts = self.web.news
@@ -194,6 +202,12 @@ class App:
         views = (view.state for view in self.router.agents() if view.username == agent)
         return next(views, None)
 
+    def _line_of(self, agent: str) -> str:
+        """The line for which an agent calls: that of the first of their queues that has one."""
+        queues = next((view.queues for view in self.router.agents() if view.username == agent), ())
+        known = self.config.queues
+        return next((known[name].line for name in queues if name in known and known[name].line), "")
+
     def _look(self) -> Seen:
         return Seen(
             agents=self.router.agents(),
@@ -223,6 +237,7 @@ class App:
         await self.store.open()
         await self.people.load()
         await self.tokens.load()
+        await self.do_not_call.load()
         before = await self.journal.recover()
         await self.callbacks.load(self.store, before)
         begun = {call.progress.flow for call in before.calls if call.progress.flow}
@@ -314,6 +329,7 @@ class App:
     async def _read_people(self) -> None:
         await self.people.load()
         await self.tokens.load()
+        await self.do_not_call.reload()
         self._load_agents()
 
     def _load_agents(self) -> None:

@@ -20,12 +20,28 @@ from callserver.model.talk import Target, TargetKind
 ABLE = frozenset({AgentState.READY, AgentState.PAUSED, AgentState.WRAP_UP})
 
 
+_WHY = {
+    Refusal.NO_NUMBER: "it is no telephone number",
+    Refusal.NOT_ALLOWED: "outgoing.allow and outgoing.deny do not let it be dialled",
+    Refusal.PREMIUM: "it costs the caller extra (outgoing.premium)",
+    Refusal.HOURS: "not at this time (outgoing.hours)",
+    Refusal.AT_ONCE: "so many calls go out already (calls_at_once)",
+    Refusal.PER_HOUR: "so many went out in the last hour (per_hour)",
+    Refusal.PER_DAY: "so many went out in the last 24 hours (per_day)",
+    Refusal.LINE_AT_ONCE: "so many calls of this line go out already (its calls_at_once)",
+    Refusal.LINE_PER_HOUR: "so many of this line went out in the last hour (its per_hour)",
+    Refusal.LINE_PER_DAY: "so many of this line went out in the last 24 hours (its per_day)",
+    Refusal.DO_NOT_CALL: "they asked not to be called",
+}
+
+
 class TollDenied(NotAllowed):
     """The toll guard does not let an agent dial a number. Cure: `outgoing` in the configuration,
     if they should."""
 
     def __init__(self, agent: str, reason: Refusal) -> None:
-        super().__init__(f"the toll guard does not let {agent} dial this: {reason}")
+        told = f"the toll guard does not let {agent} dial this: {reason}, {_WHY[reason]}"
+        super().__init__(told)
         self.reason = reason
 
 
@@ -52,11 +68,14 @@ class Callee:
     ring_s: float
     trunk: str | None = None
     joined: bool = False
+    line: str = ""
+    """The line for which they are called, whose number they see."""
 
 
 class Directory:
     """One per controller. ``state`` is what an agent does now, None: there is no such agent;
-    ``occupied`` hears how many calls an agent has that no queue gave them."""
+    ``occupied`` hears how many calls an agent has that no queue gave them; ``line_of`` is the line
+    for which an agent calls who names none."""
 
     def __init__(
         self,
@@ -68,6 +87,7 @@ class Directory:
         toll: TollGuard,
         state: Callable[[str], AgentState | None],
         occupied: Callable[[str, int], None],
+        line_of: Callable[[str], str] = lambda agent: "",
     ) -> None:
         self._config = config
         self._clock = clock
@@ -77,12 +97,17 @@ class Directory:
         self._toll = toll
         self._state = state
         self._occupied = occupied
+        self._line_of = line_of
         self._calls: defaultdict[str, set[str]] = defaultdict(set)
 
     def dialable(self, number: str) -> str | None:
         """The number in E.164, if anybody may dial it at any time."""
         verdict = self._toll.permits(number)
         return None if isinstance(verdict, Denied) else verdict.number
+
+    def spares(self, number: str) -> bool:
+        """Whether this number (E.164) is not called: they asked not to be."""
+        return self._toll.spares(number, self._clock.now())
 
     def target(self, dialled: str) -> Target:
         """What somebody dialled: an agent's username, a queue, else a number outside."""
@@ -98,16 +123,16 @@ class Directory:
             queues = ", ".join(sorted(self._config.queues))
             raise UnknownName(f"no queue {name!r}; there are: {queues}")
 
-    def find(self, target: Target, asker: str, line: str) -> Callee:
+    def find(self, target: Target, asker: str, line: str, *, asked: bool = False) -> Callee:
         """Where a target (no queue) can be called for ``asker`` (an agent, or a flow as
         :func:`callserver.call.toll.flow` names it, who pays with the toll guard's allowance) in a
-        call to ``line``. Raises ``UnknownName``, ``NotAllowed``."""
+        call to ``line``. ``asked``: they want this call. Raises ``UnknownName``, ``NotAllowed``."""
         if target.kind is TargetKind.AGENT:
             if target.name == asker:
                 raise NotAllowed(f"{asker} cannot call themselves")
             return self._agent(target.name)
         if target.kind is TargetKind.EXTERNAL:
-            return self._outside(target.name, asker, line)
+            return self._outside(target.name, asker, line or self._line_of(asker), asked)
         if target.kind is TargetKind.PLACE:
             return self._place(target.name, line)
         raise NotAllowed("a queue cannot be called")
@@ -124,8 +149,8 @@ class Directory:
         ring_s = self._config.agents.ring_timeout_s
         return Callee(targets, username, username, username, ring_s)
 
-    def _outside(self, number: str, asker: str, line: str) -> Callee:
-        verdict = self._toll.check(asker, number, self._clock.now())
+    def _outside(self, number: str, asker: str, line: str, asked: bool) -> Callee:
+        verdict = self._toll.check(asker, number, self._clock.now(), line, asked=asked)
         if isinstance(verdict, Denied):
             self._metrics.dialling_denied.labels(verdict.reason).inc()
             raise TollDenied(asker, verdict.reason)
@@ -136,7 +161,7 @@ class Directory:
         if not targets:
             raise UnknownName(f"trunks.{outgoing.trunk} has no hosts: there is no way out")
         caller, ring_s, trunk = self._shown(line), outgoing.ring_timeout_s, outgoing.trunk
-        return Callee(targets, verdict.number, caller, None, ring_s, trunk)
+        return Callee(targets, verdict.number, caller, None, ring_s, trunk, line=line)
 
     def _place(self, name: str, line: str) -> Callee:
         place = self._config.places.get(name)
@@ -154,14 +179,14 @@ class Directory:
     def began(self, callee: Callee, asker: str, tag: str) -> None:
         """They are called; ``tag`` names this call until :meth:`ended`."""
         if callee.agent is None and not callee.joined:
-            self._toll.began(asker, tag, self._clock.now())
+            self._toll.began(asker, tag, self._clock.now(), callee.line)
         elif callee.agent is not None:
             self.occupy(callee.agent, tag)
 
     def ended(self, callee: Callee, asker: str, tag: str) -> None:
         """It is over, however it went."""
         if callee.agent is None:
-            self._toll.ended(asker, tag)
+            self._toll.ended(asker, tag, callee.line)
         else:
             self.vacate(callee.agent, tag)
 

@@ -21,7 +21,7 @@ from callserver.model.events import (
 from callserver.model.live import AgentView, QueueView
 from callserver.model.ports import CallWorker
 
-LASTS_S = 5.0
+LASTS_S = 10.0
 CLOSE_S = 3.0
 
 Act = Callable[[], None]
@@ -91,12 +91,12 @@ class Features:
 
 
 class FeatureCall:
-    """The few seconds of a call to a feature code: answered, a tone, hung up. It is on no record;
-    what it changes is. Implements ``WorkerListener``."""
+    """The few seconds of a call to a feature code: answered, a tone (or why not), hung up. It is on
+    no record; what it changes is. Implements ``WorkerListener``."""
 
-    def __init__(self, tone: str) -> None:
+    def __init__(self, sound: str) -> None:
         self.worker: CallWorker | None = None
-        self._tone = tone
+        self._sound = sound
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
 
     def begin(self, worker: CallWorker) -> None:
@@ -110,7 +110,7 @@ class FeatureCall:
                 await self._until(LegArrived)
                 worker.send(AnswerLeg(Leg.AGENT))
                 await self._until(LegAnswered)
-                worker.send(PlayPrompts(Leg.AGENT, "tone", (self._tone,), False))
+                worker.send(PlayPrompts(Leg.AGENT, "told", (self._sound,), False))
                 await self._until(PromptsEnded)
         worker.send(EndCall())
         with suppress(TimeoutError, _Over):

@@ -5,6 +5,14 @@ from phonenumbers import PhoneNumber
 
 MAX_CHARS = 32
 
+_BETWEEN = str.maketrans("", "", " -./()\u00a0\u2011")
+"""What people write between the digits."""
+
+
+def tidy(text: str) -> str:
+    """A number as it stands on a page or in a list, without what is there for the eye."""
+    return text.strip().translate(_BETWEEN)
+
 
 def parse(number: str, country: str) -> PhoneNumber | None:
     """A number as somebody wrote it, in ``country`` (``LV``; empty: none) when it is national.

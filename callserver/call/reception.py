@@ -14,6 +14,7 @@ from callserver.call.refusals import Refusals
 from callserver.call.restore import OpenCall
 from callserver.call.services import Services
 from callserver.call.session import Session
+from callserver.call.toll import Refusal
 from callserver.config.sections import Line
 from callserver.ivr.library import Flows
 from callserver.model.call import Arrival, Direction, Reason
@@ -22,6 +23,7 @@ from callserver.model.ids import new_id
 from callserver.model.live import CallView
 from callserver.model.ports import Accepted, CallWorker, Refused, Survivor, WorkerPool
 from callserver.runtime import Tasks
+from callserver.speech.phrases import Phrase, phrase
 
 _log = log.get("reception")
 
@@ -86,8 +88,9 @@ class CallReception:
         session.begin(worker)
         self._start(session)
 
-    async def _feature(self, agent: str, act: Act) -> Accepted | Refused:
-        call = FeatureCall(self._house.recordings.tone)
+    async def _feature(self, agent: str, act: Act, sound: str) -> Accepted | Refused:
+        """A short call: the agent hears this, then it is done."""
+        call = FeatureCall(sound)
         try:
             worker = await self._pool.take(call)
         except NoWorker as error:
@@ -123,13 +126,17 @@ class CallReception:
             _log.info("feature_refused", agent=agent, why=str(error))
             return away
         if act is not None:
-            return await self._feature(agent, act)
+            return await self._feature(agent, act, self._house.recordings.tone)
         target = self._house.directory.target(arrival.dialled)
         try:
             callee = self._house.directory.find(target, agent, "")
         except TollDenied as error:
             if self._refusals.note(arrival, Reason.NOT_ALLOWED):
                 _log.warning("dialling_denied", agent=agent, why=error.reason)
+            if error.reason is Refusal.DO_NOT_CALL:
+                language = self._house.config.speech.language
+                told = self._house.prompts.say(language, phrase(Phrase.DO_NOT_CALL, language))
+                return await self._feature(agent, _nothing, told)
             return Refused(403, "Forbidden")
         except UnknownName:
             return self._refuse(arrival, Reason.UNKNOWN_LINE, Refused(404, "Not Found"))
@@ -252,3 +259,7 @@ class CallReception:
         """A refused call leaves a record too: somebody wanted to reach us."""
         self._refusals.note(arrival, reason)
         return answer
+
+
+def _nothing() -> None:
+    """The agent was told no."""

@@ -1,13 +1,15 @@
 """The toll-fraud guard: may this agent, or this flow, dial this number now?
 
 Every call to the outside has to pass here, however it came about: dialled by an agent or a flow,
-asked for over the API, or the target of a transfer. ``permits`` alone (what may be dialled at all)
-is asked once more at the door, for every INVITE that leaves for a trunk (``edge/permit.py``).
+asked for over the API, or the target of a transfer. It is also where those are spared who asked not
+to be called. ``permits`` alone (what may be dialled at all) is asked once more at the door, for
+every INVITE that leaves for a trunk (``edge/permit.py``).
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,10 +18,12 @@ import phonenumbers
 from phonenumbers import PhoneNumberType
 
 from callserver.call import numbers
+from callserver.call.do_not_call import Unwilling
 from callserver.config.opening import Opening
-from callserver.config.outgoing import Outgoing, zone
+from callserver.config.outgoing import LineCalls, Outgoing, zone
 
 _FLOW = "flow:"  # no username has a colon
+_LINE = "line:"
 HOUR_S = 3600.0
 DAY_S = 86_400.0
 _COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
@@ -35,6 +39,10 @@ class Refusal(StrEnum):
     AT_ONCE = "at_once"
     PER_HOUR = "per_hour"
     PER_DAY = "per_day"
+    LINE_AT_ONCE = "line_at_once"  # the calls that show the number of this line
+    LINE_PER_HOUR = "line_per_hour"
+    LINE_PER_DAY = "line_per_day"
+    DO_NOT_CALL = "do_not_call"  # they asked not to be called
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +66,26 @@ def flow(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """How much somebody may dial."""
+    """How much somebody may dial; 0: any number."""
 
     at_once: int
     per_hour: int
     per_day: int
 
 
-class TollGuard:
-    """One per controller. Calls that run are known by their ids."""
+_MOST_KEPT = 100_000  # of a line that has limits of the hour and none of the day
 
-    def __init__(self, settings: Outgoing) -> None:
+
+class TollGuard:
+    """One per controller. Calls that run are known by their ids. ``lines`` are the limits of lines,
+    ``unwilling`` those who asked not to be called."""
+
+    def __init__(
+        self,
+        settings: Outgoing,
+        lines: Mapping[str, LineCalls] | None = None,
+        unwilling: Unwilling | None = None,
+    ) -> None:
         self._settings = settings
         self._zone = zone(settings.timezone)
         self._running: dict[str, set[str]] = {}
@@ -77,6 +94,12 @@ class TollGuard:
         one, many = settings, settings.flows
         self._agents = _Share(one.calls_at_once, one.per_hour, one.per_day)
         self._flows = _Share(many.calls_at_once, many.per_hour, many.per_day)
+        self._lines = {
+            name: _Share(line.calls_at_once, line.per_hour, line.per_day)
+            for name, line in (lines or {}).items()
+            if line.calls_at_once or line.per_hour or line.per_day
+        }
+        self._unwilling = unwilling or Unwilling()
 
     def permits(self, number: str) -> Allowed | Denied:
         """Whether anybody may dial this number, at any time."""
@@ -90,42 +113,66 @@ class TollGuard:
             return Denied(Refusal.PREMIUM)
         return Allowed(e164)
 
-    def check(self, agent: str, number: str, now: float) -> Allowed | Denied:
-        """Whether this agent (or :func:`flow`) may dial it now. Who then dials calls :meth:`began`,
-        and :meth:`ended` afterwards."""
+    def spares(self, number: str, now: float) -> bool:
+        """Whether this number (E.164) is not called, because they asked not to be."""
+        return self._unwilling.holds(number, now)
+
+    def check(
+        self, agent: str, number: str, now: float, line: str = "", *, asked: bool = False
+    ) -> Allowed | Denied:
+        """Whether this agent (or :func:`flow`) may dial it now, showing the number of ``line``
+        (empty: of none). ``asked``: they want this call. Who then dials calls :meth:`began`, and
+        :meth:`ended` afterwards."""
         verdict = self.permits(number)
         if isinstance(verdict, Denied):
             return verdict
+        if not asked and self.spares(verdict.number, now):
+            return Denied(Refusal.DO_NOT_CALL)
         at = datetime.fromtimestamp(now, UTC).astimezone(self._zone)
         if self._openings and not any(opening.holds(at) for opening in self._openings):
             return Denied(Refusal.HOURS)
-        share = self._share(agent)
-        if len(self._running.get(agent, ())) >= share.at_once:
-            return Denied(Refusal.AT_ONCE)
-        begun = self._lately(agent, now)
-        if len(begun) >= share.per_day:
-            return Denied(Refusal.PER_DAY)
-        if sum(now - one < HOUR_S for one in begun) >= share.per_hour:
-            return Denied(Refusal.PER_HOUR)
-        return verdict
+        spent = (self._spent(owner, now) for owner in self._owners(agent, line))
+        refused = next(filter(None, spent), None)
+        return verdict if refused is None else Denied(refused)
 
-    def began(self, agent: str, call: str, now: float) -> None:
-        """The agent's call goes out."""
-        self._lately(agent, now).append(now)
-        self._running.setdefault(agent, set()).add(call)
+    def _owners(self, agent: str, line: str) -> tuple[str, ...]:
+        """Whose limits count."""
+        return (agent, _LINE + line) if line in self._lines else (agent,)
 
-    def ended(self, agent: str, call: str) -> None:
+    def _spent(self, owner: str, now: float) -> Refusal | None:
+        """Which limit does not allow another call; None: none of them."""
+        share, begun = self._share(owner), self._lately(owner, now)
+        lines = owner.startswith(_LINE)
+        if 0 < share.at_once <= len(self._running.get(owner, ())):
+            return Refusal.LINE_AT_ONCE if lines else Refusal.AT_ONCE
+        if 0 < share.per_day <= len(begun):
+            return Refusal.LINE_PER_DAY if lines else Refusal.PER_DAY
+        if 0 < share.per_hour <= sum(now - one < HOUR_S for one in begun):
+            return Refusal.LINE_PER_HOUR if lines else Refusal.PER_HOUR
+        return None
+
+    def began(self, agent: str, call: str, now: float, line: str = "") -> None:
+        """The agent's call goes out, with the number of a line."""
+        for owner in self._owners(agent, line):
+            self._lately(owner, now).append(now)
+            self._running.setdefault(owner, set()).add(call)
+
+    def ended(self, agent: str, call: str, line: str = "") -> None:
         """It is over, in whatever way."""
-        running = self._running.get(agent, set())
-        running.discard(call)
-        if not running:
-            self._running.pop(agent, None)
+        for owner in self._owners(agent, line):
+            running = self._running.get(owner, set())
+            running.discard(call)
+            if not running:
+                self._running.pop(owner, None)
 
-    def _share(self, agent: str) -> _Share:
-        return self._flows if agent.startswith(_FLOW) else self._agents
+    def _share(self, owner: str) -> _Share:
+        if owner.startswith(_LINE):
+            return self._lines[owner.removeprefix(_LINE)]
+        return self._flows if owner.startswith(_FLOW) else self._agents
 
-    def _lately(self, agent: str, now: float) -> deque[float]:
-        begun = self._begun.setdefault(agent, deque(maxlen=self._share(agent).per_day))
+    def _lately(self, owner: str, now: float) -> deque[float]:
+        most = self._share(owner).per_day or _MOST_KEPT
+        begun = self._begun.setdefault(owner, deque(maxlen=most))
         while begun and now - begun[0] >= DAY_S:
             begun.popleft()
         return begun

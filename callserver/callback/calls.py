@@ -11,7 +11,7 @@ from callserver.callback.session import CallbackSession
 from callserver.callback.standing import Standing
 from callserver.callback.visit import asker
 from callserver.model.call import Arrival
-from callserver.model.callback import Callback
+from callserver.model.callback import Callback, CallbackWhy
 from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.talk import Target, TargetKind
 
@@ -55,7 +55,9 @@ class Calls:
         """How they are dialled; None: it is not possible now."""
         target = Target(TargetKind.EXTERNAL, one.number)
         try:
-            return self._house.directory.find(target, asker(one.queue), one.line)
+            line = one.line or self._house.config.queues[one.queue].line
+            asked = one.why is CallbackWhy.ASKED  # so they want it, do-not-call list or not
+            return self._house.directory.find(target, asker(one.queue), line, asked=asked)
         except (NotAllowed, UnknownName) as error:
             if self._told.get(one.call) != str(error):
                 _log.warning("cannot_call_back", request=one.call, why=str(error))

@@ -69,6 +69,7 @@ class Requests:
 
     def accept(self, callback: str) -> Callback:
         one = self._known(callback)
+        self._willing(one.number)
         self._suggestions.accept(one, self._house.clock.now())
         return self._known(callback)
 
@@ -93,7 +94,12 @@ class Requests:
         found = self._house.directory.dialable(number)
         if found is None:
             raise NotAllowed("this number may not be dialled (`outgoing` in the configuration)")
+        self._willing(found)
         return found
+
+    def _willing(self, number: str) -> None:
+        if self._house.directory.spares(number):
+            raise NotAllowed("they asked not to be called (the do-not-call list)")
 
     def _ask(self, wanted: Wanted, number: str, why: CallbackWhy) -> str:
         house, now = self._house, self._house.clock.now()

@@ -14,6 +14,7 @@ from callserver.cli import (
     call,
     config,
     demo,
+    dnc,
     doctor,
     flow,
     init,
@@ -49,6 +50,7 @@ app.add_typer(call.app, name="call")
 app.add_typer(token.app, name="token")
 app.add_typer(audit.app, name="audit")
 app.add_typer(ban.app, name="ban")
+app.add_typer(dnc.app, name="dnc")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(config.app, name="config")
 

@@ -27,6 +27,7 @@ from callserver.model.store_ports import Store
 
 if TYPE_CHECKING:
     from callserver.crm.hooks import Hooks
+    from callserver.store import SqlStore
 
 DEFAULT_CONFIG = Path("config/callserver.yaml")
 POKE_TIMEOUT_S = 2.0
@@ -59,7 +60,7 @@ def read_config(file: Path | None) -> Config:
 
 
 @asynccontextmanager
-async def opened_store(config: Config) -> AsyncIterator[Store]:
+async def opened_store(config: Config) -> AsyncIterator["SqlStore"]:
     """The database of a configuration, brought up to date."""
     from callserver.store import SqlStore
 

@@ -25,6 +25,14 @@ class FlowCalls(Section):
     per_day: int = Field(600, ge=1, description="Calls a flow may begin in 24 hours.")
 
 
+class LineCalls(Section):
+    """How many calls may show the number of a line, whoever makes them."""
+
+    calls_at_once: int = Field(0, ge=0, description="Calls that go out at once; 0: any number.")
+    per_hour: int = Field(0, ge=0, description="Calls begun in an hour; 0: any number.")
+    per_day: int = Field(0, ge=0, description="Calls begun in 24 hours; 0: any number.")
+
+
 class Outgoing(Section):
     """Calls to the outside. Stolen passwords are used to dial premium numbers by the thousand, at
     night: as shipped, nothing may be dialled."""

@@ -72,6 +72,12 @@ class Queue(Section):
     """A queue: callers who wait for the same kind of agent. Its agents carry its name."""
 
     title: str = Field("", description="What people call this queue.")
+    line: str = Field(
+        "",
+        description="The line (config/lines.yaml) whose number is shown when the queue calls "
+        "somebody who called none, and when its agents dial by themselves; empty: "
+        "outgoing.caller.",
+    )
     strategy: Literal[
         "longest_idle",
         "round_robin",

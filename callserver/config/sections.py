@@ -12,6 +12,7 @@ from callserver.config.features import Features as Features
 from callserver.config.hooks import Hooks as Hooks
 from callserver.config.http import Http as Http
 from callserver.config.ivr import Ivr as Ivr
+from callserver.config.outgoing import LineCalls
 from callserver.config.outgoing import Outgoing as Outgoing
 from callserver.config.outside import Destination as Destination
 from callserver.config.places import Place as Place
@@ -181,6 +182,9 @@ class Recording(Section):
         "on but are not recorded, until there is a tenth more; their records tell when. A "
         "conversation takes 2 MiB a minute.",
     )
+    voicemail_keep_days: float = Field(
+        0.0, ge=0, description="Voicemails older than this are deleted; 0: none is."
+    )
 
 
 class Log(Section):
@@ -233,8 +237,14 @@ class Line(Section):
     title: str = Field("", description="What people call this line.")
     caller: str = Field(
         "",
-        description="The number shown outside when an agent calls somebody in a call to this line; "
-        "empty: outgoing.caller.",
+        description="The number shown outside by calls that are made for this line: in a call to "
+        "it, to those who called it and are called back, and from its queues; empty: "
+        "outgoing.caller.",
+    )
+    outgoing: LineCalls = Field(
+        default_factory=LineCalls,
+        description="How many calls may show it: `{calls_at_once: 10, per_hour: 120, per_day: "
+        "600}`. A number that calls too often is soon marked as spam.",
     )
 
 
@@ -288,6 +298,11 @@ class Config(Section):
                 raise ValueError(
                     f"queues.{name}.hours: there are no hours {queue.hours!r}; there are: "
                     f"{', '.join(self.hours) or 'none'}"
+                )
+            if queue.line and queue.line not in self.lines:
+                raise ValueError(
+                    f"queues.{name}.line: there is no line {queue.line!r}; there are: "
+                    f"{', '.join(self.lines) or 'none'}"
                 )
         for name, place in self.places.items():
             if place.trunk not in self.trunks:

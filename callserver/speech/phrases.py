@@ -59,6 +59,8 @@ class Phrase(StrEnum):
     SORRY = "sorry"
     GOODBYE = "goodbye"
 
+    DO_NOT_CALL = "do-not-call"  # to the agent who dials such a number
+    WHISPER_OUTGOING = "whisper-outgoing"  # a call somebody asked for by the API; a name may follow
     WHISPER_WAITED = "whisper-waited"  # to the agent; a duration follows
     WHISPER_CALLBACK = "whisper-callback"
     WHISPER_TRANSFERRED = "whisper-transferred"

@@ -196,6 +196,17 @@ contacts = Table(
     Column("updated_at", Double, nullable=False),
 )
 
+# Who asked not to be called, by number (E.164).
+do_not_call = Table(
+    "do_not_call",
+    metadata,
+    Column("number", String, primary_key=True),
+    Column("since", Double, nullable=False),
+    Column("until", Double),
+    Column("reason", String, nullable=False),
+    Column("by", String, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

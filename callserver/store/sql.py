@@ -34,6 +34,7 @@ from callserver.store import (
     voicemails,
 )
 from callserver.store.answers import SqlAnswers
+from callserver.store.do_not_call import SqlDoNotCall
 from callserver.store.engine import Database
 from callserver.store.hooks import SqlHooks
 from callserver.store.migrate import migrate
@@ -61,6 +62,7 @@ class SqlStore:
         """Called when an empty database had to be made: what the server knows and goes into it."""
         self.hooks = SqlHooks(self._database)
         self.answers = SqlAnswers(self._database)
+        self.do_not_call = SqlDoNotCall(self._database)
         self.on_told: Callable[[], None] = lambda: None
         """Called when there is something new to be sent to webhooks."""
         self.on_facts: Callable[[], None] = lambda: None

@@ -9,6 +9,7 @@ from callserver.web.bans import Bans
 from callserver.web.callbacks import Callbacks
 from callserver.web.calls import Calls
 from callserver.web.contacts import Contacts
+from callserver.web.do_not_call import DoNotCall
 from callserver.web.docs import Docs
 from callserver.web.flows import Flows
 from callserver.web.gate import Gate
@@ -43,6 +44,7 @@ def operations(
     callbacks: Callbacks,
     webhooks: Webhooks,
     events: Events,
+    do_not_call: DoNotCall,
 ) -> tuple[Operation, ...]:
     """One line each; the names are the keys of ``access.ROLES``."""
     call = f"/api/v1/calls/{{call:{_ID}}}"
@@ -92,6 +94,7 @@ def operations(
         Operation("contacts.get", "GET", contact, contacts.get, may=(INVALID,)),
         Operation("contacts.put", "PUT", contact, contacts.put, may=(INVALID,)),
         Operation("contacts.delete", "DELETE", contact, contacts.delete, may=(INVALID,)),
+        *do_not_call.operations(),
         Operation("queues.list", "GET", "/api/v1/queues", queues.list),
         Operation("queues.get", "GET", "/api/v1/queues/{name}", queues.get),
         Operation("queues.close", "PUT", "/api/v1/queues/{name}/closed", queues.close),

@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from callserver import log
+from callserver.call.do_not_call import DoNotCallList
 from callserver.config import Config
 from callserver.crm.hooks import Hooks
 from callserver.metrics import Metrics
@@ -31,6 +32,7 @@ from callserver.web.callbacks import Callbacks
 from callserver.web.calls import Calls
 from callserver.web.connection import connections, secure
 from callserver.web.contacts import Contacts
+from callserver.web.do_not_call import DoNotCall
 from callserver.web.flows import Flows
 from callserver.web.gate import Gate, limits
 from callserver.web.health import Health
@@ -74,6 +76,7 @@ class Web:
         desk: CallbackDesk,
         follower: Follower,
         answers: AnswerStore,
+        do_not_call: DoNotCallList,
     ) -> None:
         self._config = config.http
         self._metrics = metrics
@@ -102,6 +105,7 @@ class Web:
             Callbacks(store, desk),
             Webhooks(hooks),
             events,
+            DoNotCall(do_not_call),
         )
         api.mount(self._app, self.operations, tokens, gate, Once(answers, clock))
         self._runner: web.AppRunner | None = None

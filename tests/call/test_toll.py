@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from callserver.call.toll import Allowed, Denied, Refusal, TollGuard, flow
-from callserver.config.outgoing import Outgoing
+from callserver.config.outgoing import LineCalls, Outgoing
 
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()
 RIGA = "+37120000012"
@@ -165,3 +165,24 @@ def test_a_flow_has_a_share_of_its_own_for_all_its_callers() -> None:
     toll.began(support, "c", MONDAY_NOON)
     toll.ended(support, "b")
     assert toll.check(support, RIGA, MONDAY_NOON) == Denied(Refusal.PER_DAY)
+
+
+def test_a_line_has_limits_of_its_own_whoever_calls_for_it() -> None:
+    limits = {"100": LineCalls(calls_at_once=2, per_hour=3), "200": LineCalls(per_day=1)}
+    guarded = TollGuard(Outgoing(allow=("+371",), calls_at_once=9), limits)
+    for n, who in enumerate(("anna", "boris"), 1):
+        assert guarded.check(who, RIGA, MONDAY_NOON, "100") == Allowed(RIGA)
+        guarded.began(who, f"c{n}", MONDAY_NOON, "100")
+    carla = flow("carla")
+    assert guarded.check(carla, RIGA, MONDAY_NOON, "100") == Denied(Refusal.LINE_AT_ONCE)
+    assert guarded.check(carla, RIGA, MONDAY_NOON, "200") == Allowed(RIGA)
+    assert guarded.check(carla, RIGA, MONDAY_NOON) == Allowed(RIGA)
+    guarded.ended("anna", "c1", "100")
+    guarded.began(carla, "c3", MONDAY_NOON, "100")
+    guarded.ended("boris", "c2", "100")
+    assert guarded.check(carla, RIGA, MONDAY_NOON, "100") == Denied(Refusal.LINE_PER_HOUR)
+    assert guarded.check(carla, RIGA, MONDAY_NOON + 3600, "100") == Allowed(RIGA)
+    guarded.began("anna", "c4", MONDAY_NOON, "200")
+    guarded.ended("anna", "c4", "200")
+    assert guarded.check("anna", RIGA, MONDAY_NOON + 80_000, "200") == Denied(Refusal.LINE_PER_DAY)
+    assert guarded.check("anna", RIGA, MONDAY_NOON + 86_400, "200") == Allowed(RIGA)

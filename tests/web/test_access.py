@@ -48,6 +48,10 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "contacts.get": ("GET", "/api/v1/contacts/+37120000012", None),
     "contacts.put": ("PUT", "/api/v1/contacts/+37120000012", {"name": "Anna"}),
     "contacts.delete": ("DELETE", "/api/v1/contacts/+37120000012", None),
+    "dnc.list": ("GET", "/api/v1/do-not-call", None),
+    "dnc.create": ("POST", "/api/v1/do-not-call", {"number": "+37120000012"}),
+    "dnc.get": ("GET", "/api/v1/do-not-call/+37120000012", None),
+    "dnc.delete": ("DELETE", "/api/v1/do-not-call/+37120000012", None),
     "queues.list": ("GET", "/api/v1/queues", None),
     "queues.get": ("GET", "/api/v1/queues/support", None),
     "queues.close": ("PUT", "/api/v1/queues/support/closed", {"closed": True}),
@@ -102,6 +106,7 @@ MAY = {
         *("contacts.list", "contacts.get", "contacts.put", "contacts.delete", "callbacks.get"),
         *("webhooks.list", "webhooks.get", "webhooks.test", "webhooks.replay"),
         *("webhooks.deliveries", "webhooks.tries", "events.stream"),
+        *("dnc.list", "dnc.create", "dnc.get", "dnc.delete"),
     },
     "ops": {
         *("calls.live", "agents.list", "agents.get", "queues.list", "queues.get"),

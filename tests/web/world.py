@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import yarl
 
+from callserver.call.do_not_call import DoNotCallList, Unwilling
 from callserver.call.talks import LiveTalks
 from callserver.config import Config
 from callserver.config.sections import Http, Queue, Recording
@@ -27,6 +28,7 @@ from callserver.model.live import AgentView, CallView, QueueView, WaitingView
 from callserver.model.people import Role
 from callserver.model.record import CallRecord, LegRecord, RecordingRecord
 from callserver.people import People
+from callserver.testing.do_not_call import MemoryDoNotCall
 from callserver.testing.hooks import FakePost, MemoryHooks
 from callserver.testing.ports import free_port
 from callserver.tokens import Tokens
@@ -126,6 +128,8 @@ class World:
             *(self.told, self.post, keyring, clock), self.config.webhooks, self.metrics, clerk
         )
         self.hooks = Hooks(house, frozenset(self.config.queues))
+        self.unwilling = Unwilling()
+        self.do_not_call = DoNotCallList(MemoryDoNotCall(), self.unwilling, clock, "LV")
         self.web = Web(
             self.config,
             self.store,
@@ -144,6 +148,7 @@ class World:
             FakeCallbacks(self.store),
             self.store,
             self.answers,
+            self.do_not_call,
         )
         await self.web.start()
         self.client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
