@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from callserver.testing.ports import free_port
+from callserver.testing.serving import serving
 
 ACCOUNTS = {"471100": 12.5, "471101": 0.0}
 
@@ -23,11 +23,5 @@ async def accounts(balances: Mapping[str, float] = ACCOUNTS, port: int = 0) -> A
 
     app = web.Application()
     app.router.add_get("/accounts/{number}", account)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    port = port or free_port()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        await runner.cleanup()
+    async with serving(app, port) as url:
+        yield url

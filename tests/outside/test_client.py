@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -19,23 +19,9 @@ from callserver.model.outside import Request
 from callserver.outside.client import Outsider
 from callserver.outside.resolver import PublicResolver
 from callserver.testing.ports import free_port
+from callserver.testing.serving import Handler, answering
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ASK = Request("crm", "GET", "/contacts/1", timeout_s=5.0, retries=0)
-
-
-@asynccontextmanager
-async def server(handler: Handler) -> AsyncIterator[str]:
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handler)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    port = free_port()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        await runner.cleanup()
 
 
 @asynccontextmanager
@@ -51,7 +37,7 @@ async def asking(
 
 
 async def asked(handler: Handler, request: Request = ASK, **options: Any) -> Any:
-    async with server(handler) as url, asking(url, **options) as client:
+    async with answering(handler) as url, asking(url, **options) as client:
         return await client.ask(request)
 
 
@@ -154,7 +140,7 @@ async def test_a_redirect_is_never_followed() -> None:
         inside.set()
         return web.json_response({})
 
-    async with server(secrets) as internal:
+    async with answering(secrets) as internal:
 
         async def trick(_: web.Request) -> web.Response:
             raise web.HTTPFound(f"{internal}/latest/meta-data")
@@ -177,7 +163,7 @@ async def test_a_name_that_leads_inside_is_not_followed() -> None:
         reached.set()
         return web.json_response({})
 
-    async with server(secrets) as url:
+    async with answering(secrets) as url:
         port = url.rpartition(":")[2]
         async with asking(f"http://localhost:{port}", private=False) as client:
             with pytest.raises(OutsideError, match="cannot be reached"):
@@ -249,7 +235,7 @@ async def test_what_is_told_is_told_again_until_it_is_heard() -> None:
             assert await request.json() == {"number": "+371"}
         return web.Response(status=status)
 
-    async with server(deaf) as url, asking(url) as client:
+    async with answering(deaf) as url, asking(url) as client:
         client.tell(Request("crm", "POST", "/events", {}, {"number": "+371"}, 5.0, 0))
         async with asyncio.timeout(15):
             await heard.wait()

@@ -1,7 +1,7 @@
 """Where webhooks may go, and what comes back. Real sockets on loopback."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -11,23 +11,9 @@ from callserver.config.hooks import Hooks
 from callserver.model.errors import OutsideError
 from callserver.outside.poster import MOST_READ, Poster
 from callserver.testing.ports import free_port
+from callserver.testing.serving import answering
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LOOPBACK = ("127.0.0.0/8", "::1/128")
-
-
-@asynccontextmanager
-async def server(handler: Handler) -> AsyncIterator[int]:
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handler)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    port = free_port()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    try:
-        yield port
-    finally:
-        await runner.cleanup()
 
 
 @asynccontextmanager
@@ -46,8 +32,8 @@ async def test_body_and_headers_arrive_as_they_are_and_the_answer_comes_back() -
         got.append((request.headers["webhook-id"], await request.read()))
         return web.Response(status=429, headers={"Retry-After": "7"})
 
-    async with server(take) as port, poster() as one:
-        answer = await one.post(f"http://127.0.0.1:{port}/", {"webhook-id": "a"}, b"\xff{", 5.0)
+    async with answering(take) as url, poster() as one:
+        answer = await one.post(f"{url}/", {"webhook-id": "a"}, b"\xff{", 5.0)
     assert (answer.status, answer.retry_after) == (429, "7")
     assert got == [("a", b"\xff{")]
 
@@ -93,7 +79,8 @@ async def test_a_name_that_leads_inside_is_not_followed(host: str) -> None:
         reached.set()
         return web.Response()
 
-    async with server(secrets) as port, poster(("192.0.2.0/24",)) as one:
+    async with answering(secrets) as url, poster(("192.0.2.0/24",)) as one:
+        port = url.rpartition(":")[2]
         for scheme in ("http", "https"):
             with pytest.raises(OutsideError, match="cannot be reached"):
                 await one.post(f"{scheme}://{host}:{port}/", {}, b"", 5.0)
@@ -107,8 +94,8 @@ async def test_a_redirect_is_an_answer_and_nothing_else() -> None:
         paths.append(request.path)
         return web.Response(status=307, headers={"Location": "/elsewhere"})
 
-    async with server(away) as port, poster() as one:
-        assert (await one.post(f"http://127.0.0.1:{port}/a", {}, b"", 5.0)).status == 307
+    async with answering(away) as url, poster() as one:
+        assert (await one.post(f"{url}/a", {}, b"", 5.0)).status == 307
     assert paths == ["/a"]
 
 
@@ -119,9 +106,9 @@ async def test_nobody_is_waited_for_longer_than_the_deadline() -> None:
         await never.wait()
         return web.Response()
 
-    async with server(silent) as port, poster() as one:
+    async with answering(silent) as url, poster() as one:
         with pytest.raises(OutsideError, match=r"no answer within 0\.2 s"):
-            await one.post(f"http://127.0.0.1:{port}/", {}, b"", 0.2)
+            await one.post(f"{url}/", {}, b"", 0.2)
 
 
 @pytest.mark.parametrize("endless", [True, False])
@@ -139,8 +126,8 @@ async def test_who_said_yes_and_goes_on_talking_has_said_yes(endless: bool) -> N
             await asyncio.sleep(0 if endless else 0.05)
         return response
 
-    async with server(talkative) as port, poster() as one:
-        assert (await one.post(f"http://127.0.0.1:{port}/", {}, b"", 5.0)).status == 200
+    async with answering(talkative) as url, poster() as one:
+        assert (await one.post(f"{url}/", {}, b"", 5.0)).status == 200
     assert sent < 100_000_000
     assert MOST_READ < 100_000
 

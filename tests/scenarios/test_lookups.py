@@ -1,8 +1,8 @@
 """Flows ask other servers while a caller listens: good ones, and all the others."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from aiohttp import web
 
 from callserver.testing import tones, wav
 from callserver.testing.ports import free_port
+from callserver.testing.serving import answering
 from callserver.testing.softcall import SoftCall
 from tests.restart.test_flow_steps import new_flow
 from tests.scenarios.house import CUSTOMER_HZ, House, open_house
@@ -40,22 +41,6 @@ steps:
   sorry: {{play: sorry, next: bye}}
   bye: {{hangup: self_served}}
 """
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@asynccontextmanager
-async def server(handler: Handler) -> AsyncIterator[str]:
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handler)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    port = free_port()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        await runner.cleanup()
 
 
 class Crm:
@@ -134,9 +119,9 @@ async def test_callers_hear_the_answer_or_within_the_deadline_that_there_is_none
         inside.append(request.path)
         return web.json_response({"customer": {"code": "42"}, "code": "42"})
 
-    async with server(secrets) as internal:
+    async with answering(secrets) as internal:
         crm = Crm(internal)
-        async with server(crm.answer) as url:
+        async with answering(crm.answer) as url:
             settings = {
                 "speech": {"prompts_dir": str(recordings(tmp_path / "voices"))},
                 "destinations": {
