@@ -49,6 +49,7 @@ from callserver.outside.poster import Poster
 from callserver.people import People
 from callserver.reconciler import Reconciler, Seen
 from callserver.recording.library import Recordings
+from callserver.recording.mailboxes import Mailboxes
 from callserver.runtime import Tasks, settle
 from callserver.speech.prompts import PromptLibrary
 from callserver.store.sql import Remembered, SqlStore
@@ -137,6 +138,9 @@ class App:
             processes=lambda: 1 + self.pool.processes,
             calls=lambda: len(self.reception.calls()),
         )
+        self.mailboxes = Mailboxes(
+            *(config.recording, self.store, self.journal.keep, self._usernames, clock)
+        )
         self.poster = Poster(config.webhooks)
         told = House.of(config, self.store.hooks, self.poster, clock, metrics)
         self.hooks = Hooks(told, frozenset(config.queues))
@@ -161,6 +165,7 @@ class App:
             LiveTalks(self.reception.conversation),
             self.shelf,
             self.hooks,
+            self.mailboxes,
             self.callbacks.requests,
             self.store,
             self.store.answers,
@@ -207,6 +212,9 @@ class App:
         queues = next((view.queues for view in self.router.agents() if view.username == agent), ())
         known = self.config.queues
         return next((known[name].line for name in queues if name in known and known[name].line), "")
+
+    def _usernames(self) -> frozenset[str]:
+        return frozenset(account.username for account in self.people.accounts())
 
     def _look(self) -> Seen:
         return Seen(
@@ -271,6 +279,7 @@ class App:
 
         self.recordings.on_room = room_again
         self._tasks.start("disks", self.recordings.watch())
+        self._tasks.start("voicemails", self.mailboxes.tidy())
         self.deliverer.start()
         await self.web.start()
         _log.info("ready", sip=self.edge.public, http=self.web.url)

@@ -19,7 +19,13 @@ from callserver.model.callback import CallbackState, CallbackWhy
 from callserver.model.callback_facts import CallbackClosed
 from callserver.model.caller_facts import CallbackRequested
 from callserver.model.hooks import EventType, HookEvent
-from callserver.model.message_facts import VoicemailLeft
+from callserver.model.message_facts import (
+    VoicemailAssigned,
+    VoicemailDeleted,
+    VoicemailDone,
+    VoicemailFact,
+    VoicemailLeft,
+)
 from callserver.model.people import Contact
 from callserver.model.plain import plain
 from callserver.model.record import CallRecord
@@ -38,14 +44,15 @@ def of_fact(fact: f.Fact, call: CallRecord | None) -> Iterator[HookEvent]:
     callback that somebody entered)."""
     if isinstance(fact, CallbackRequested | f.CallbackOwed):
         data = {"call": _call(call) if call else None, "callback": _callback(fact)}
-        yield _of_fact(EventType.CALLBACK_REQUESTED, fact, fact.call, fact.queue, data)
+        yield _of_fact(EventType.CALLBACK_REQUESTED, fact, fact.call, fact.queue, data, fact.line)
     elif isinstance(fact, CallbackClosed):
         data = {
             "call": _call(call) if call else None,
             "callback": {"id": fact.call, "state": fact.state},
         }
         queue = call.queue if call else None
-        yield _of_fact(EventType.CALLBACK_ENDED, fact, fact.call, queue, data)
+        line = call.line if call else ""
+        yield _of_fact(EventType.CALLBACK_ENDED, fact, fact.call, queue, data, line)
     elif call is not None:
         yield from _in_call(fact, call)
 
@@ -70,10 +77,29 @@ def _in_call(fact: f.Fact, call: CallRecord) -> Iterator[HookEvent]:
                 yield _of_call(EventType.CALL_MISSED, fact, call, {})
         case RecordingMade():
             yield _of_call(EventType.RECORDING_READY, fact, call, {"recording": _recording(fact)})
-        case VoicemailLeft():
-            yield _of_call(EventType.VOICEMAIL_LEFT, fact, call, {"voicemail": _voicemail(fact)})
+        case VoicemailLeft() | VoicemailDone() | VoicemailAssigned() | VoicemailDeleted():
+            type_, more = _of_voicemail(fact)
+            data = {"call": _call(call), "voicemail": more}
+            # Whoever was in no queue left it for a mailbox, which is one mostly.
+            queue = call.queue or fact.mailbox or None
+            yield _of_fact(type_, fact, call.id, queue, data, call.line)
         case _:
             return
+
+
+def _of_voicemail(fact: VoicemailFact) -> tuple[EventType, dict[str, Any]]:
+    what = {"id": fact.voicemail, "mailbox": fact.mailbox}
+    match fact:
+        case VoicemailLeft():
+            return EventType.VOICEMAIL_LEFT, _voicemail(fact)
+        case VoicemailDone():
+            type_ = EventType.VOICEMAIL_DONE if fact.done else EventType.VOICEMAIL_REOPENED
+            return type_, {**what, "by": fact.by}
+        case VoicemailAssigned():
+            more = {"assignee": fact.assignee, "by": fact.by}
+            return EventType.VOICEMAIL_ASSIGNED, {**what, **more}
+        case VoicemailDeleted():
+            return EventType.VOICEMAIL_DELETED, {**what, "by": fact.by}
 
 
 def of_contact(contact: Contact, id_: str) -> HookEvent:
@@ -102,21 +128,32 @@ def trial(id_: str, at: float) -> str:
 
 
 def _of_call(type_: EventType, fact: f.Fact, call: CallRecord, more: dict[str, Any]) -> HookEvent:
-    return _of_fact(type_, fact, call.id, call.queue, {"call": _call(call), **more})
+    return _of_fact(type_, fact, call.id, call.queue, {"call": _call(call), **more}, call.line)
 
 
 def _of_fact(
-    type_: EventType, fact: f.Fact, call: str, queue: str | None, data: dict[str, Any]
+    type_: EventType,
+    fact: f.Fact,
+    call: str,
+    queue: str | None,
+    data: dict[str, Any],
+    line: str,
 ) -> HookEvent:
     content = msgspec.json.encode([type_, plain(msgspec.to_builtins(fact))])
     digest = base64.b32encode(hashlib.sha256(content).digest()[:20]).decode().lower()
-    return _event(type_, digest, fact.at, CALL + call, queue, data)
+    return _event(type_, digest, fact.at, CALL + call, queue, data, line)
 
 
 def _event(
-    type_: EventType, id_: str, at: float, key: str, queue: str | None, data: dict[str, Any]
+    type_: EventType,
+    id_: str,
+    at: float,
+    key: str,
+    queue: str | None,
+    data: dict[str, Any],
+    line: str = "",
 ) -> HookEvent:
-    return HookEvent(f"msg_{id_}", at, type_, key, queue, _body(type_, at, data))
+    return HookEvent(f"msg_{id_}", at, type_, key, queue, _body(type_, at, data), line)
 
 
 def _body(type_: str, at: float, data: dict[str, Any]) -> str:

@@ -17,6 +17,10 @@ class EventType(StrEnum):
     CALL_MISSED = "call.missed"  # besides call.ended: the caller left without being served
     RECORDING_READY = "recording.ready"
     VOICEMAIL_LEFT = "voicemail.left"
+    VOICEMAIL_DONE = "voicemail.done"
+    VOICEMAIL_REOPENED = "voicemail.reopened"  # it is to be dealt with again
+    VOICEMAIL_ASSIGNED = "voicemail.assigned"
+    VOICEMAIL_DELETED = "voicemail.deleted"
     CALLBACK_REQUESTED = "callback.requested"
     CALLBACK_ENDED = "callback.ended"
     CONTACT_CHANGED = "contact.changed"
@@ -26,7 +30,8 @@ class EventType(StrEnum):
 @dataclass(frozen=True, slots=True)
 class HookEvent:
     """One thing that is told. ``id`` is the same however often it is sent; events of one ``key``
-    (a call, a contact) are told in their order. ``body`` is the JSON that is sent, to the byte."""
+    (a call, a contact) are told in their order. ``body`` is the JSON that is sent, to the byte;
+    ``line`` the number that was dialled (empty: none)."""
 
     id: str
     at: float
@@ -34,6 +39,8 @@ class HookEvent:
     key: str
     queue: str | None
     body: str
+
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +55,10 @@ class HookKey:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Who is told what. ``events`` are types (``call.ended``), groups (``call.*``) or ``*``;
-    ``queues`` leaves out the calls of others (empty: none). ``keys``: the newest first.
+    """Who is told what. ``url`` is a webhook, `mailto:ADDRESS`, or `message:NAME` (one of
+    `messages` in the configuration). ``events`` are types (``call.ended``), groups (``call.*``) or
+    ``*``; ``queues`` and ``lines`` leave out the calls of others (empty: none). ``language`` is
+    that of mails and messages (empty: that of the line). ``keys``: the newest first.
     ``stopped`` is why nothing is sent now (empty: it is); what happens meanwhile is kept for them.
     ``paused_until`` is what they asked for by Retry-After."""
 
@@ -63,12 +72,23 @@ class Subscription:
     stopped: str = ""
     paused_until: float = 0.0
 
+    lines: tuple[str, ...] = ()
+    language: str = ""
+
+    @property
+    def scheme(self) -> str:
+        """How they are told: `https`, `mailto`, and so on."""
+        return self.url.partition(":")[0].lower()
+
     def wants(self, event: HookEvent) -> bool:
         """Whether they are told of this."""
         group = event.type.partition(".")[0] + ".*"
         if not {event.type.value, group, "*"}.intersection(self.events):
             return False
-        return not self.queues or event.key.startswith("contact:") or event.queue in self.queues
+        if not event.key.startswith("call:"):
+            return True
+        in_queue = not self.queues or event.queue in self.queues
+        return in_queue and (not self.lines or event.line in self.lines)
 
 
 class DeliveryState(StrEnum):

@@ -1,4 +1,4 @@
-"""Facts about voice messages that callers leave: started, ended, thrown away, kept."""
+"""Facts about voice messages that callers leave: started, ended, thrown away, kept, dealt with."""
 
 from dataclasses import dataclass
 
@@ -40,7 +40,8 @@ class MessageDiscarded:
 @dataclass(frozen=True, slots=True)
 class VoicemailLeft:
     """A message is kept: its mono file is complete. ``path`` is relative to the recordings folder,
-    ``voicemail`` the id of the message; ``number`` and ``name`` are the caller's."""
+    ``voicemail`` the id of the message; ``number`` and ``name`` are the caller's, ``queue`` the one
+    they waited in (None: none)."""
 
     call: str
     at: float
@@ -56,6 +57,44 @@ class VoicemailLeft:
     size: int
     started_at: float
     repaired: bool
+    queue: str | None = None
 
 
-MessageFact = MessageStarted | MessageEnded | MessageDiscarded | VoicemailLeft
+@dataclass(frozen=True, slots=True)
+class VoicemailDone:
+    """Somebody has dealt with it, or (not ``done``) it is to be dealt with again. ``by`` is
+    `token:ID`, as in all facts of what is done with a message."""
+
+    call: str
+    at: float
+    voicemail: str
+    mailbox: str
+    done: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoicemailAssigned:
+    """An agent shall deal with it; None: nobody in particular."""
+
+    call: str
+    at: float
+    voicemail: str
+    mailbox: str
+    assignee: str | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoicemailDeleted:
+    """Its sound is gone. ``by`` is also `age`: it was kept for as long as it shall be."""
+
+    call: str
+    at: float
+    voicemail: str
+    mailbox: str
+    by: str
+
+
+VoicemailFact = VoicemailLeft | VoicemailDone | VoicemailAssigned | VoicemailDeleted
+MessageFact = MessageStarted | MessageEnded | MessageDiscarded | VoicemailFact

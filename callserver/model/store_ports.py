@@ -10,9 +10,9 @@ from callserver.model.callback import Callback, CallbackState
 from callserver.model.dialogs import KeptDialog
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.hooks import HookEvent
-from callserver.model.message_facts import VoicemailLeft
 from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
 from callserver.model.record import CallRecord, RecordingRecord
+from callserver.model.voicemail import VoicemailStore
 
 
 class BindingStore(Protocol):
@@ -128,7 +128,7 @@ class Contacts(Protocol):
         ...
 
 
-class Store(DoorStore, Callers, Contacts, Protocol):
+class Store(DoorStore, Callers, Contacts, VoicemailStore, Protocol):
     """The database, of whatever kind. Every method may raise ``StoreError``."""
 
     async def open(self) -> None:
@@ -201,12 +201,6 @@ class Store(DoorStore, Callers, Contacts, Protocol):
     async def open_callbacks(self) -> Sequence[Callback]:
         """Those that are in no final state, the longest waiting first."""
         ...
-
-    async def voicemail(self, voicemail: str) -> VoicemailLeft | None: ...
-
-    async def voicemails(
-        self, mailbox: str | None, before: str | None, limit: int
-    ) -> Sequence[VoicemailLeft]: ...
 
     async def agents(self) -> Sequence[AgentAccount]: ...
 

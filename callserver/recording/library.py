@@ -172,6 +172,7 @@ class Recordings:
                 size=kept.size,
                 started_at=started_at,
                 repaired=kept.repaired,
+                queue=call.queue,
             )
         )
 

@@ -186,6 +186,11 @@ voicemails = Table(
     Column("repaired", Boolean, nullable=False),
     Index("voicemails_mailbox", "mailbox", "voicemail"),
     Index("voicemails_call", "call"),
+    Column("queue", String),
+    Column("assignee", String),
+    Column("done_at", Double),
+    Column("done_by", String, nullable=False, server_default=""),
+    Column("deleted_at", Double),
 )
 
 contacts = Table(

@@ -30,6 +30,8 @@ subscriptions = Table(
     Column("created_at", Double, nullable=False),
     Column("stopped", String, nullable=False),
     Column("paused_until", Double, nullable=False),
+    Column("lines", JSON, nullable=False, server_default="[]"),
+    Column("language", String, nullable=False, server_default=""),
 )
 
 # What is told, written in the transaction of the fact that it tells of.
@@ -43,6 +45,7 @@ outbox = Table(
     Column("key", String, nullable=False),
     Column("queue", String),
     Column("body", Text, nullable=False),
+    Column("line", String, nullable=False, server_default=""),
     Index("outbox_id", "id", unique=True),
     Index("outbox_at", "at"),
     # Who delivers goes on after the last number seen: none may come twice.

@@ -16,10 +16,10 @@ from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.following import FactFilter, Passage
 from callserver.model.hooks import HookEvent, Subscription
 from callserver.model.ids import new_id
-from callserver.model.message_facts import VoicemailLeft
 from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
 from callserver.model.record import CallRecord, RecordingRecord
 from callserver.model.store_ports import AuditFilter, CallFilter, Mark
+from callserver.model.voicemail import Voicemail, VoicemailFilter
 from callserver.store import (
     audit,
     bans,
@@ -206,15 +206,13 @@ class SqlStore:
         async with self._database.reading("read the open callbacks") as connection:
             return await callbacks.open_ones(connection)
 
-    async def voicemail(self, voicemail: str) -> VoicemailLeft | None:
+    async def voicemail(self, voicemail: str) -> Voicemail | None:
         async with self._database.reading("read a voicemail's entry") as connection:
             return await voicemails.one(connection, voicemail)
 
-    async def voicemails(
-        self, mailbox: str | None, before: str | None, limit: int
-    ) -> Sequence[VoicemailLeft]:
+    async def voicemails(self, wanted: VoicemailFilter) -> Sequence[Voicemail]:
         async with self._database.reading("list voicemails") as connection:
-            return await voicemails.page(connection, mailbox, before, limit)
+            return await voicemails.page(connection, wanted)
 
     async def agents(self) -> Sequence[AgentAccount]:
         async with self._database.reading("read the agents") as connection:

@@ -16,6 +16,7 @@ from callserver.model.message_facts import VoicemailLeft
 from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
 from callserver.model.record import CallRecord, RecordingRecord
 from callserver.model.store_ports import AuditFilter, CallFilter, Mark
+from callserver.model.voicemail import Voicemail, VoicemailFilter
 
 
 class MemoryStore:
@@ -210,22 +211,14 @@ class MemoryStore:
             and (before is None or one.call < before)
         ][:limit]
 
-    async def voicemail(self, voicemail: str) -> VoicemailLeft | None:
-        return next((one for one in await self._voicemails() if one.voicemail == voicemail), None)
-
-    async def voicemails(
-        self, mailbox: str | None, before: str | None, limit: int
-    ) -> Sequence[VoicemailLeft]:
-        found = sorted(await self._voicemails(), key=lambda one: one.voicemail, reverse=True)
-        return [
-            one
-            for one in found
-            if mailbox in (None, one.mailbox) and (before is None or one.voicemail < before)
-        ][:limit]
-
-    async def _voicemails(self) -> list[VoicemailLeft]:
+    async def voicemail(self, voicemail: str) -> Voicemail | None:
         await self._work()
-        return [one for one in self.facts if isinstance(one, VoicemailLeft)]
+        return fold_voicemails(self.facts).get(voicemail)
+
+    async def voicemails(self, wanted: VoicemailFilter) -> Sequence[Voicemail]:
+        await self._work()
+        found = sorted(fold_voicemails(self.facts).items(), reverse=True)
+        return [one for _, one in found if is_listed(one, wanted)][: wanted.limit]
 
     def _recordings(self) -> list[RecordingRecord]:
         return [one.recording for one in self.records.values() if one.recording is not None]
@@ -324,3 +317,28 @@ def fold_callbacks(facts: Sequence[Fact]) -> list[Callback]:
     for fact in facts:
         found |= {one.call: one for one in book.follow(fact)}
     return list(found.values())
+
+
+def fold_voicemails(facts: Sequence[Fact]) -> dict[str, Voicemail]:
+    """The messages, by their ids."""
+    found: dict[str, Voicemail] = {}
+    for fact in facts:
+        if isinstance(fact, VoicemailLeft):
+            found.setdefault(fact.voicemail, Voicemail(fact))
+        elif (name := getattr(fact, "voicemail", None)) in found:
+            found[name] = found[name].after(fact)
+    return found
+
+
+def is_listed(one: Voicemail, wanted: VoicemailFilter) -> bool:
+    """Whether a list of these has it."""
+    left, handling = one.left, one.handling
+    return (
+        handling.deleted_at is None
+        and wanted.mailbox in (None, left.mailbox)
+        and wanted.queue in (None, left.queue, left.mailbox)
+        and wanted.assignee in (None, handling.assignee)
+        and wanted.done in (None, handling.done_at is not None)
+        and (wanted.left_before is None or left.at < wanted.left_before)
+        and (wanted.before is None or left.voicemail < wanted.before)
+    )

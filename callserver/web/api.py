@@ -83,6 +83,7 @@ def operations(
         Operation("voicemails.list", "GET", "/api/v1/voicemails", voicemails.list),
         Operation("voicemails.get", "GET", voicemail, voicemails.get),
         Operation("voicemails.audio", "GET", message, voicemails.audio, streams=True, raw=SOUND),
+        *voicemails.operations(),
         Operation("agents.list", "GET", "/api/v1/agents", agents.list),
         Operation("agents.create", "POST", "/api/v1/agents", agents.create),
         Operation("agents.get", "GET", agent, agents.get),

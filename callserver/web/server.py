@@ -23,6 +23,7 @@ from callserver.model.shelf import FlowShelf
 from callserver.model.store_ports import Store
 from callserver.model.talk import Talks
 from callserver.people import People
+from callserver.recording.mailboxes import Mailboxes
 from callserver.tokens import Tokens
 from callserver.web import api, problems
 from callserver.web.agents import Agents
@@ -73,6 +74,7 @@ class Web:
         talks: Talks,
         shelf: FlowShelf,
         hooks: Hooks,
+        mailboxes: Mailboxes,
         desk: CallbackDesk,
         follower: Follower,
         answers: AnswerStore,
@@ -90,6 +92,7 @@ class Web:
         self.news = events.news
         """To be called when there are new facts in the store."""
         self._app.on_shutdown.append(events.close)
+        callbacks = Callbacks(store, desk)
         self.operations = api.operations(
             Calls(store, floor),
             Recordings(store, config.recording.dir),
@@ -101,8 +104,8 @@ class Web:
             Health(metrics, degraded, warnings),
             Conversations(talks),
             Flows(shelf),
-            Voicemails(store, config.recording.dir),
-            Callbacks(store, desk),
+            Voicemails(store, config.recording.dir, mailboxes, callbacks),
+            callbacks,
             Webhooks(hooks),
             events,
             DoNotCall(do_not_call),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -15,7 +16,12 @@ from callserver.model.callback_facts import CallbackClosed
 from callserver.model.caller_facts import CallbackRequested
 from callserver.model.events import LegEnd
 from callserver.model.hooks import EventType, HookEvent, Subscription
-from callserver.model.message_facts import VoicemailLeft
+from callserver.model.message_facts import (
+    VoicemailAssigned,
+    VoicemailDeleted,
+    VoicemailDone,
+    VoicemailLeft,
+)
 from callserver.model.people import Contact
 from callserver.model.record import CallRecord
 from callserver.model.talk import TargetKind
@@ -113,6 +119,24 @@ def test_a_voicemail_and_a_callback() -> None:
     assert content(done)["callback"] == {"id": "c1", "state": "done"}
 
 
+def test_what_is_done_with_a_voicemail_belongs_to_its_mailbox_and_its_line() -> None:
+    facts: list[f.Fact] = [
+        VoicemailDone("c1", 1001.0, "v1", "office", True, "token:t"),
+        VoicemailDone("c1", 1002.0, "v1", "office", False, "token:t"),
+        VoicemailAssigned("c1", 1003.0, "v1", "office", "anna", "token:t"),
+        VoicemailDeleted("c1", 1004.0, "v1", "", "age"),
+    ]
+    offered = next(iter(a_call("c1", 1000.0)))
+    found = told([offered, *facts])[1:]
+    names = ["voicemail.done", "voicemail.reopened", "voicemail.assigned", "voicemail.deleted"]
+    assert [one.type for one in found] == names
+    assert [one.queue for one in found] == ["office", "office", "office", None]
+    assert {(one.line, one.key) for one in found} == {("100", "call:c1")}
+    assert content(found[2])["voicemail"] == {
+        **{"id": "v1", "mailbox": "office", "assignee": "anna", "by": "token:t"}
+    }
+
+
 def test_a_callback_that_somebody_entered_has_no_call() -> None:
     asked = CallbackRequested(
         *("q1", 1.0, "+371", "", "", "sales", 0, 1.0), why=CallbackWhy.ENTERED
@@ -176,3 +200,6 @@ def test_who_wants_what(
     key = "contact:+1" if type_.startswith("contact") else "call:c1"
     event = HookEvent("msg_1", 0.0, EventType(type_), key, queue, "{}")
     assert one.wants(event) is wanted
+    of_line = replace(one, lines=("100",))
+    assert of_line.wants(replace(event, line="100")) is wanted
+    assert of_line.wants(event) is (wanted and key == "contact:+1")

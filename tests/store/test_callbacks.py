@@ -15,11 +15,9 @@ from callserver.model.callback_facts import (
 )
 from callserver.model.caller_facts import CallbackRequested
 from callserver.model.facts import CallbackOwed
-from callserver.model.message_facts import VoicemailLeft
 from callserver.model.store_ports import Store
 from callserver.store import SqlStore
 from callserver.testing.store import MemoryStore
-from tests.store.samples import sample
 
 
 @pytest.fixture(params=["sql", "memory"])
@@ -55,18 +53,6 @@ async def test_owed_and_asked_are_told_apart(either: Store) -> None:
     assert [one.why for one in await either.callbacks(None, None, None, 10)] == ["asked", "fault"]
     (still,) = await either.callbacks_owed()
     assert still.call == "c1"
-
-
-async def test_voicemails_are_listed_newest_first_by_mailbox(either: Store) -> None:
-    left = sample(VoicemailLeft, full=True)
-    boxes = {"m1": "sales", "m2": "support", "m3": "support"}
-    rows = [replace(left, voicemail=name, mailbox=box) for name, box in boxes.items()]
-    await either.append(rows, {})
-    found = await either.voicemails("support", None, 10)
-    assert [one.voicemail for one in found] == ["m3", "m2"]
-    assert [one.voicemail for one in await either.voicemails(None, "m3", 1)] == ["m2"]
-    assert await either.voicemail("m1") == rows[0]
-    assert await either.voicemail("m9") is None
 
 
 async def test_attempts_windows_and_ends_are_kept_and_a_closed_request_is_not_merged_into(

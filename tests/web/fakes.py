@@ -15,11 +15,12 @@ from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.following import FactFilter, Passage
 from callserver.model.hooks import HookEvent
 from callserver.model.live import AgentView, CallView, QueueView
-from callserver.model.message_facts import VoicemailLeft
 from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
 from callserver.model.record import CallRecord, RecordingRecord
 from callserver.model.shelf import FlowView
 from callserver.model.store_ports import AuditFilter, CallFilter, Mark
+from callserver.model.voicemail import Voicemail, VoicemailFilter
+from callserver.testing.store import is_listed
 
 NOW = 1772357400.25
 
@@ -43,7 +44,7 @@ class FakeStore:
         self.followed: list[FactFilter] = []
         self.sounds: dict[str, RecordingRecord] = {}
         self.requests: list[Callback] = []
-        self.messages: dict[str, VoicemailLeft] = {}
+        self.messages: dict[str, Voicemail] = {}
         self.people: dict[str, Contact] = {}
         self.accounts: dict[str, AgentAccount] = {}
         self.secrets: dict[str, Token] = {}
@@ -169,17 +170,14 @@ class FakeStore:
         self._touch()
         return [one for one in self.requests if one.state is CallbackState.OPEN]
 
-    async def voicemail(self, voicemail: str) -> VoicemailLeft | None:
+    async def voicemail(self, voicemail: str) -> Voicemail | None:
         self._touch()
         return self.messages.get(voicemail)
 
-    async def voicemails(
-        self, mailbox: str | None, before: str | None, limit: int
-    ) -> Sequence[VoicemailLeft]:
+    async def voicemails(self, wanted: VoicemailFilter) -> Sequence[Voicemail]:
         self._touch()
-        ids = sorted((i for i in self.messages if i < (before or "~")), reverse=True)
-        found = [self.messages[id_] for id_ in ids]
-        return [one for one in found if mailbox in (None, one.mailbox)][:limit]
+        found = sorted(self.messages.items(), reverse=True)
+        return [one for _, one in found if is_listed(one, wanted)][: wanted.limit]
 
     async def agents(self) -> Sequence[AgentAccount]:
         return list(self.accounts.values())

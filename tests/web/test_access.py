@@ -37,6 +37,10 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "voicemails.list": ("GET", "/api/v1/voicemails", None),
     "voicemails.get": ("GET", "/api/v1/voicemails/m1", None),
     "voicemails.audio": ("GET", "/api/v1/voicemails/m1/audio", None),
+    "voicemails.done": ("PUT", "/api/v1/voicemails/m1/done", {"done": True}),
+    "voicemails.assign": ("PUT", "/api/v1/voicemails/m1/assignee", {"username": "anna"}),
+    "voicemails.callback": ("POST", "/api/v1/voicemails/m1/callback", {}),
+    "voicemails.delete": ("DELETE", "/api/v1/voicemails/m1", None),
     "agents.list": ("GET", "/api/v1/agents", None),
     "agents.get": ("GET", "/api/v1/agents/anna", None),
     "agents.create": ("POST", "/api/v1/agents", {"username": "bo", "password": "12345678"}),
@@ -107,6 +111,7 @@ MAY = {
         *("webhooks.list", "webhooks.get", "webhooks.test", "webhooks.replay"),
         *("webhooks.deliveries", "webhooks.tries", "events.stream"),
         *("dnc.list", "dnc.create", "dnc.get", "dnc.delete"),
+        *("voicemails.done", "voicemails.assign"),
     },
     "ops": {
         *("calls.live", "agents.list", "agents.get", "queues.list", "queues.get"),

@@ -28,6 +28,7 @@ from callserver.model.live import AgentView, CallView, QueueView, WaitingView
 from callserver.model.people import Role
 from callserver.model.record import CallRecord, LegRecord, RecordingRecord
 from callserver.people import People
+from callserver.recording.mailboxes import Mailboxes
 from callserver.testing.do_not_call import MemoryDoNotCall
 from callserver.testing.hooks import FakePost, MemoryHooks
 from callserver.testing.ports import free_port
@@ -145,6 +146,7 @@ class World:
             LiveTalks(lambda call: None),
             self.shelf,
             self.hooks,
+            self._mailboxes(),
             FakeCallbacks(self.store),
             self.store,
             self.answers,
@@ -159,6 +161,16 @@ class World:
 
     async def _keep(self, fact: Fact) -> None:
         self.notes.append(fact)
+        if (message := self.store.messages.get(getattr(fact, "voicemail", ""))) is not None:
+            self.store.messages[message.left.voicemail] = message.after(fact)
+
+    def _mailboxes(self) -> Mailboxes:
+        def usernames() -> set[str]:
+            return {one.username for one in self.people.accounts()}
+
+        return Mailboxes(
+            *(self.config.recording, self.store, self._keep, usernames, StandingClock())
+        )
 
     def _furnish(self) -> None:
         self.folder.mkdir(exist_ok=True)
