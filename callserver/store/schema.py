@@ -184,13 +184,13 @@ voicemails = Table(
     Column("size", BigInteger, nullable=False),
     Column("started_at", Double, nullable=False),
     Column("repaired", Boolean, nullable=False),
-    Index("voicemails_mailbox", "mailbox", "voicemail"),
-    Index("voicemails_call", "call"),
     Column("queue", String),
     Column("assignee", String),
     Column("done_at", Double),
     Column("done_by", String, nullable=False, server_default=""),
     Column("deleted_at", Double),
+    Index("voicemails_mailbox", "mailbox", "voicemail"),
+    Index("voicemails_call", "call"),
 )
 
 contacts = Table(
