@@ -124,7 +124,7 @@ async def _collected(rig: Rig, calls: int) -> dict[str, str]:
             found += (item for item in page["items"] if item["ended_at"])
             if not page.get("next"):
                 break
-            page = await rig.api.get(f"/api/v1/calls?limit=200&before={page['next']}")
+            page = await rig.api.get(f"/api/v1/calls?limit=200&cursor={page['next']}")
         return found
 
     records = await eventually(ended, lambda found: len(found) >= calls, within=60)

@@ -15,12 +15,13 @@ from callserver.web.flows import Flows
 from callserver.web.gate import Gate
 from callserver.web.health import METRICS, Health
 from callserver.web.once import Once
-from callserver.web.operation import Operation, bind
+from callserver.web.operation import Desk, Operation, bind, readers
 from callserver.web.problems import INVALID, NOT_READY
 from callserver.web.queues import Queues
 from callserver.web.recordings import SOUND, Recordings
 from callserver.web.stream import EVENTS, Events
 from callserver.web.talks import Conversations
+from callserver.web.versions import Versions
 from callserver.web.voicemails import Voicemails
 from callserver.web.webhooks import Webhooks
 
@@ -125,8 +126,9 @@ def mount(
     app: web.Application, table: tuple[Operation, ...], tokens: Tokens, gate: Gate, once: Once
 ) -> None:
     """Put the operations on their routes; GET answers HEAD too."""
+    desk = Desk(tokens, gate, once, Versions(), readers(table))
     for operation in table:
-        handler = bind(operation, tokens, gate, once)
+        handler = bind(operation, desk)
         if operation.method == "GET":
             app.router.add_get(operation.path, handler)
         else:

@@ -15,6 +15,7 @@ from pydantic import (
 from callserver.model.call import Result
 from callserver.model.store_ports import AuditFilter, CallFilter
 from callserver.people import MIN_PASSWORD
+from callserver.web.cursors import Cursor
 
 Word = Annotated[
     str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")
@@ -52,10 +53,15 @@ class Body(BaseModel):
 
 
 class Page(Query):
-    """A page of a list, newest first. ``before`` is the ``next`` of the page before this one."""
+    """A page of a list, newest first."""
 
-    before: Id | None = Field(None, description="Cursor: `next` of the previous page.")
+    cursor: Cursor | None = Field(None, description="`next` of the previous page.")
     limit: int = Field(50, ge=1, le=MAX_PAGE, description="Items on a page.")
+
+    @property
+    def before(self) -> str | None:
+        """The key of the last item on the page before this one."""
+        return self.cursor
 
 
 class CallsQuery(Page):

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, PlainValidator, StringConstraints
 
 from callserver.ivr.variables import Name
 from callserver.model.flow import Value
-from callserver.web.asks import MAX_PAGE, Body, Query, Username
+from callserver.web.asks import Body, Page, Username
 
 MAX_FIELDS = 32
 MAX_VALUE_CHARS = 256
@@ -33,13 +33,8 @@ def _value(value: Any) -> Value:
     )
 
 
-class ContactsQuery(Query):
+class ContactsQuery(Page):
     """A page of the contacts, by number."""
-
-    after: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}$")] | None = Field(
-        None, description="Cursor: `next` of the previous page."
-    )
-    limit: int = Field(50, ge=1, le=MAX_PAGE, description="Items on a page.")
 
 
 class NewContact(Body):

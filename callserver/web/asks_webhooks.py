@@ -2,11 +2,18 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AwareDatetime,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from callserver.crm.hooks import KEEP_OLD_S, MAX_TITLE, WORDS
 from callserver.model.hooks import DeliveryState, Replay
-from callserver.web.asks import MAX_PAGE, Body, Query, Word
+from callserver.web.asks import Body, Page, Word
 
 Event = Annotated[str, StringConstraints(max_length=64)]
 Url = Annotated[str, StringConstraints(min_length=8, max_length=2000)]
@@ -74,11 +81,14 @@ class NewReplay(Body):
         )
 
 
-class DeliveriesQuery(Query):
+class DeliveriesQuery(Page):
     """Which events to list."""
 
     state: DeliveryState | None = Field(None, description="How far they are.")
-    before: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}$")] | None = Field(
-        None, description="Cursor: `next` of the previous page."
-    )
-    limit: int = Field(50, ge=1, le=MAX_PAGE, description="Items on a page.")
+
+    @field_validator("cursor")
+    @classmethod
+    def _number(cls, key: str | None) -> str | None:
+        if key is not None and not key.isdigit():
+            raise ValueError("must be the `next` of a page of deliveries")
+        return key

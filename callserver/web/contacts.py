@@ -54,8 +54,8 @@ class Contacts:
         self._country = country
 
     async def list(self, query: ContactsQuery) -> PageOut[ContactOut]:
-        """All contacts, by number; ``next`` goes into ``after``."""
-        after = "+" + (query.after or "")
+        """All contacts, by number."""
+        after = "+" + (query.before or "")
         contacts = await self._book.contacts(after, query.limit + 1)
         return page(contacts, query.limit, _show, lambda contact: contact.number.removeprefix("+"))
 

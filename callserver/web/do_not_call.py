@@ -10,15 +10,14 @@ from callserver.call.do_not_call import DoNotCallList
 from callserver.model.do_not_call import DoNotCall as Entry
 from callserver.tokens import ACTOR
 from callserver.web import problems
-from callserver.web.asks import Body
-from callserver.web.asks_contacts import ContactsQuery
+from callserver.web.asks import Body, Page
 from callserver.web.auth import BEARER
 from callserver.web.operation import Operation
 from callserver.web.problems import INVALID, Problem, invalid
 from callserver.web.shapes import Created, PageOut, Time, iso, iso_or_none, page
 
 
-class DoNotCallQuery(ContactsQuery):
+class DoNotCallQuery(Page):
     """A page of the list, by number."""
 
 
@@ -74,9 +73,9 @@ class DoNotCall:
         )
 
     async def list(self, query: DoNotCallQuery) -> PageOut[DoNotCallOut]:
-        """All numbers that are not called, by number; ``next`` goes into ``after``. Those whose
-        time is over are listed too."""
-        found = await self._numbers.entries("+" + (query.after or ""), query.limit + 1)
+        """All numbers that are not called, by number. Those whose time is over are listed
+        too."""
+        found = await self._numbers.entries("+" + (query.before or ""), query.limit + 1)
         return page(found, query.limit, _show, lambda one: one.number.removeprefix("+"))
 
     async def get(self, number: str) -> DoNotCallOut:

@@ -10,8 +10,9 @@ docstring (its first sentence is the summary) are what ``openapi`` reads the doc
 import asyncio
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -19,12 +20,13 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from callserver.tokens import Tokens
-from callserver.web import problems
+from callserver.web import problems, sparse, versions
 from callserver.web.auth import admit
 from callserver.web.gate import Gate
 from callserver.web.once import HEADER, Once
 from callserver.web.problems import Kind, Problem, invalid
 from callserver.web.shapes import Created
+from callserver.web.versions import Versions
 
 OPERATION: Final = web.RequestKey("operation", str)
 """Set on every request that found its operation; the access log and the metrics name it."""
@@ -70,6 +72,11 @@ class Handler:
     body: type[BaseModel] | None
     returns: Any
 
+    @property
+    def reads(self) -> bool:
+        """Whether it needs no more than its path: what it answers then has a version."""
+        return not {"query", "body", "request"} & set(self.takes)
+
 
 def handler_of(operation: Operation) -> Handler:
     """Read the signature. Raises ``TypeError`` when query or body are no models."""
@@ -79,8 +86,28 @@ def handler_of(operation: Operation) -> Handler:
     return Handler(takes, *models, signature.return_annotation)
 
 
+def readers(table: Iterable[Operation]) -> dict[str, Operation]:
+    """By path, the operation that reads what is there."""
+    return {
+        one.path: one
+        for one in table
+        if one.method == "GET" and one.raw is None and handler_of(one).reads
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What all operations of a server share. ``readers`` is of ``readers``."""
+
+    tokens: Tokens
+    gate: Gate
+    once: Once
+    versions: Versions
+    readers: Mapping[str, Operation]
+
+
 def bind(
-    operation: Operation, tokens: Tokens, gate: Gate, once: Once
+    operation: Operation, desk: Desk
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """The aiohttp handler of an operation. Raises ``TypeError`` when the handler's parameters do
     not fit its path."""
@@ -89,28 +116,39 @@ def bind(
     in_path = set(re.findall(r"{([a-z_]\w*)", operation.path))
     if in_path != set(takes) - {"query", "body", "request"}:
         raise TypeError(f"{operation.name}: path has {in_path}, handler takes {set(takes)}")
+    item = sparse.item_of(signature.returns) if operation.method == "GET" else None
+    reader = desk.readers.get(operation.path)
 
     async def handle(request: web.Request) -> web.StreamResponse:
         request[OPERATION] = operation.name
-        admit(request, operation.name, tokens, gate)
+        admit(request, operation.name, desk.tokens, desk.gate)
         if operation.method != "POST" or HEADER not in request.headers:
             return await work(request)
         content = b"" if body is None else await _content(request)
-        return await once.answer(request, work, content, secret=operation.secret)
+        return await desk.once.answer(request, work, content, secret=operation.secret)
 
     async def work(request: web.Request) -> web.StreamResponse:
-        given: dict[str, Any] = {name: request.match_info[name] for name in in_path}
+        place: dict[str, Any] = {name: request.match_info[name] for name in in_path}
+        given = dict(place)
+        asked = dict(request.query)
+        wanted = asked.pop(sparse.PARAMETER, None) if item else None
         if query is not None:
-            given["query"] = _read_query(request, query)
+            given["query"] = _read_query(request, query, asked)
+        names = sparse.chosen(wanted, item) if wanted is not None and item else None
         if body is not None:
             given["body"] = await _read_body(request, body)
         if "request" in takes:
             given["request"] = request
         if operation.streams:
-            return _answer(await operation.handler(**given))
+            return _answer(request, await operation.handler(**given))
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                return _answer(await operation.handler(**given))
+                if operation.method == "GET":
+                    result = await operation.handler(**given)
+                    return _answer(request, sparse.narrow(result, names) if names else result)
+                read = partial(reader.handler, **place) if reader else None
+                async with desk.versions.hold(request, read):
+                    return _answer(request, await operation.handler(**given))
         except TimeoutError as error:
             raise Problem(problems.TOO_SLOW) from error
 
@@ -126,14 +164,16 @@ def _model(takes: Any, name: str) -> type[BaseModel] | None:
     return model
 
 
-def _read_query(request: web.Request, model: type[BaseModel]) -> BaseModel:
+def _read_query(
+    request: web.Request, model: type[BaseModel], asked: Mapping[str, str]
+) -> BaseModel:
     mistakes = [
         {"detail": "given more than once", "parameter": name}
         for name in dict.fromkeys(request.query)
         if len(request.query.getall(name)) > 1
     ]
     try:
-        query = model.model_validate(dict(request.query))
+        query = model.model_validate(asked)
     except ValidationError as error:
         mistakes += [
             {"detail": mistake["msg"], "parameter": ".".join(map(str, mistake["loc"]))}
@@ -175,11 +215,13 @@ def pointer(place: tuple[int | str, ...]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place)
 
 
-def _answer(result: Any) -> web.StreamResponse:
+def _answer(request: web.Request, result: Any) -> web.StreamResponse:
     if isinstance(result, web.StreamResponse):
         return result
     if result is None:
         return web.Response(status=204)
+    if request.method in ("GET", "HEAD"):
+        return versions.answer(request, msgspec.json.encode(result))
     status, headers = 200, {}
     if isinstance(result, Created):
         status, headers, result = 201, {"Location": result.location}, result.content

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from callserver.model.times import iso as iso
 from callserver.model.times import iso_or_none as iso_or_none
+from callserver.web.cursors import seal
 
 Item = TypeVar("Item")
 Record = TypeVar("Record")
@@ -20,8 +21,8 @@ Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
 
 class PageOut(Struct, Generic[Item], frozen=True):
-    """One page of a list, newest first unless said otherwise. ``next`` goes into the cursor of the
-    following request (``before``, mostly); null: this was the last page."""
+    """One page of a list, newest first unless said otherwise. ``next`` goes into the ``cursor`` of
+    the following request; null: this was the last page."""
 
     items: list[Item]
     next: str | None = None
@@ -47,7 +48,8 @@ def page(
     show: Callable[[Record], Item],
     key: Callable[[Record], str],
 ) -> PageOut[Item]:
-    """The page of ``limit`` items out of up to ``limit + 1`` records."""
+    """The page of ``limit`` items out of up to ``limit + 1`` records, which are ordered by
+    ``key``."""
     shown = records[:limit]
     more = len(records) > limit
-    return PageOut([show(record) for record in shown], key(shown[-1]) if more else None)
+    return PageOut([show(record) for record in shown], seal(key(shown[-1])) if more else None)

@@ -14,7 +14,7 @@ PARTS = (
     *("api", "v1", "calls", "live", "recordings", "audio", "agents", "state", "password"),
     *("queues", "timeline", "c1", "r1", "anna", "support", "healthz", "..", "", "%00", "%ff"),
 )
-FIELDS = ("username", "name", "password", "queues", "state", "reason", "limit", "before", "since")
+FIELDS = ("username", "name", "password", "queues", "state", "reason", "limit", "cursor", "since")
 HEADERS = ("Range", "If-Range", "If-Match", "If-None-Match", "Content-Type", "Accept", "Cookie")
 VALUES: tuple[Any, ...] = (
     *(None, True, -1, 1e308, 10**40, "", "ready", "x" * 300, "\x00", "é\U0001f600", "\u2028"),

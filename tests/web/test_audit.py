@@ -107,7 +107,7 @@ async def test_a_change_the_store_did_not_take_failed(world: World) -> None:
 
 async def test_listing_calls_is_exporting_and_looking_at_one_is_not(world: World) -> None:
     await world.get("/api/v1/calls?limit=10")
-    await world.get("/api/v1/calls?limit=10&before=c0")
+    await world.get("/api/v1/calls?limit=10&cursor=YzA")
     await world.get("/api/v1/calls/c1")
     await world.get("/api/v1/queues")
     assert noted(world) == [("calls.list", "calls", Outcome.DONE)]
@@ -198,7 +198,7 @@ async def test_the_log_is_listed_newest_first_in_pages_with_names(world: World) 
     world.store.audited = [entry("a1"), entry("a2", actor=f"token:{token.id}"), entry("a3")]
     page = (await world.get("/api/v1/audit?limit=2")).json
     assert [(one["id"], one["name"]) for one in page["items"]] == [("a3", None), ("a2", "bitrix")]
-    last = (await world.get(f"/api/v1/audit?limit=2&before={page['next']}")).json
+    last = (await world.get(f"/api/v1/audit?limit=2&cursor={page['next']}")).json
     assert last["next"] is None
     (shown,) = last["items"]
     assert shown == {

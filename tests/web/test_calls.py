@@ -46,7 +46,7 @@ async def test_pages_walk_through_all_calls_newest_first(world: World) -> None:
     for _ in range(3):
         page = (await world.get(f"/api/v1/calls?limit=3{before}")).json
         seen.append([item["id"] for item in page["items"]])
-        before = f"&before={page['next']}"
+        before = f"&cursor={page['next']}"
     assert seen == [["c7", "c6", "c5"], ["c4", "c3", "c2"], ["c1"]]
     assert page["next"] is None
 
@@ -61,7 +61,7 @@ async def test_a_full_last_page_has_no_next(world: World) -> None:
 async def test_every_filter_reaches_the_store(world: World) -> None:
     await world.get(
         "/api/v1/calls?queue=support&agent=anna&line=100&number=%2B37120000012&result=answered"
-        "&since=2026-03-01T09:00:00Z&until=2026-03-01T11:30:00.5%2B02:00&before=c9&limit=7"
+        "&since=2026-03-01T09:00:00Z&until=2026-03-01T11:30:00.5%2B02:00&cursor=Yzk&limit=7"
     )
     assert world.store.asked == [
         CallFilter(
@@ -90,12 +90,12 @@ async def test_every_filter_reaches_the_store(world: World) -> None:
         ("until=99999-01-01T00:00:00Z", ["until"]),
         ("since=1e400", ["since"]),
         ("since=nan", ["since"]),
-        ("before=..%2Fx", ["before"]),
+        ("cursor=..%2Fx", ["cursor"]),
         ("queue=", ["queue"]),
         ("queue=a%00b", ["queue"]),
         ("queue=a&queue=b", ["queue"]),
         ("colour=red", ["colour"]),
-        ("limit=0&colour=red&before=%C3%A9", ["before", "limit", "colour"]),
+        ("limit=0&colour=red&cursor=%C3%A9", ["cursor", "limit", "colour"]),
     ],
 )
 async def test_all_mistakes_of_a_query_are_told_at_once(

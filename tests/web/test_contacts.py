@@ -49,7 +49,7 @@ async def test_all_contacts_are_listed_by_number_page_by_page(world: World) -> N
     while path:
         page = (await world.get(path)).json
         names.append([one["name"] for one in page["items"]])
-        path = f"{CONTACTS}?limit=2&after={page['next']}" if page["next"] else ""
+        path = f"{CONTACTS}?limit=2&cursor={page['next']}" if page["next"] else ""
     assert names == [["C0", "C1"], ["C2", "C3"], ["C4"]]
 
 

@@ -27,7 +27,7 @@ async def test_it_is_read_in_pages_by_number(world: World) -> None:
         await world.ask("POST", LIST, json={"number": number})
     first = (await world.get(f"{LIST}?limit=2")).json
     assert [one["number"] for one in first["items"]] == ["+37120000011", "+37120000012"]
-    rest = (await world.get(f"{LIST}?limit=2&after={first['next']}")).json
+    rest = (await world.get(f"{LIST}?limit=2&cursor={first['next']}")).json
     assert ([one["number"] for one in rest["items"]], rest["next"]) == (["+37120000013"], None)
 
 

@@ -9,10 +9,14 @@ from callserver.tokens import Tokens
 from callserver.web.asks import NewState
 from callserver.web.gate import Gate
 from callserver.web.once import Once
-from callserver.web.operation import Operation, bind, pointer
+from callserver.web.operation import Desk, Operation, bind, pointer
+from callserver.web.versions import Versions
 from tests.web.fakes import FakeStore, MemoryAnswers, StandingClock
 
-ONCE = Once(MemoryAnswers(), StandingClock())
+
+def desk() -> Desk:
+    tokens, gate = Tokens(FakeStore(), StandingClock()), Gate(Http(), Metrics())
+    return Desk(tokens, gate, Once(MemoryAnswers(), StandingClock()), Versions(), {})
 
 
 async def _takes_a_path(call: str) -> None:
@@ -37,15 +41,13 @@ async def _takes_all(call: str, body: NewState, request: web.Request) -> None:
     ],
 )
 def test_a_handler_that_does_not_fit_its_path_is_refused(path: str, handler: object) -> None:
-    tokens, gate = Tokens(FakeStore(), StandingClock()), Gate(Http(), Metrics())
     with pytest.raises(TypeError):
-        bind(Operation("x", "GET", path, handler), tokens, gate, ONCE)  # type: ignore[arg-type]
+        bind(Operation("x", "GET", path, handler), desk())  # type: ignore[arg-type]
 
 
 def test_a_handler_that_fits_is_taken() -> None:
-    tokens, gate = Tokens(FakeStore(), StandingClock()), Gate(Http(), Metrics())
     operation = Operation("x", "PUT", "/calls/{call:[a-z]{1,9}}", _takes_all)
-    assert callable(bind(operation, tokens, gate, ONCE))
+    assert callable(bind(operation, desk()))
 
 
 def test_pointers_escape_what_the_rfc_says() -> None:

@@ -17,7 +17,7 @@ async def test_recordings_are_listed_newest_first_in_pages(world: World) -> None
     world.store.sounds |= {f"r{n}": recording(f"r{n}", "one.wav") for n in range(2, 5)}
     page = (await world.get("/api/v1/recordings?limit=3")).json
     assert [item["id"] for item in page["items"]] == ["r4", "r3", "r2"]
-    last = (await world.get(f"/api/v1/recordings?limit=3&before={page['next']}")).json
+    last = (await world.get(f"/api/v1/recordings?limit=3&cursor={page['next']}")).json
     assert [item["id"] for item in last["items"]] == ["r1"]
     assert last["next"] is None
 

@@ -88,7 +88,7 @@ async def test_deliveries_page_by_page_tries_and_replay(world: World) -> None:
     while path:
         page = (await world.get(path, role=Role.CRM)).json
         seen += [one["id"] for one in page["items"]]
-        path = f"{HOOKS}/{id_}/deliveries?limit=2&before={page['next']}" if page["next"] else ""
+        path = f"{HOOKS}/{id_}/deliveries?limit=2&cursor={page['next']}" if page["next"] else ""
     assert seen == [f"msg_{n}" for n in reversed(range(5))]
     (one,) = (await world.get(f"{HOOKS}/{id_}/deliveries?state=dead")).json["items"]
     assert (one["error"], one["tries"], one["of"]) == ("answered 400", 7, "call:0")
@@ -114,7 +114,7 @@ BAD: list[tuple[str, str, Any, str, int]] = [
     ("POST", "/{id}/replay", {"event": "../x"}, "invalid", 422),
     ("POST", "/{id}/rotate", {"keep_old_s": -1.0}, "invalid", 422),
     ("POST", "/nobody/test", None, "not-found", 404),
-    ("GET", "/{id}/deliveries?before=x", None, "invalid", 422),
+    ("GET", "/{id}/deliveries?cursor=eA", None, "invalid", 422),
     ("GET", "/nobody/deliveries", None, "not-found", 404),
 ]
 

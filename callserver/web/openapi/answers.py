@@ -7,10 +7,10 @@ from typing import Any, Final, Union, get_args, get_origin
 
 from aiohttp import web
 
-from callserver.web import access, once, problems
+from callserver.web import access, once, problems, sparse
 from callserver.web.openapi.examples import example
 from callserver.web.openapi.schemas import Schemas
-from callserver.web.operation import Operation
+from callserver.web.operation import Handler, Operation
 from callserver.web.problems import CONTENT_TYPE, Kind
 from callserver.web.shapes import Created
 
@@ -49,6 +49,8 @@ def successes(operation: Operation, returns: Any, schemas: Schemas) -> dict[str,
             made = _json(get_args(one)[0], schemas)
             headers = headers_of({"Location": "Where it is from now on."})
             found["201"] = {"description": "Made.", "headers": headers, "content": made}
+        elif operation.method == "GET":
+            found |= _read(one, schemas)
         else:
             found["200"] = {"description": "Done.", "content": _json(one, schemas)}
     if operation.method == "POST":
@@ -59,12 +61,14 @@ def successes(operation: Operation, returns: Any, schemas: Schemas) -> dict[str,
 
 
 def answered(returns: Any) -> Iterator[Any]:
-    """The structs a handler may answer with."""
+    """The structs a handler may answer with, and the items of lists."""
     for one in _alternatives(returns):
         if get_origin(one) is Created:
             yield get_args(one)[0]
         elif one is not types.NoneType and not _is_raw(one):
             yield one
+            if item := sparse.item_of(one):
+                yield item
 
 
 def _is_raw(type_: Any) -> bool:
@@ -83,6 +87,18 @@ def _json(type_: Any, schemas: Schemas) -> Answer:
     return {"application/json": {"schema": schema, "example": example(schema, schemas.known)}}
 
 
+def _read(type_: Any, schemas: Schemas) -> dict[str, Answer]:
+    content = _json(type_, schemas)
+    item = sparse.item_of(type_)
+    if item is not None:
+        content["application/json"]["schema"] = schemas.sparse(type_, item)
+    headers = headers_of({"ETag": "The version of this answer."})
+    return {
+        "200": {"description": "Done.", "headers": headers, "content": content},
+        "304": {"description": "It is still the version of `If-None-Match`.", "headers": headers},
+    }
+
+
 def _raw(operation: Operation) -> dict[str, Answer]:
     if operation.raw is None:
         raise TypeError(f"{operation.name} answers by itself: say what in `raw`")
@@ -97,11 +113,11 @@ def _raw(operation: Operation) -> dict[str, Answer]:
 
 
 def refusals(
-    operation: Operation, takes: Mapping[str, Any], shared: dict[str, Answer]
+    operation: Operation, handler: Handler, shared: dict[str, Answer]
 ) -> dict[str, Answer]:
     """Every problem it may answer with, by status; what others answer too goes into ``shared``."""
     by_status: dict[int, list[Kind]] = {}
-    for kind in dict.fromkeys(_kinds(operation, takes)):
+    for kind in dict.fromkeys(_kinds(operation, handler)):
         by_status.setdefault(kind.status, []).append(kind)
     found = {}
     for status, kinds in sorted(by_status.items()):
@@ -111,7 +127,8 @@ def refusals(
     return found
 
 
-def _kinds(operation: Operation, takes: Mapping[str, Any]) -> Iterator[Kind]:
+def _kinds(operation: Operation, handler: Handler) -> Iterator[Kind]:
+    takes = handler.takes
     yield from _ALWAYS
     if operation.name not in access.PUBLIC:
         yield from (problems.UNAUTHORIZED, problems.FORBIDDEN)
@@ -120,12 +137,13 @@ def _kinds(operation: Operation, takes: Mapping[str, Any]) -> Iterator[Kind]:
         yield from (problems.NO_ROUTE, problems.NOT_FOUND)
     elif "body" in takes:  # which names something
         yield problems.NOT_FOUND
-    if "query" in takes:
+    can_choose = operation.method == "GET" and sparse.item_of(handler.returns)
+    if "query" in takes or can_choose:
         yield problems.INVALID
     if "body" in takes:
         yield from _BODY
     if operation.method != "GET":
-        yield problems.CONFLICT
+        yield from (problems.CONFLICT, problems.PRECONDITION_FAILED)
     if operation.method == "POST":
         yield from _KEYED
     if operation.secret:

@@ -1,6 +1,6 @@
 """The whole document, from the table of operations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -8,14 +8,19 @@ from callserver.web import access
 from callserver.web.openapi import answers, parameters
 from callserver.web.openapi.examples import example
 from callserver.web.openapi.schemas import Schemas, text
-from callserver.web.operation import Operation, handler_of
+from callserver.web.operation import Operation, handler_of, readers
+from callserver.web.versions import IF_MATCH, IF_NONE_MATCH
 
 ABOUT: Final = """\
 Everything this call server knows and does. Times are ISO 8601 in UTC with milliseconds, durations
 are seconds in fields named `…_s`, numbers of people are E.164, and `null` means: did not happen, or
 is not known. Errors are RFC 9457 problems; look at `type`, which is stable. Send
 `Authorization: Bearer …`; `callserver token add` makes a token with a role. What makes a call or a
-record takes an `Idempotency-Key`: sent again within a day it is carried out once.
+record takes an `Idempotency-Key`: sent again within a day it is carried out once. Lists come in
+pages: `next` of one goes into the `cursor` of the following request, `null` was the last.
+`fields=id,number` leaves all other fields out. Every JSON answer has an `ETag`: with
+`If-None-Match` it comes again only when it has changed (304), with `If-Match` a change is made only
+to the version you have seen (412).
 """
 
 
@@ -26,11 +31,13 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
         list(dict.fromkeys(one for each in returned for one in answers.answered(each)))
     )
     problems: dict[str, answers.Answer] = {}
+    versioned = readers(operations)
     paths: dict[str, dict[str, Any]] = {}
     tags: dict[str, str] = {}
     for operation in operations:
         path = parameters.plain_path(operation.path)
-        described = _operation(operation, schemas, problems)
+        has_version = operation.path in versioned
+        described = _operation(operation, schemas, problems, has_version=has_version)
         paths.setdefault(path, {})[operation.method.lower()] = described
         tags.setdefault(_tag(operation), _room(operation))
     return {
@@ -53,7 +60,11 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
 
 
 def _operation(
-    operation: Operation, schemas: Schemas, problems: dict[str, answers.Answer]
+    operation: Operation,
+    schemas: Schemas,
+    problems: dict[str, answers.Answer],
+    *,
+    has_version: bool,
 ) -> dict[str, Any]:
     handler = handler_of(operation)
     docstring = text(operation.handler.__doc__)
@@ -66,12 +77,13 @@ def _operation(
         "parameters": [
             *parameters.in_path(operation.path),
             *parameters.in_query(handler.query, schemas),
+            *(parameters.choice(handler.returns) if operation.method == "GET" else []),
             *([parameters.KEY] if operation.method == "POST" else []),
-            *parameters.in_headers(operation.raw.headers if operation.raw else {}),
+            *parameters.in_headers(_headers(operation, has_version=has_version)),
         ],
         "responses": {
             **answers.successes(operation, handler.returns, schemas),
-            **answers.refusals(operation, handler.takes, problems),
+            **answers.refusals(operation, handler, problems),
         },
         "security": _security(operation),
     }
@@ -80,6 +92,16 @@ def _operation(
         made = {"schema": schema, "example": example(schema, schemas.known)}
         described["requestBody"] = {"required": True, "content": {"application/json": made}}
     return described
+
+
+def _headers(operation: Operation, *, has_version: bool) -> Mapping[str, str]:
+    if operation.raw is not None:
+        return operation.raw.headers
+    if operation.method == "GET":
+        return {IF_NONE_MATCH: "The ETag that is known already: 304 if it is still the same."}
+    if has_version:
+        return {IF_MATCH: "The ETag that GET told: it is changed only if it is still the same."}
+    return {}
 
 
 def _security(operation: Operation) -> list[dict[str, list[str]]]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from callserver.web import sparse
 from callserver.web.once import HEADER, MAX_KEY
 from callserver.web.openapi.examples import example
 from callserver.web.openapi.schemas import Schemas
@@ -80,6 +81,24 @@ def in_query(model: type[BaseModel] | None, schemas: Schemas) -> list[Parameter]
             "schema": {key: value for key, value in schema.items() if key != "description"},
         }
         for name, schema in found.items()
+    ]
+
+
+def choice(returns: Any) -> list[Parameter]:
+    """``fields``, where an answer has some to choose from."""
+    item = sparse.item_of(returns)
+    if item is None:
+        return []
+    one = "|".join(sparse.names_of(item))
+    return [
+        {
+            "name": sparse.PARAMETER,
+            "in": "query",
+            "required": False,
+            "description": "Only these fields of each item, parted by commas.",
+            "schema": {"type": "string", "pattern": f"^(?:{one})(?:,(?:{one}))*$"},
+            "example": ",".join(sparse.names_of(item)[:2]),
+        }
     ]
 
 

@@ -58,6 +58,23 @@ class Schemas:
         """A reference to the schema of an answer."""
         return self._answers[type_]
 
+    def sparse(self, type_: Any, item: Any) -> Schema:
+        """An answer of which ``fields`` may choose: all of it, or of each item some fields."""
+        full, whole = self.answer(type_), self.answer(item)["$ref"].rpartition("/")[2]
+        name = f"{whole}_some"
+        self.known[name] = {
+            "title": name,
+            "description": f"With `fields`: those of `{whole}` that were asked for.",
+            "type": "object",
+            "properties": self.known[whole]["properties"],
+        }
+        some: Schema = {"$ref": REF.format(name=name)}
+        if type_ is not item:
+            shape = self.known[full["$ref"].rpartition("/")[2]]
+            properties = {**shape["properties"], "items": {"type": "array", "items": some}}
+            some = {"type": "object", "required": ["items"], "properties": properties}
+        return {"anyOf": [full, some]}
+
     def body(self, model: type[BaseModel]) -> Schema:
         """A reference to the schema of a body."""
         self._keep(model.__name__, self._read(model))
