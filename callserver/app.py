@@ -170,6 +170,7 @@ class App:
             self.store,
             self.store.answers,
             self.do_not_call,
+            self.store.customers,
         )
         self.store.on_told = self.deliverer.told
         self.store.on_facts = self.web.news

@@ -62,7 +62,7 @@ class Knowledge:
             async with asyncio.timeout(KNOWN_WITHIN_S):
                 self._past = await callers.past(number, since, self._call.id)
                 found = await callers.contact(self._e164(number))
-                self._contact = {} if found is None else found.fields
+                self._contact = {} if found is None else found.known()
 
     async def contact(self, number: str) -> Mapping[str, Value] | None:
         """The fields of the contact with this number, however it is written; None: there is none,
@@ -70,7 +70,7 @@ class Knowledge:
         with self._briefly():
             async with asyncio.timeout(KNOWN_WITHIN_S):
                 found = await self._call.house.callers.contact(self._e164(number))
-                return None if found is None else found.fields
+                return None if found is None else found.known()
         return None
 
     @contextmanager

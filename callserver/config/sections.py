@@ -22,6 +22,7 @@ from callserver.config.queues import Routing as Routing
 from callserver.config.section import Port, Seconds
 from callserver.config.section import Section as Section
 from callserver.config.shield import Shield as Shield
+from callserver.config.sla import SlaProfile as SlaProfile
 from callserver.config.speech import Speech as Speech
 
 
@@ -273,6 +274,11 @@ class Config(Section):
         "`{crm: {url: https://crm.example.com/api, headers: {Authorization: …}}}`. More keys: "
         "`private: true` if it may live at a private address, `max_answer_bytes`, `at_once`.",
     )
+    sla: dict[str, SlaProfile] = Field(
+        default_factory=dict,
+        description="What is promised to clients, by name; companies name one, the others have "
+        "`default`: `{default: {reaction_s: 3600, resolution_s: 86400, hours: office}}`.",
+    )
     trunks: dict[str, Trunk] = Field(default_factory=dict)
     lines: dict[str, Line] = Field(default_factory=dict)
     queues: dict[str, Queue] = Field(default_factory=dict)
@@ -303,6 +309,12 @@ class Config(Section):
                 raise ValueError(
                     f"queues.{name}.line: there is no line {queue.line!r}; there are: "
                     f"{', '.join(self.lines) or 'none'}"
+                )
+        for name, profile in self.sla.items():
+            if profile.hours and profile.hours not in self.hours:
+                raise ValueError(
+                    f"sla.{name}.hours: there are no hours {profile.hours!r}; there are: "
+                    f"{', '.join(self.hours) or 'none'}"
                 )
         for name, place in self.places.items():
             if place.trunk not in self.trunks:

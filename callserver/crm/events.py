@@ -26,7 +26,6 @@ from callserver.model.message_facts import (
     VoicemailFact,
     VoicemailLeft,
 )
-from callserver.model.people import Contact
 from callserver.model.plain import plain
 from callserver.model.record import CallRecord
 from callserver.model.recording_facts import RecordingMade
@@ -35,8 +34,7 @@ from callserver.model.talk_facts import DialAnswered
 from callserver.model.times import iso, iso_or_none
 
 CALL = "call:"
-CONTACT = "contact:"
-"""Before the id or number, in the key of an event."""
+"""Before the id, in the key of an event."""
 
 
 def of_fact(fact: f.Fact, call: CallRecord | None) -> Iterator[HookEvent]:
@@ -102,23 +100,9 @@ def _of_voicemail(fact: VoicemailFact) -> tuple[EventType, dict[str, Any]]:
             return EventType.VOICEMAIL_DELETED, {**what, "by": fact.by}
 
 
-def of_contact(contact: Contact, id_: str) -> HookEvent:
-    """A contact is new or changed."""
-    data = {
-        "contact": {
-            "number": contact.number,
-            "fields": contact.fields,
-            "updated_at": iso(contact.updated_at),
-        }
-    }
-    at = contact.updated_at
-    return _event(EventType.CONTACT_CHANGED, id_, at, CONTACT + contact.number, None, data)
-
-
-def of_deleted(number: str, at: float, id_: str) -> HookEvent:
-    """A contact is forgotten."""
-    data = {"contact": {"number": number}}
-    return _event(EventType.CONTACT_DELETED, id_, at, CONTACT + number, None, data)
+def make(type_: EventType, id_: str, at: float, key: str, data: dict[str, Any]) -> HookEvent:
+    """An event that is of no call."""
+    return _event(type_, id_, at, key, None, data)
 
 
 def trial(id_: str, at: float) -> str:

@@ -24,7 +24,8 @@ class EventType(StrEnum):
     CALLBACK_REQUESTED = "callback.requested"
     CALLBACK_ENDED = "callback.ended"
     CONTACT_CHANGED = "contact.changed"
-    CONTACT_DELETED = "contact.deleted"
+    CONTACT_DELETED = "contact.deleted"  # or merged into another one
+    COMPANY_CHANGED = "company.changed"
 
 
 @dataclass(frozen=True, slots=True)

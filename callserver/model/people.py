@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from callserver.model.flow import Value
-
 
 @dataclass(frozen=True, slots=True)
 class AgentAccount:
@@ -33,16 +31,6 @@ class CallerPast:
     calls: int = 0
     open_callbacks: int = 0
     last_agent: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """Who calls from ``number`` (E.164), as people and their CRM keep it. Of the ``fields``,
-    ``name``, ``language``, ``owner`` (an agent) and ``vip`` mean the same for every contact."""
-
-    number: str
-    fields: dict[str, Value]
-    updated_at: float
 
 
 @dataclass(frozen=True, slots=True)

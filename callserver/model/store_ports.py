@@ -7,10 +7,11 @@ from typing import Protocol
 from callserver.model.bans import Ban
 from callserver.model.call import Ending
 from callserver.model.callback import Callback, CallbackState
+from callserver.model.contacts import Contact
 from callserver.model.dialogs import KeptDialog
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.hooks import HookEvent
-from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
+from callserver.model.people import AgentAccount, Binding, CallerPast, Token
 from callserver.model.record import CallRecord, RecordingRecord
 from callserver.model.voicemail import VoicemailStore
 
@@ -110,25 +111,7 @@ class Callers(Protocol):
         ...
 
 
-class Contacts(Protocol):
-    """What is known of people, by their numbers. Every method may raise ``StoreError``."""
-
-    async def contact(self, number: str) -> Contact | None: ...
-
-    async def contacts(self, after: str, limit: int) -> Sequence[Contact]:
-        """By number, those behind ``after``."""
-        ...
-
-    async def save_contact(self, contact: Contact) -> None:
-        """Insert or replace by number."""
-        ...
-
-    async def delete_contact(self, number: str) -> bool:
-        """Whether there was one."""
-        ...
-
-
-class Store(DoorStore, Callers, Contacts, VoicemailStore, Protocol):
+class Store(DoorStore, Callers, VoicemailStore, Protocol):
     """The database, of whatever kind. Every method may raise ``StoreError``."""
 
     async def open(self) -> None:

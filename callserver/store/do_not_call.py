@@ -7,7 +7,8 @@ from sqlalchemy import delete, select
 from callserver.model.do_not_call import DoNotCall
 from callserver.store import codec
 from callserver.store.engine import Database
-from callserver.store.schema import contacts, do_not_call
+from callserver.store.schema import do_not_call
+from callserver.store.schema_crm import contact_keys, contacts
 from callserver.store.upsert import upsert
 
 
@@ -23,9 +24,11 @@ class SqlDoNotCall:
             return [(number, until) for number, until in rows]
 
     async def unwilling(self) -> Sequence[str]:
-        says = contacts.c.fields["do_not_call"].as_boolean()
+        keys = contact_keys.c
+        theirs = select(keys.value).join(contacts, contacts.c.id == keys.contact)
+        theirs = theirs.where(keys.kind == "number", contacts.c.do_not_call.is_(True))
         async with self._database.reading("read who does not want to be called") as connection:
-            return [*await connection.scalars(select(contacts.c.number).where(says.is_(True)))]
+            return [*await connection.scalars(theirs)]
 
     async def entry(self, number: str) -> DoNotCall | None:
         wanted = select(do_not_call).where(do_not_call.c.number == number)

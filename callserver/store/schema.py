@@ -193,14 +193,6 @@ voicemails = Table(
     Index("voicemails_call", "call"),
 )
 
-contacts = Table(
-    "contacts",
-    metadata,
-    Column("number", String, primary_key=True),
-    Column("fields", JSON, nullable=False),
-    Column("updated_at", Double, nullable=False),
-)
-
 # Who asked not to be called, by number (E.164).
 do_not_call = Table(
     "do_not_call",

@@ -2,21 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from time import time
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callserver.crm.events import of_contact, of_deleted
 from callserver.model.bans import Ban
 from callserver.model.call import Ending
 from callserver.model.callback import Callback, CallbackState
+from callserver.model.contacts import Contact
 from callserver.model.dialogs import KeptDialog
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.following import FactFilter, Passage
 from callserver.model.hooks import HookEvent, Subscription
-from callserver.model.ids import new_id
-from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
+from callserver.model.people import AgentAccount, Binding, CallerPast, Token
 from callserver.model.record import CallRecord, RecordingRecord
 from callserver.model.store_ports import AuditFilter, CallFilter, Mark
 from callserver.model.voicemail import Voicemail, VoicemailFilter
@@ -25,7 +23,6 @@ from callserver.store import (
     bans,
     callbacks,
     calls,
-    contacts,
     dialogs,
     following,
     marks,
@@ -34,6 +31,7 @@ from callserver.store import (
     voicemails,
 )
 from callserver.store.answers import SqlAnswers
+from callserver.store.customers import SqlCustomers
 from callserver.store.do_not_call import SqlDoNotCall
 from callserver.store.engine import Database
 from callserver.store.hooks import SqlHooks
@@ -63,6 +61,7 @@ class SqlStore:
         self.hooks = SqlHooks(self._database)
         self.answers = SqlAnswers(self._database)
         self.do_not_call = SqlDoNotCall(self._database)
+        self.customers = SqlCustomers(self._database, lambda: self.on_told())
         self.on_told: Callable[[], None] = lambda: None
         """Called when there is something new to be sent to webhooks."""
         self.on_facts: Callable[[], None] = lambda: None
@@ -152,29 +151,7 @@ class SqlStore:
             return CallerPast(count, await callbacks.of_number(connection, number), agent)
 
     async def contact(self, number: str) -> Contact | None:
-        async with self._database.reading("read a contact") as connection:
-            return await contacts.one(connection, number)
-
-    async def contacts(self, after: str, limit: int) -> Sequence[Contact]:
-        async with self._database.reading("list the contacts") as connection:
-            return await contacts.page(connection, after, limit)
-
-    async def save_contact(self, contact: Contact) -> None:
-        async with self._database.writing("save a contact") as connection:
-            await contacts.save(connection, contact)
-            told = await outbox.append(connection, [of_contact(contact, new_id())])
-        if told:
-            self.on_told()
-
-    async def delete_contact(self, number: str) -> bool:
-        told = False
-        async with self._database.writing("delete a contact") as connection:
-            gone = await contacts.forget(connection, number)
-            if gone:
-                told = await outbox.append(connection, [of_deleted(number, time(), new_id())])
-        if told:
-            self.on_told()
-        return gone
+        return await self.customers.contact(number)
 
     async def callbacks_owed(self) -> Sequence[CallbackOwed]:
         async with self._database.reading("read the callbacks") as connection:

@@ -174,11 +174,11 @@ class Receiver:
 
 
 def subject(body: Mapping[str, Any]) -> str:
-    """What an event is about: `call:ID` or `contact:NUMBER`."""
+    """What an event is about: `call:ID` or `contact:ID`."""
     data = body["data"]
     if data.get("call"):
         return f"call:{data['call']['id']}"
-    return f"contact:{data['contact']['number']}" if "contact" in data else body["type"]
+    return f"contact:{data['contact']['id']}" if "contact" in data else body["type"]
 
 
 def _broken(request: web.Request) -> web.StreamResponse:

@@ -8,12 +8,13 @@ from callserver.callback.book import Book
 from callserver.model.bans import Ban
 from callserver.model.call import Ending
 from callserver.model.callback import Callback, CallbackState
+from callserver.model.contacts import Contact
 from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import StoreBehind, StoreError
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.hooks import HookEvent
 from callserver.model.message_facts import VoicemailLeft
-from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
+from callserver.model.people import AgentAccount, Binding, CallerPast, Token
 from callserver.model.record import CallRecord, RecordingRecord
 from callserver.model.store_ports import AuditFilter, CallFilter, Mark
 from callserver.model.voicemail import Voicemail, VoicemailFilter
@@ -27,6 +28,7 @@ class MemoryStore:
     - ``write_error``: those that write do (a locked one).
     - ``facts``, ``batches``, ``marks``: what was appended, flat and as it came, and how far each
       run is; ``events``: what others are told.
+    - ``contacts``: who is known, by number.
 
     One that was closed can be opened again and still knows everything: a restart.
     """
@@ -41,7 +43,7 @@ class MemoryStore:
         self.records: dict[str, CallRecord] = {}
         self.marks: dict[str, int] = {}
         self._agents: dict[str, AgentAccount] = {}
-        self._contacts: dict[str, Contact] = {}
+        self.contacts: dict[str, Contact] = {}
         self._tokens: dict[str, Token] = {}
         self._bindings: dict[tuple[str, str], Binding] = {}
         self._bans: dict[str, Ban] = {}
@@ -153,20 +155,7 @@ class MemoryStore:
 
     async def contact(self, number: str) -> Contact | None:
         await self._work()
-        return self._contacts.get(number)
-
-    async def contacts(self, after: str, limit: int) -> Sequence[Contact]:
-        await self._work()
-        numbers = sorted(number for number in self._contacts if number > after)
-        return [self._contacts[number] for number in numbers[:limit]]
-
-    async def save_contact(self, contact: Contact) -> None:
-        await self._write()
-        self._contacts[contact.number] = contact
-
-    async def delete_contact(self, number: str) -> bool:
-        await self._write()
-        return self._contacts.pop(number, None) is not None
+        return self.contacts.get(number)
 
     async def callbacks_owed(self) -> Sequence[CallbackOwed]:
         await self._work()

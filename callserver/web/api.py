@@ -8,6 +8,7 @@ from callserver.web.audit import Audit
 from callserver.web.bans import Bans
 from callserver.web.callbacks import Callbacks
 from callserver.web.calls import Calls
+from callserver.web.companies import Companies
 from callserver.web.contacts import Contacts
 from callserver.web.do_not_call import DoNotCall
 from callserver.web.docs import Docs
@@ -16,7 +17,7 @@ from callserver.web.gate import Gate
 from callserver.web.health import METRICS, Health
 from callserver.web.once import Once
 from callserver.web.operation import Desk, Operation, bind, readers
-from callserver.web.problems import INVALID, NOT_READY
+from callserver.web.problems import NOT_READY
 from callserver.web.queues import Queues
 from callserver.web.recordings import SOUND, Recordings
 from callserver.web.stream import EVENTS, Events
@@ -35,6 +36,7 @@ def operations(
     recordings: Recordings,
     agents: Agents,
     contacts: Contacts,
+    companies: Companies,
     queues: Queues,
     audit: Audit,
     bans: Bans,
@@ -53,7 +55,6 @@ def operations(
     sound = f"{recording}/audio"
     voicemail = f"/api/v1/voicemails/{{voicemail:{_ID}}}"
     message = f"{voicemail}/audio"
-    contact = "/api/v1/contacts/{number}"
     callback = f"/api/v1/callbacks/{{callback:{_ID}}}"
     agent = f"/api/v1/agents/{{username:{_USERNAME}}}"
     table = (
@@ -92,11 +93,9 @@ def operations(
         Operation("agents.wrapup", "POST", f"{agent}/wrap-up", agents.more_wrap_up),
         Operation("agents.skills", "PUT", f"{agent}/skills", agents.set_skills),
         Operation("agents.password", "PUT", f"{agent}/password", agents.set_password),
-        Operation("contacts.list", "GET", "/api/v1/contacts", contacts.list),
-        Operation("contacts.get", "GET", contact, contacts.get, may=(INVALID,)),
-        Operation("contacts.put", "PUT", contact, contacts.put, may=(INVALID,)),
-        Operation("contacts.delete", "DELETE", contact, contacts.delete, may=(INVALID,)),
         *do_not_call.operations(),
+        *contacts.operations(),
+        *companies.operations(),
         Operation("queues.list", "GET", "/api/v1/queues", queues.list),
         Operation("queues.get", "GET", "/api/v1/queues/{name}", queues.get),
         Operation("queues.close", "PUT", "/api/v1/queues/{name}/closed", queues.close),

@@ -6,17 +6,28 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, PlainValidator, StringConstraints
 
 from callserver.ivr.variables import Name
+from callserver.model.contacts import OWN_FIELDS, ContactFilter, Found
 from callserver.model.flow import Value
-from callserver.web.asks import Body, Page, Username
+from callserver.web.asks import MAX_PAGE, Body, Id, Page, Query, Username
 
 MAX_FIELDS = 32
 MAX_VALUE_CHARS = 256
 MAX_NUMBER = 10**15
 """Larger ones are not the same in every program that reads JSON."""
+MAX_ADDRESSES = 20
+_LINE = r"^[^\x00-\x1f\x7f]*$"
+
+Line = Annotated[str, StringConstraints(max_length=128, pattern=_LINE)]
+Address = Annotated[
+    str, StringConstraints(min_length=1, max_length=254, pattern=_LINE, strip_whitespace=True)
+]
+Tag = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x20\x7f,;]{1,64}$")]
+Text = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
+Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 
 
 def _own(name: str) -> str:
-    if name in NewContact.model_fields:
+    if name in OWN_FIELDS:
         raise ValueError(f"`{name}` cannot be a field of its own: it is one that every contact has")
     return name
 
@@ -33,26 +44,87 @@ def _value(value: Any) -> Value:
     )
 
 
+Fields = dict[Annotated[Name, AfterValidator(_own)], Annotated[Value, PlainValidator(_value)]]
+
+
 class ContactsQuery(Page):
-    """A page of the contacts, by number."""
+    """Which contacts to list; all conditions must hold."""
+
+    company: Id | None = Field(None, description="Id of the company they work for.")
+    owner: Username | None = Field(None, description="Username of the agent they belong to.")
+    tag: Tag | None = Field(None, description="A tag they have.")
+    mail: Address | None = Field(None, description="Their mail address.")
+    vip: bool | None = Field(None, description="Only those who come before others, or who do not.")
+    blocked: bool | None = Field(None, description="Only those on the block list, or not on it.")
+
+    def filter(self) -> ContactFilter:
+        """As the store understands it; one more than the page, to know whether another follows."""
+        return ContactFilter(
+            company=self.company,
+            owner=self.owner,
+            tag=self.tag,
+            mail=None if self.mail is None else self.mail.lower(),
+            vip=self.vip,
+            blocked=self.blocked,
+            before=self.before,
+            limit=self.limit + 1,
+        )
+
+
+class NewChannel(Body):
+    """Another way than the telephone."""
+
+    kind: Kind = Field(description="`mail`, `telegram`, `whatsapp`, or any other word.")
+    address: Address = Field(description="Theirs there; capitals make no difference.")
 
 
 class NewContact(Body):
     """All that is known of a contact; what is not here is forgotten."""
 
-    name: Annotated[str, StringConstraints(max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")] = Field(
-        "", description="What people call them."
+    name: Line = Field("", description="What people call them.")
+    numbers: tuple[Address, ...] = Field(
+        (), max_length=MAX_ADDRESSES, description="Telephone numbers, the main one first."
     )
+    channels: tuple[NewChannel, ...] = Field(
+        (), max_length=MAX_ADDRESSES, description="Mail addresses, messengers."
+    )
+    external: tuple[Address, ...] = Field(
+        (), max_length=MAX_ADDRESSES, description="Ids they have elsewhere, as `crm:4711`."
+    )
+    company: Id | None = Field(None, description="Id of the company they work for.")
     language: Literal["en", "ru", "uk", "lv"] | None = Field(
         None, description="The language they like to be spoken to in; flows decide what it does."
     )
     owner: Username | None = Field(None, description="Username of the agent they belong to.")
     vip: bool = Field(False, description="Whether they come before others; flows decide.")
-    fields: dict[
-        Annotated[Name, AfterValidator(_own)], Annotated[Value, PlainValidator(_value)]
-    ] = Field({}, max_length=MAX_FIELDS, description="Your own: `caller.contact.<field>` in flows.")
+    blocked: bool = Field(False, description="Whether nobody wants their calls; flows decide.")
+    do_not_call: bool = Field(False, description="Whether they do not want to be called.")
+    tags: tuple[Tag, ...] = Field((), max_length=50, description="Words to sort them by.")
+    notes: Text = Field("", description="What people should know.")
+    fields: Fields = Field(
+        {}, max_length=MAX_FIELDS, description="Your own: `caller.contact.<field>` in flows."
+    )
 
-    def known(self) -> dict[str, Value]:
-        """The fields that say something, as flows see them."""
-        own = self.model_dump(exclude={"fields"}, exclude_defaults=True)
-        return {**self.fields, **own}
+
+class NewCompany(Body):
+    """All that is known of a company; what is not here is forgotten."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=_LINE)] = Field(
+        description="What people call it."
+    )
+    domain: Line = Field("", description="Of its mail addresses, as `example.com`.")
+    tags: tuple[Tag, ...] = Field((), max_length=50, description="Words to sort them by.")
+    sla: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+        None, description="Their profile in `sla` of the configuration; none: `default`."
+    )
+    notes: Text = Field("", description="What people should know.")
+
+
+class SearchQuery(Query):
+    """What to look for: the words begin what is found, accents and capitals make no difference."""
+
+    q: Annotated[str, StringConstraints(min_length=2, max_length=200)] = Field(
+        description="Words, or a telephone number however it is written."
+    )
+    kind: Found | None = Field(None, description="Only such things.")
+    limit: int = Field(20, ge=1, le=MAX_PAGE, description="How many at most.")

@@ -13,6 +13,7 @@ from callserver.crm.hooks import Hooks
 from callserver.metrics import Metrics
 from callserver.model.answers import AnswerStore
 from callserver.model.callback import CallbackDesk
+from callserver.model.contacts import ContactStore
 from callserver.model.errors import ConfigError, StoreError
 from callserver.model.facts import Fact
 from callserver.model.following import Follower
@@ -31,6 +32,7 @@ from callserver.web.audit import Audit
 from callserver.web.bans import Bans
 from callserver.web.callbacks import Callbacks
 from callserver.web.calls import Calls
+from callserver.web.companies import Companies
 from callserver.web.connection import connections, secure
 from callserver.web.contacts import Contacts
 from callserver.web.do_not_call import DoNotCall
@@ -79,6 +81,7 @@ class Web:
         follower: Follower,
         answers: AnswerStore,
         do_not_call: DoNotCallList,
+        customers: ContactStore,
     ) -> None:
         self._config = config.http
         self._metrics = metrics
@@ -97,7 +100,8 @@ class Web:
             Calls(store, floor),
             Recordings(store, config.recording.dir),
             Agents(people, floor, frozenset(config.queues)),
-            Contacts(store, clock, config.outgoing.country),
+            Contacts(customers, clock, config.outgoing.country),
+            Companies(customers, clock, config.sla),
             Queues(floor),
             Audit(store, tokens),
             Bans(shield),

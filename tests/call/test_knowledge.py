@@ -11,9 +11,10 @@ from callserver.config import Config
 from callserver.ivr.variables import SYSTEM, Type
 from callserver.model.agent import AgentState
 from callserver.model.call import Arrival
+from callserver.model.contacts import Contact
 from callserver.model.errors import StoreError
 from callserver.model.live import QueueView, WaitingView
-from callserver.model.people import CallerPast, Contact
+from callserver.model.people import CallerPast
 
 FRIDAY = 1_793_979_000.0  # 2026-11-06 15:30 UTC
 ARRIVAL = Arrival("sip", "100", "20000012", "Jane", "trunk", None, "", FRIDAY)
@@ -36,7 +37,7 @@ class Callers:
     async def contact(self, number: str) -> Contact | None:
         if not isinstance(self.answer, CallerPast):
             raise StoreError("away")
-        return CONTACT if number == CONTACT.number else None
+        return CONTACT if number in CONTACT.numbers else None
 
 
 def knowledge(past: CallerPast | Exception | float = 0.0) -> Knowledge:
@@ -57,7 +58,13 @@ def knowledge(past: CallerPast | Exception | float = 0.0) -> Knowledge:
 
 
 PAST = CallerPast(4, 1, "alice")
-CONTACT = Contact("+37120000012", {"name": "Jane Doe", "tier": "gold"}, FRIDAY)
+CONTACT = Contact(
+    *("k1", FRIDAY, FRIDAY),
+    name="Jane Doe",
+    numbers=("+37120000012",),
+    vip=True,
+    fields={"tier": "gold"},
+)
 VALUES = {
     "caller.number": "+37120000012",
     "caller.name": "Jane",
@@ -83,6 +90,10 @@ async def test_every_variable_of_the_table_has_its_value() -> None:
     known = knowledge(PAST)
     await known.fetch()
     assert {name: known.variable(name) for name in VALUES} == VALUES
+    routed = ("vip", "blocked", "do_not_call", "name", "owner")
+    assert [known.variable(f"caller.contact.{one}") for one in routed] == [
+        *(True, False, False, "Jane Doe", None)
+    ]
     examples = {"tech-support": "<name>", "office": "<name>", "tier": "<field>"}
     shapes = {
         ".".join(examples.get(part, part) for part in name.split(".")): value
@@ -108,7 +119,7 @@ async def test_store_that_is_away_or_slow_holds_no_call(past: Any) -> None:
 
 @pytest.mark.parametrize("number", ["+37120000012", "20000012", "0037120000012"])
 async def test_contact_is_found_however_its_number_is_written(number: str) -> None:
-    assert await knowledge(PAST).contact(number) == CONTACT.fields
+    assert await knowledge(PAST).contact(number) == CONTACT.known()
 
 
 @pytest.mark.parametrize("number", ["+37120000013", "anonymous", ""])

@@ -8,12 +8,13 @@ from typing import Any, get_args
 import pytest
 
 from callserver.call import record as records
-from callserver.crm import events
+from callserver.crm import customer_events, events
 from callserver.model import facts as f
 from callserver.model.call import Ending, Reason, Result
 from callserver.model.callback import CallbackState, CallbackWhy
 from callserver.model.callback_facts import CallbackClosed
 from callserver.model.caller_facts import CallbackRequested
+from callserver.model.contacts import Contact
 from callserver.model.events import LegEnd
 from callserver.model.hooks import EventType, HookEvent, Subscription
 from callserver.model.message_facts import (
@@ -22,7 +23,6 @@ from callserver.model.message_facts import (
     VoicemailDone,
     VoicemailLeft,
 )
-from callserver.model.people import Contact
 from callserver.model.record import CallRecord
 from callserver.model.talk import TargetKind
 from callserver.model.talk_facts import DialAnswered
@@ -171,11 +171,14 @@ def test_secrets_of_the_inside_are_not_told() -> None:
 
 
 def test_contacts() -> None:
-    contact = Contact("+37120000012", {"name": "Jāne", "vip": True}, 5.0)
-    changed, gone = events.of_contact(contact, "1"), events.of_deleted("+37120000012", 6.0, "2")
-    assert changed.key == gone.key == "contact:+37120000012"
-    assert content(changed)["contact"]["fields"] == {"name": "Jāne", "vip": True}
-    assert content(gone) == {"contact": {"number": "+37120000012"}}
+    jane = Contact("k1", 4.0, 5.0, name="Jāne", numbers=("+37120000012",), fields={"tier": "gold"})
+    changed = customer_events.of_contact(jane, "1")
+    gone = customer_events.of_forgotten("k1", 6.0, "2")
+    assert changed.key == gone.key == "contact:k1"
+    told = content(changed)["contact"]
+    assert (told["name"], told["numbers"]) == ("Jāne", ["+37120000012"])
+    assert (told["fields"], told["updated_at"]) == ({"tier": "gold"}, "1970-01-01T00:00:05.000Z")
+    assert content(gone) == {"contact": {"id": "k1", "merged_into": None}}
 
 
 WANTS: list[tuple[tuple[str, ...], tuple[str, ...], str, str | None, bool]] = [

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from callserver.model.contacts import Contact
 from callserver.model.errors import StoreBehind
 from callserver.model.facts import DigitPressed
 from callserver.model.hooks import (
@@ -16,7 +17,6 @@ from callserver.model.hooks import (
     Replay,
     Subscription,
 )
-from callserver.model.people import Contact
 from callserver.model.store_ports import Mark
 from callserver.store import SqlStore
 from callserver.testing.hooks import MemoryHooks
@@ -45,7 +45,7 @@ async def test_events_are_written_with_the_facts_or_not_at_all(store: SqlStore) 
 
 async def test_nothing_is_kept_while_nobody_is_told_anything(store: SqlStore) -> None:
     await store.append([], {}, None, [event(1)])
-    await store.save_contact(Contact("+37120000012", {}, 1.0))
+    await store.customers.save_contact(Contact("k1", 1.0, 1.0), "")
     await store.hooks.save_subscription(ONE)
     assert await store.hooks.replay("h1", Replay(since=0.0, dead_only=False), 5.0) == 0
 

@@ -9,13 +9,14 @@ from callserver.model.answers import KeptAnswer
 from callserver.model.bans import Ban, Offence
 from callserver.model.call import Ending
 from callserver.model.callback import Callback, CallbackState, CallbackWhy, Wanted
+from callserver.model.contacts import Contact
 from callserver.model.dialogs import KeptDialog
 from callserver.model.errors import NotAllowed, StoreError, UnknownName
 from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.following import FactFilter, Passage
 from callserver.model.hooks import HookEvent
 from callserver.model.live import AgentView, CallView, QueueView
-from callserver.model.people import AgentAccount, Binding, CallerPast, Contact, Token
+from callserver.model.people import AgentAccount, Binding, CallerPast, Token
 from callserver.model.record import CallRecord, RecordingRecord
 from callserver.model.shelf import FlowView
 from callserver.model.store_ports import AuditFilter, CallFilter, Mark
@@ -45,7 +46,6 @@ class FakeStore:
         self.sounds: dict[str, RecordingRecord] = {}
         self.requests: list[Callback] = []
         self.messages: dict[str, Voicemail] = {}
-        self.people: dict[str, Contact] = {}
         self.accounts: dict[str, AgentAccount] = {}
         self.secrets: dict[str, Token] = {}
 
@@ -122,19 +122,7 @@ class FakeStore:
 
     async def contact(self, number: str) -> Contact | None:
         self._touch()
-        return self.people.get(number)
-
-    async def contacts(self, after: str, limit: int) -> Sequence[Contact]:
-        self._touch()
-        return [self.people[number] for number in sorted(self.people) if number > after][:limit]
-
-    async def save_contact(self, contact: Contact) -> None:
-        self._touch()
-        self.people[contact.number] = contact
-
-    async def delete_contact(self, number: str) -> bool:
-        self._touch()
-        return self.people.pop(number, None) is not None
+        return None
 
     async def callbacks_owed(self) -> Sequence[CallbackOwed]:
         self._touch()

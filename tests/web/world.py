@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
 import yarl
+from sqlalchemy import create_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callserver.call.do_not_call import DoNotCallList, Unwilling
 from callserver.call.talks import LiveTalks
@@ -22,6 +25,7 @@ from callserver.crm.keyring import Keyring
 from callserver.metrics import Metrics
 from callserver.model.agent import AgentState
 from callserver.model.call import Direction, Ending, Leg, LegStats, Phase, Reason, Result
+from callserver.model.errors import StoreError
 from callserver.model.events import LegEnd
 from callserver.model.facts import Fact
 from callserver.model.live import AgentView, CallView, QueueView, WaitingView
@@ -29,6 +33,9 @@ from callserver.model.people import Role
 from callserver.model.record import CallRecord, LegRecord, RecordingRecord
 from callserver.people import People
 from callserver.recording.mailboxes import Mailboxes
+from callserver.store.customers import SqlCustomers
+from callserver.store.engine import Database
+from callserver.store.migrate import migrate
 from callserver.testing.do_not_call import MemoryDoNotCall
 from callserver.testing.hooks import FakePost, MemoryHooks
 from callserver.testing.ports import free_port
@@ -118,6 +125,8 @@ class World:
             _, self.secrets[role] = await self.tokens.create(f"a {role}", role)
         await self.people.add("anna", "Anna", PASSWORD, ("support",))
         self._furnish()
+        self.database = database(self.folder.with_name("customers.db"))
+        self.customers = SqlCustomers(self.database, lambda: None)
         self.config = Config(
             http=Http(**{"port": _port(), "max_body_bytes": 2048, **GENEROUS, **self.http}),
             recording=Recording(dir=self.folder),
@@ -151,6 +160,7 @@ class World:
             self.store,
             self.answers,
             self.do_not_call,
+            self.customers,
         )
         await self.web.start()
         self.client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
@@ -158,6 +168,7 @@ class World:
     async def stop(self) -> None:
         await self.client.close()
         await self.web.stop()
+        await self.database.close()
 
     async def _keep(self, fact: Fact) -> None:
         self.notes.append(fact)
@@ -220,6 +231,27 @@ class World:
 
     async def get(self, path: str, **how: Any) -> Answer:
         return await self.ask("GET", path, **how)
+
+
+def database(file: Path) -> Database:
+    """A real one, which is made once and copied."""
+    file.write_bytes(_database())
+    return Database(f"sqlite+aiosqlite:///{file}", 1.0, _never)
+
+
+async def _never(_: AsyncConnection) -> None:
+    raise StoreError("this database is made already")
+
+
+@cache
+def _database() -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "new.db"
+        engine = create_engine(f"sqlite:///{file}")
+        with engine.begin() as connection:
+            migrate(connection)
+        engine.dispose()
+        return file.read_bytes()
 
 
 @cache

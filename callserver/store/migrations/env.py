@@ -3,11 +3,11 @@ transaction."""
 
 from alembic import context
 
-from callserver.store import schema_hooks
+from callserver.store import schema_crm
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=schema_hooks.metadata,
+    target_metadata=schema_crm.metadata,
     transactional_ddl=True,
     # SQLite cannot alter a column: alembic then copies the table.
     render_as_batch=True,
