@@ -29,6 +29,8 @@ from callserver.callback.book import Book
 from callserver.callback.desk import Callbacks
 from callserver.clock import SystemClock
 from callserver.config import Config
+from callserver.crm.connectors.courier import Desk
+from callserver.crm.connectors.directory import couriers, enlist, senders
 from callserver.crm.deliverer import Deliverer
 from callserver.crm.destination import House
 from callserver.crm.hooks import Hooks
@@ -45,6 +47,7 @@ from callserver.model.call import Arrival
 from callserver.model.facts import Fact, PhoneRegistered, PhoneUnregistered
 from callserver.model.ports import Accepted, Refused
 from callserver.outside.client import Outsider
+from callserver.outside.fetcher import Fetcher
 from callserver.outside.poster import Poster
 from callserver.people import People
 from callserver.reconciler import Reconciler, Seen
@@ -55,6 +58,7 @@ from callserver.speech.prompts import PromptLibrary
 from callserver.store.sql import Remembered, SqlStore
 from callserver.tokens import Tokens
 from callserver.web.server import Web
+from callserver.web.sounds import Sounds
 
 _log = log.get("app")
 
@@ -142,9 +146,12 @@ class App:
             *(config.recording, self.store, self.journal.keep, self._usernames, clock)
         )
         self.poster = Poster(config.webhooks)
-        told = House.of(config, self.store.hooks, self.poster, clock, metrics)
-        self.hooks = Hooks(told, frozenset(config.queues))
-        self.deliverer = Deliverer(told)
+        self.http = Fetcher()
+        self.couriers = couriers(config.connectors, self._desk())
+        told = House.of(
+            *(config, self.store.hooks, self.poster, clock, metrics, senders(self.couriers))
+        )
+        self.hooks, self.deliverer = Hooks(told, frozenset(config.queues)), Deliverer(told)
         self.web = Web(
             config,
             self.store,
@@ -217,6 +224,12 @@ class App:
     def _usernames(self) -> frozenset[str]:
         return frozenset(account.username for account in self.people.accounts())
 
+    def _desk(self) -> Desk:
+        """What connectors work with."""
+        config = self.config
+        sounds = Sounds(self.store, config.recording.dir)
+        return Desk(*(self.http, self.store.hooks, self.clock, sounds.whole, config.connectors_dir))
+
     def _look(self) -> Seen:
         return Seen(
             agents=self.router.agents(),
@@ -281,6 +294,7 @@ class App:
         self.recordings.on_room = room_again
         self._tasks.start("disks", self.recordings.watch())
         self._tasks.start("voicemails", self.mailboxes.tidy())
+        await enlist(self.store.hooks, self.couriers, self.clock.now())
         self.deliverer.start()
         await self.web.start()
         _log.info("ready", sip=self.edge.public, http=self.web.url)
@@ -318,6 +332,7 @@ class App:
         await self.journal.stop()
         await self.deliverer.stop()
         await self.poster.close()
+        await self.http.close()
         await self.outside.close()
         await self.store.close()
 

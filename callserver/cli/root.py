@@ -13,6 +13,7 @@ from callserver.cli import (
     bench,
     call,
     config,
+    connector,
     demo,
     dnc,
     doctor,
@@ -52,6 +53,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(ban.app, name="ban")
 app.add_typer(dnc.app, name="dnc")
 app.add_typer(webhook.app, name="webhook")
+app.add_typer(connector.app, name="connector")
 app.add_typer(config.app, name="config")
 
 

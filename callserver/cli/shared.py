@@ -84,7 +84,7 @@ async def opened_hooks(config: Config) -> AsyncIterator[tuple["Hooks", Store]]:
 
     store = SqlStore(config.store_url)
     poster = Poster(config.webhooks)
-    house = House.of(config, store.hooks, poster, SystemClock(), Metrics())
+    house = House.of(config, store.hooks, poster, SystemClock(), Metrics(), {})
     try:
         await store.open()
         yield Hooks(house, frozenset(config.queues)), store

@@ -13,7 +13,7 @@ from callserver.config.sections import Config
 from callserver.config.source import read
 from callserver.model.errors import ConfigError
 
-BESIDE = ("trunks", "lines", "queues", "hours", "destinations", "places")
+BESIDE = ("trunks", "lines", "queues", "hours", "destinations", "places", "connectors")
 
 
 def load(file: Path | None) -> Config:

@@ -9,6 +9,23 @@ from callserver.config.section import Section
 _URL = TypeAdapter(AnyHttpUrl)
 
 
+def web_address(url: str) -> str:
+    """An address before the path, without what has no place in it. Raises ``ValueError``."""
+    parsed = _URL.validate_python(url)
+    if parsed.username or parsed.password or parsed.query or parsed.fragment:
+        raise ValueError("write the address without user, password, `?` and `#`")
+    return url.rstrip("/")
+
+
+def private_address(url: str) -> str:
+    """The private or loopback address that stands in it; empty: none, or a name."""
+    host = (_URL.validate_python(url).host or "").strip("[]")
+    try:
+        return "" if ip_address(host).is_global else host
+    except ValueError:
+        return ""
+
+
 class Destination(Section):
     """A server that flows may ask (`lookup`) or tell (`webhook`); no other is ever spoken to."""
 
@@ -30,18 +47,10 @@ class Destination(Section):
     @field_validator("url")
     @classmethod
     def _url(cls, url: str) -> str:
-        parsed = _URL.validate_python(url)
-        if parsed.username or parsed.password or parsed.query or parsed.fragment:
-            raise ValueError("write the address without user, password, `?` and `#`")
-        return url.rstrip("/")
+        return web_address(url)
 
     @model_validator(mode="after")
     def _literal(self) -> "Destination":
-        host = (_URL.validate_python(self.url).host or "").strip("[]")
-        try:
-            address = ip_address(host)
-        except ValueError:
-            return self
-        if not (address.is_global or self.private):
+        if (host := private_address(self.url)) and not self.private:
             raise ValueError(f"url: {host} is a private address; set `private: true` to allow it")
         return self

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from callserver.config.calendar import Calendar as Calendar
+from callserver.config.connectors import AnyConnector as AnyConnector
 from callserver.config.features import Features as Features
 from callserver.config.hooks import Hooks as Hooks
 from callserver.config.http import Http as Http
@@ -19,7 +20,7 @@ from callserver.config.places import Place as Place
 from callserver.config.queues import Agents as Agents
 from callserver.config.queues import Queue as Queue
 from callserver.config.queues import Routing as Routing
-from callserver.config.section import Port, Seconds
+from callserver.config.section import Name, Port, Seconds
 from callserver.config.section import Section as Section
 from callserver.config.shield import Shield as Shield
 from callserver.config.sla import SlaProfile as SlaProfile
@@ -284,6 +285,7 @@ class Config(Section):
     queues: dict[str, Queue] = Field(default_factory=dict)
     hours: dict[str, Calendar] = Field(default_factory=dict)
     places: dict[str, Place] = Field(default_factory=dict)
+    connectors: dict[Name, AnyConnector] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _check(self) -> "Config":
@@ -322,6 +324,9 @@ class Config(Section):
                     f"places.{name}.trunk: there is no trunk {place.trunk!r}; there are: "
                     f"{', '.join(self.trunks) or 'none'}"
                 )
+        for name, connector in self.connectors.items():
+            if unknown := [queue for queue in connector.queues if queue not in self.queues]:
+                raise ValueError(f"connectors.{name}.queues: no queue {', '.join(unknown)}")
         return self
 
     @property
@@ -343,6 +348,11 @@ class Config(Section):
     def webhooks_key(self) -> Path:
         """What the secrets of webhooks are made with."""
         return self.server.data_dir / "webhooks.key"
+
+    @property
+    def connectors_dir(self) -> Path:
+        """The tokens of connectors that renew theirs."""
+        return self.server.data_dir / "connectors"
 
     @property
     def tracks_dir(self) -> Path:

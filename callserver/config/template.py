@@ -4,15 +4,16 @@ with them. ``python -m callserver.config.template FOLDER`` writes them again aft
 
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from callserver.config import connectors as crm
 from callserver.config.load import BESIDE
 from callserver.config.sections import (
     Calendar,
@@ -29,8 +30,8 @@ _WIDTH = 100
 
 _MAIN = """\
 callserver.yaml: every option with its default. Delete what you do not change, or leave it: both
-mean the same. trunks.yaml, lines.yaml, queues.yaml, hours.yaml, destinations.yaml
-and places.yaml beside this file are sections of it.
+mean the same. trunks.yaml, lines.yaml, queues.yaml, hours.yaml, destinations.yaml,
+places.yaml and connectors.yaml beside this file are sections of it.
 
 Paths are relative to the folder the server is started in. After a change:
 `callserver config check`, then restart the server."""
@@ -65,6 +66,12 @@ judges them: `outgoing` is about numbers.
 
 Take the `# ` off the example and put in your own."""
 
+_CONNECTORS = """\
+connectors.yaml: the CRMs that are told of calls, and asked who calls, by your name for each. A
+secret is `file:PATH`, `env:NAME` or the secret itself. `callserver connector test NAME` tries it.
+
+Take the `# ` off the example of your CRM and put in your own. The first shows what all have."""
+
 _TRUNK = Trunk(addresses=("203.0.113.0/28",), hosts=("sip.example.com",), username="callserver")
 _LINE = Line(flow="support", title="Support")
 _QUEUE = Queue(title="Support")
@@ -84,8 +91,18 @@ def files() -> Mapping[str, str]:
         "queues.yaml": _text(_QUEUES, "\n".join(_entry("support", _QUEUE))),
         "destinations.yaml": _text(_DESTINATIONS, "\n".join(_entry("crm", _CRM))),
         "places.yaml": _text(_PLACES, textwrap.indent(place, "# ", lambda _: True)),
+        "connectors.yaml": _text(_CONNECTORS, _connectors()),
         "hours.yaml": _text(_HOURS, "\n".join(_entry("office", _OFFICE))),
     }
+
+
+def _connectors() -> str:
+    """An example of each kind; what all have in common stands in the first alone."""
+    lines: list[str] = []
+    for n, one in enumerate(crm.EXAMPLES):
+        known = crm.Connector.model_fields.keys() - {"url"} if n else frozenset()
+        lines += (f"{one.kind}:", f"  kind: {one.kind}", *_section(one, 1, known | {"kind"}), "")
+    return textwrap.indent("\n".join(lines).rstrip(), "# ", lambda _: True)
 
 
 def _text(head: str, body: str) -> str:
@@ -98,9 +115,9 @@ def _entry(key: str, value: Section) -> Iterator[str]:
     yield from _section(value, 1)
 
 
-def _section(value: BaseModel, depth: int) -> Iterator[str]:
+def _section(value: BaseModel, depth: int, without: Collection[str] = frozenset()) -> Iterator[str]:
     for name, field in type(value).model_fields.items():
-        if depth == 0 and name in BESIDE:
+        if name in without or (depth == 0 and name in BESIDE):
             continue
         part = getattr(value, name)
         if isinstance(part, Section):
@@ -135,6 +152,8 @@ def _choices(annotation: Any) -> Iterator[str]:
 def _scalar(value: Any) -> str:
     if value == "":
         return '""'
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
     if isinstance(value, Path):
         value = str(value)
     elif isinstance(value, tuple):

@@ -2,8 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from callserver import log
@@ -14,6 +14,7 @@ from callserver.crm.clerk import Clerk
 from callserver.crm.keyring import Keyring
 from callserver.crm.lane import Lane, Outcome
 from callserver.crm.manners import Manners
+from callserver.crm.sender import Sender, Sent
 from callserver.metrics import Metrics
 from callserver.model.errors import ConfigError, NotAllowed, OutsideError, StoreError
 from callserver.model.hooks import (
@@ -46,7 +47,8 @@ _OUTCOMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What every destination needs."""
+    """What every destination needs. ``senders``: who sends to those that are no webhooks, by the id
+    of the subscription."""
 
     store: HookStore
     post: Post
@@ -56,14 +58,22 @@ class House:
     metrics: Metrics
     clerk: Clerk
     chance: Callable[[], float] = random.random
+    senders: Mapping[str, Sender] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, config: Config, store: HookStore, post: Post, clock: Clock, metrics: Metrics
+        cls,
+        config: Config,
+        store: HookStore,
+        post: Post,
+        clock: Clock,
+        metrics: Metrics,
+        senders: Mapping[str, Sender],
     ) -> "House":
         """As the configuration has it."""
         keyring = Keyring(config.webhooks_key)
-        return cls(store, post, keyring, clock, config.webhooks, metrics, Clerk(store))
+        clerk = Clerk(store)
+        return cls(*(store, post, keyring, clock, config.webhooks, metrics, clerk), senders=senders)
 
     def manners(self) -> Manners:
         """As the configuration has them."""
@@ -207,21 +217,34 @@ class Destination:
             self._write_down((dead,))
         else:
             try:
-                tried, answer = await attempt(self._house, self.subscription, event.id, body)
+                sent = await self._try(event, body)
             except (NotAllowed, ConfigError) as error:
                 self._lane.put_back(event.number)
                 self._unsigned = str(error)
                 _log.error("hook_not_signed", hook=self.subscription.id, error=str(error))
+            except StoreError as error:
+                _log.warning("hook_waits", hook=self.subscription.id, error=str(error))
+                await asyncio.sleep(AGAIN_S)
+                self._lane.put_back(event.number)
             else:
                 outcome = self._lane.answered(
-                    event.number, tried, answer.retry_after, self._house.chance()
+                    *(event.number, sent.attempt, sent.retry_after, self._house.chance()),
+                    sent.verdict,
                 )
-                await self._came(event, tried, outcome)
+                await self._came(event, sent, outcome)
         self._wake.set()
 
-    async def _came(self, event: Pending, tried: Attempt, outcome: Outcome) -> None:
-        house, id_ = self._house, self.subscription.id
-        self._write_down(outcome.progress)
+    async def _try(self, event: Pending, body: str) -> Sent:
+        sender = self._house.senders.get(self.subscription.id)
+        if sender is not None:
+            return await sender.send(event, body)
+        tried, answer = await attempt(self._house, self.subscription, event.id, body)
+        return Sent(tried, answer.retry_after)
+
+    async def _came(self, event: Pending, sent: Sent, outcome: Outcome) -> None:
+        house, id_, tried = self._house, self.subscription.id, sent.attempt
+        first, *others = outcome.progress
+        self._write_down((replace(first, known=sent.known), *others))
         if not tried.error:
             house.metrics.hooks.delay.observe(max(tried.at + tried.took_s - event.since, 0.0))
         elif not self._last_error or self._lane.circuit.is_open:

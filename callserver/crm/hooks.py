@@ -6,6 +6,7 @@ from typing import Final
 
 from callserver.crm import events, signing
 from callserver.crm.destination import House, attempt
+from callserver.model.connectors import PREFIX
 from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.hooks import (
     Attempt,
@@ -78,7 +79,10 @@ class Hooks:
         """All of it but the secret. Stopped: nothing is sent, and what happens is kept; else what
         waits is sent at once. Raises ``NotAllowed``, ``UnknownName``."""
         subscription = await self.one(id_)
-        self._check(url, wanted, queues, title)
+        same = (subscription.url, *subscription.events) == (url, *wanted)
+        if not (_is_connector(subscription) and same):
+            self._by_hand(subscription)
+            self._check(url, wanted, queues, title)
         changed = replace(
             subscription,
             url=url,
@@ -92,15 +96,18 @@ class Hooks:
         return await self._keep(changed)
 
     async def remove(self, id_: str) -> None:
-        """With all that waits for it. Raises ``UnknownName``."""
+        """With all that waits for it. Raises ``UnknownName``, ``NotAllowed``."""
+        if id_.startswith(PREFIX):
+            self._by_hand(await self.one(id_))
         if not await self._store.delete_subscription(id_):
             raise UnknownName(f"no webhook {id_!r}; `callserver webhook list` shows the ids")
         self.on_changed(id_)
 
     async def rotate(self, id_: str, keep_s: float = KEEP_OLD_S) -> tuple[Subscription, str]:
         """A new secret; the present one signs too for so long, any older one no more. Raises
-        ``UnknownName``."""
+        ``UnknownName``, ``NotAllowed``."""
         subscription = await self.one(id_)
+        self._by_hand(subscription)
         new, until = self._house.keyring.new(), self._house.clock.now() + keep_s
         old = [replace(key, until=until) for key in subscription.keys[:1] if keep_s > 0]
         subscription = replace(subscription, keys=(new, *(k for k in old if k.seal == new.seal)))
@@ -110,6 +117,9 @@ class Hooks:
         """Send something that is marked as a test, once, now. Raises ``UnknownName``,
         ``NotAllowed``, ``ConfigError``."""
         subscription = await self.one(id_)
+        if _is_connector(subscription):
+            name = subscription.title
+            raise NotAllowed(f"a connector is tried by `callserver connector test {name}`")
         name = f"msg_{new_id()}"
         body = events.trial(name, self._house.clock.now())
         tried, _ = await attempt(self._house, subscription, name, body)
@@ -147,6 +157,11 @@ class Hooks:
         self.on_changed(subscription.id)
         return subscription
 
+    def _by_hand(self, subscription: Subscription) -> None:
+        """Connectors stand in the configuration, and are stopped and started here alone."""
+        if _is_connector(subscription):
+            raise NotAllowed("it is a connector: change it in connectors.yaml")
+
     def _secret(self, subscription: Subscription) -> str:
         return signing.shown(self._house.keyring.secret(subscription.id, subscription.keys[0]))
 
@@ -161,3 +176,7 @@ class Hooks:
             raise UnknownName(f"no queue {', '.join(unknown)}")
         if len(title) > MAX_TITLE or not (title.isprintable() or not title):
             raise NotAllowed(f"a title has up to {MAX_TITLE} printable characters")
+
+
+def _is_connector(subscription: Subscription) -> bool:
+    return subscription.id.startswith(PREFIX)

@@ -114,19 +114,31 @@ class Lane:
         first = 0.0 if self.circuit.is_open else self._heads[0][0]
         return max(first, self._paused_until, self.circuit.until, self._token_at)
 
-    def answered(self, number: int, attempt: Attempt, header: str, chance: float) -> Outcome:
-        """What came of a try; ``header`` is Retry-After, ``attempt.at`` plus its time is now."""
+    def answered(
+        self,
+        number: int,
+        attempt: Attempt,
+        header: str,
+        chance: float,
+        verdict: Said | None = None,
+    ) -> Outcome:
+        """What came of a try; ``header`` is Retry-After, ``attempt.at`` plus its time is now.
+        ``verdict``: somebody knows better than the status what it means."""
         event = self._under_way.pop(number)
         now = attempt.at + attempt.took_s
-        verdict = said(attempt.status)
+        verdict = verdict or said(attempt.status)
         event = replace(event, tries=event.tries + 1)
         if verdict is Said.TAKEN:
             done = self._over(event, DeliveryState.DELIVERED, "", now, attempt)
             return Outcome((done,), back=self.circuit.answered())
+        if verdict is Said.NEVER:
+            dead = self._over(event, DeliveryState.DEAD, attempt.error, now, attempt)
+            return Outcome((dead,), back=self.circuit.answered())
         if verdict is Said.GONE:
             dead = self._over(event, DeliveryState.DEAD, GONE, now, attempt)
             return Outcome((dead,), gone=True)
-        asked_s = retry_after(header, now) if attempt.status in (429, 503) else None
+        asks = verdict is Said.LATER or attempt.status == 503
+        asked_s = retry_after(header, now) if asks else None
         if verdict is Said.LATER and asked_s is None:
             asked_s = self._manners.rest(event.tries, chance)
         back = False

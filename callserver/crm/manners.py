@@ -45,6 +45,7 @@ class Said(Enum):
 
     TAKEN = auto()
     REFUSED = auto()  # this one they do not want; they are there
+    NEVER = auto()  # nor will they ever
     LATER = auto()  # they are there, and have too much to do
     DOWN = auto()
     GONE = auto()  # nothing may ever be sent again

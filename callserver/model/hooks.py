@@ -127,7 +127,8 @@ class Attempt:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What came of a try (or of giving up without one), to be written down. ``id`` is that of the
-    event; its number would be another one's when the database was replaced meanwhile."""
+    event; its number would be another one's when the database was replaced meanwhile. ``known`` is
+    what a connector remembers from now on, of the events of this key (None: as before)."""
 
     subscription: str
     id: str
@@ -137,6 +138,7 @@ class Progress:
     error: str
     at: float
     attempt: Attempt | None
+    known: tuple[str, Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +220,12 @@ class HookStore(Protocol):
         """What is to be sent, by the ids of the events."""
         ...
 
+    async def known(self, subscription: str, key: str) -> Mapping[str, str]:
+        """What a connector remembers of the events of this key."""
+        ...
+
     async def progress(self, made: Sequence[Progress]) -> None:
-        """Write down what came of tries, in one transaction."""
+        """Write down what came of tries, and what is remembered, in one transaction."""
         ...
 
     async def hasten(self, subscription: str, now: float) -> None:

@@ -13,7 +13,7 @@ from callserver.model.hooks import (
     Replay,
     Subscription,
 )
-from callserver.store import deliveries, outbox
+from callserver.store import deliveries, outbox, remembered
 from callserver.store.engine import Database
 from callserver.store.schema_hooks import subscriptions as table
 
@@ -53,9 +53,14 @@ class SqlHooks:
         async with self._database.reading("read what is to be sent") as connection:
             return await deliveries.bodies(connection, ids)
 
+    async def known(self, subscription: str, key: str) -> Mapping[str, str]:
+        async with self._database.reading("read what a connector remembers") as connection:
+            return await remembered.known(connection, subscription, key)
+
     async def progress(self, made: Sequence[Progress]) -> None:
         async with self._database.writing("write down what was sent") as connection:
             await deliveries.progress(connection, made)
+            await remembered.keep(connection, made)
 
     async def hasten(self, subscription: str, now: float) -> None:
         async with self._database.writing("have events sent now") as connection:
@@ -82,4 +87,5 @@ class SqlHooks:
     async def forget(self, before: float) -> int:
         async with self._database.writing("drop old events") as connection:
             await deliveries.forget_tries(connection, before)
+            await remembered.forget(connection, before)
             return await outbox.forget(connection, before)

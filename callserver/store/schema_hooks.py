@@ -94,3 +94,19 @@ attempts = Table(
     Index("attempts_event", "subscription", "number"),
     Index("attempts_at", "at"),
 )
+
+# What connectors remember of a call between two events: its ids in the CRM. No secret is here.
+remembered = Table(
+    "remembered",
+    metadata,
+    Column(
+        "subscription",
+        String,
+        ForeignKey("subscriptions.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("key", String, primary_key=True),
+    Column("known", JSON, nullable=False),
+    Column("at", Double, nullable=False),
+    Index("remembered_at", "at"),
+)

@@ -34,6 +34,7 @@ class MemoryHooks:
         self._subscriptions: dict[str, Subscription] = {}
         self._told: dict[tuple[str, int], _Told] = {}
         self._attempts: dict[tuple[str, int], list[Attempt]] = {}
+        self._known: dict[tuple[str, str], Mapping[str, str]] = {}
 
     def tell(self, *events: HookEvent) -> None:
         """These happened."""
@@ -83,8 +84,13 @@ class MemoryHooks:
     async def bodies(self, ids: Sequence[str]) -> Mapping[str, str]:
         return {one.id: one.body for one in self.events if one.id in ids}
 
+    async def known(self, subscription: str, key: str) -> Mapping[str, str]:
+        return self._known.get((subscription, key), {})
+
     async def progress(self, made: Sequence[Progress]) -> None:
         for one in made:
+            if one.known is not None:
+                self._known[one.subscription, one.known[0]] = one.known[1]
             keys = (key for key, told in self._told.items() if told.event.id == one.id)
             key = next((key for key in keys if key[0] == one.subscription), None)
             if key is None:

@@ -137,7 +137,7 @@ class Receiver:
 
     async def _treat(self, request: web.Request, manner: Manner) -> web.StreamResponse:
         if manner is Manner.RESET:
-            return _broken(request)
+            return broken(request)
         body = await request.read()
         if manner is Manner.BUSY:
             return web.Response(status=429, headers={"Retry-After": self.retry_after})
@@ -149,7 +149,7 @@ class Receiver:
             if not self._take(request, body):
                 return web.Response(status=401)
         if manner is Manner.LOST:
-            return _broken(request)
+            return broken(request)
         if manner is Manner.SILENT:
             await self._over.wait()
         if manner is Manner.SLOW:
@@ -181,7 +181,8 @@ def subject(body: Mapping[str, Any]) -> str:
     return f"contact:{data['contact']['id']}" if "contact" in data else body["type"]
 
 
-def _broken(request: web.Request) -> web.StreamResponse:
+def broken(request: web.Request) -> web.StreamResponse:
+    """Break off without an answer."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

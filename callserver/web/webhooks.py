@@ -20,7 +20,7 @@ from callserver.web.operation import Operation
 from callserver.web.problems import Problem
 from callserver.web.shapes import Created, ListOut, PageOut, Time, iso, iso_or_none, page
 
-_ID = "[0-9a-z]{1,32}"
+_ID = "[0-9a-z][0-9a-z_-]{0,63}"
 _EVENT = "msg_[0-9a-z]{1,64}"
 
 Answer = TypeVar("Answer")

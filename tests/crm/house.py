@@ -5,10 +5,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from callserver.call.folds import Folds
 from callserver.clock import SystemClock
+from callserver.config.connectors import AnyConnector
 from callserver.config.hooks import Hooks as Options
 from callserver.crm.clerk import Clerk
+from callserver.crm.connectors.courier import Desk
+from callserver.crm.connectors.directory import couriers, enlist
 from callserver.crm.deliverer import Deliverer
 from callserver.crm.destination import House
 from callserver.crm.hooks import Hooks
@@ -16,6 +21,7 @@ from callserver.crm.keyring import Keyring
 from callserver.metrics import Metrics
 from callserver.model import facts as f
 from callserver.model.hooks import HookEvent
+from callserver.outside.fetcher import Fetcher
 from callserver.outside.poster import Poster
 from callserver.store import SqlStore
 from callserver.store.sql import Remembered
@@ -37,15 +43,22 @@ QUICK: dict[str, Any] = {
 class Office:
     """What a controller has of all this."""
 
-    def __init__(self, folder: Path, options: dict[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, options: dict[str, Any], connectors: dict[str, Any] | None = None
+    ) -> None:
         self.clock = SystemClock()
         self.metrics = Metrics()
         self.store = SqlStore(f"sqlite+aiosqlite:///{folder / 'callserver.db'}")
         self.poster = Poster(Options(**options))
         self.keyring = Keyring(folder / "webhooks.key")
+        self.http = Fetcher()
+        desk = Desk(self.http, self.store.hooks, self.clock, _sound, folder / "connectors")
+        configured = TypeAdapter(dict[str, AnyConnector]).validate_python(connectors or {})
+        self.couriers = couriers(configured, desk)
         house = House(
             *(self.store.hooks, self.poster, self.keyring, self.clock, Options(**options)),
             *(self.metrics, Clerk(self.store.hooks)),
+            senders={one.subscription: one for one in self.couriers.values()},
         )
         self.hooks = Hooks(house, frozenset({"support", "sales"}))
         self.deliverer = Deliverer(house)
@@ -67,17 +80,25 @@ class Office:
         return self.metrics.registry.get_sample_value("callserver_hooks_total", labels) or 0.0
 
 
+async def _sound(recording: str) -> bytes:
+    return b"RIFF" + recording.encode()
+
+
 @asynccontextmanager
-async def office(folder: Path, **options: Any) -> AsyncIterator[Office]:
+async def office(
+    folder: Path, connectors: dict[str, Any] | None = None, **options: Any
+) -> AsyncIterator[Office]:
     """One that works."""
-    made = Office(folder, {**QUICK, **options})
+    made = Office(folder, {**QUICK, **options}, connectors)
     await made.store.open()
+    await enlist(made.store.hooks, made.couriers, made.clock.now())
     made.deliverer.start()
     try:
         yield made
     finally:
         await made.deliverer.stop()
         await made.poster.close()
+        await made.http.close()
         await made.store.close()
 
 

@@ -1,0 +1,111 @@
+"""An event as connectors read it: the body that ``crm/events`` wrote, with types."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from callserver.model.call import Direction, Reason, Result
+from callserver.model.hooks import EventType
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """The call as it was at that moment. Times are ISO 8601."""
+
+    id: str
+    direction: Direction
+    line: str
+    number: str
+    name: str
+    queue: str | None
+    agent: str | None
+    offered_at: str
+    answered_at: str | None
+    talking_at: str | None
+    ended_at: str | None
+    result: Result | None
+    reason: Reason | None
+    waited_s: float
+    talked_s: float
+    held_s: float
+    missed_by: tuple[str, ...]
+
+    @property
+    def inbound(self) -> bool:
+        return self.direction is Direction.INBOUND
+
+    @property
+    def talked(self) -> bool:
+        """Whether anybody of ours talked with them."""
+        return self.talking_at is not None
+
+    @property
+    def customer(self) -> str:
+        """Their number; `anonymous` when it is withheld."""
+        return self.number or "anonymous"
+
+    @property
+    def caller(self) -> str:
+        return self.customer if self.inbound else self.line
+
+    @property
+    def callee(self) -> str:
+        return self.line if self.inbound else self.customer
+
+    @property
+    def title(self) -> str:
+        """What people see first."""
+        way = "Call from" if self.inbound else "Call to"
+        if self.ended_at is not None and not self.talked:
+            way = "Missed call from" if self.inbound else "Not reached:"
+        who = f"{self.name} {self.customer}".strip()
+        return f"{way} {who}"
+
+
+class Sound(Struct, frozen=True, kw_only=True):
+    """A recording or a voicemail. ``url`` is a path of our API."""
+
+    id: str
+    url: str
+    duration_s: float
+    size: int
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """One event. ``agent`` is whom it is about: who is rung, did not answer, talks."""
+
+    type: EventType
+    timestamp: str
+    call: Call
+    agent: str | None = None
+    recording: Sound | None = None
+    voicemail: Sound | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether the call has ended."""
+        return self.call.ended_at is not None
+
+
+class _Body(Struct):
+    type: EventType
+    timestamp: str
+    data: dict[str, Any]
+
+
+def read(body: str) -> Told | None:
+    """The event of a body; None: it is about no call. Raises ``ValueError``: nobody wrote that."""
+    try:
+        found = msgspec.json.decode(body, type=_Body)
+        if found.data.get("call") is None:
+            return None
+        content = {"type": found.type, "timestamp": found.timestamp, **found.data}
+        return msgspec.convert(content, Told)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"the event cannot be read: {error}") from None
+
+
+def seconds(iso: str) -> float:
+    """Such a time in seconds since 1970."""
+    return datetime.fromisoformat(iso).timestamp()
