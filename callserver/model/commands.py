@@ -8,6 +8,7 @@ leg has just ended, say) is dropped by the worker: the event that made it moot i
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from callserver.model.answering import Cadence
 from callserver.model.call import Leg
 
 
@@ -76,7 +77,8 @@ class DialLeg:
     When it is answered, the worker itself starts to record ``tracks`` and bridges the leg to
     ``bridge_to``: no dead air in between, and none when no controller is there. Before that it
     plays ``whisper`` to it (``PromptsEnded`` with the play :data:`WHISPER` follows), while the
-    other goes on hearing its music."""
+    other goes on hearing its music. With ``judge`` it listens from the answer on who that is
+    (``AnswerJudged`` follows, unless the leg ends before)."""
 
     leg: Leg
     targets: tuple[DialTarget, ...]
@@ -90,6 +92,7 @@ class DialLeg:
     who: str = ""
     at_once: bool = False
     ring: int = 0
+    judge: Cadence | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from callserver.model.answering import Answerer, Sign
 from callserver.model.call import Leg, LegStats
 
 
@@ -160,6 +161,28 @@ class MessageRecorded:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerJudged:
+    """Who answered a leg that was dialled with ``judge``, what gave them away, and how long after
+    the answer. After a machine, if that was asked for, ``GreetingOver`` follows."""
+
+    leg: Leg
+    answerer: Answerer
+    sign: Sign
+    after_s: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class GreetingOver:
+    """The machine has said what it had to say: whoever speaks now is recorded. ``beeped``: it gave
+    a tone to say so."""
+
+    leg: Leg
+    beeped: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class CallEmpty:
     """The last leg is gone; the worker exits after this."""
 
@@ -204,7 +227,8 @@ class WorkerReturned:
     ``digits`` only the time since the last controller went (``alone_since``). ``ringing`` are legs
     being dialled now, ``rung`` the names of those who are rung for one of them.
     ``recording_since`` is 0 when nothing was ever recorded; ``recorded`` and ``unrecorded`` tell
-    when tracks began and ended. ``messages`` are those that ended.
+    when tracks began and ended. ``messages`` are those that ended, ``judged`` the answers that
+    were judged.
     """
 
     alone_since: float
@@ -220,6 +244,7 @@ class WorkerReturned:
     recorded: tuple[RecordingStarted, ...] = ()
     unrecorded: tuple[RecordingStopped, ...] = ()
     rung: tuple[str, ...] = ()
+    judged: tuple[AnswerJudged, ...] = ()
 
 
 Event = (
@@ -238,5 +263,7 @@ Event = (
     | RecordingStarted
     | RecordingStopped
     | MessageRecorded
+    | AnswerJudged
+    | GreetingOver
     | CallEmpty
 )

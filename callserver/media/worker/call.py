@@ -62,7 +62,7 @@ class WorkerCall:
         return (
             self._leave_by is not None
             or bool(self._retired)
-            or self.sounds.takes_message
+            or self.sounds.listens
             or any(not state.up for state in self._legs.values())
         )
 
@@ -281,6 +281,8 @@ class WorkerCall:
     def _connect(self, state: LegState) -> None:
         """What the dialling asked for when it is answered."""
         order = state.order
+        if order is not None and order.judge is not None:
+            self.sounds.listening.start(state.leg, order.judge)
         if order is None or order.bridge_to is None:
             return
         if order.whisper:

@@ -23,6 +23,7 @@ class History:
         self._last: list[did.Event] = []
         self._messages: list[did.MessageRecorded] = []
         self._recorded: list[did.RecordingStarted] = []
+        self._judged: list[did.AnswerJudged] = []
         self._unrecorded: list[did.RecordingStopped] = []
         self._alone_since = 0.0
 
@@ -42,6 +43,8 @@ class History:
                 self._recorded.append(event)
             case did.MessageRecorded():
                 self._messages.append(event)
+            case did.AnswerJudged():
+                self._judged.append(event)
             case did.RecordingStopped():
                 self._unrecorded.append(event)
             case did.CallEmpty():
@@ -67,6 +70,7 @@ class History:
             recorded=tuple(self._recorded),
             unrecorded=tuple(self._unrecorded),
             rung=rung,
+            judged=tuple(self._judged),
         )
         self._alone_since = 0.0
         for since_alone in (self._held, self._resumed, self._digits):

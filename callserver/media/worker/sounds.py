@@ -8,6 +8,7 @@ from typing import Any
 
 from callserver.media.pj.leg import Media
 from callserver.media.pj.sound import SILENCE, Bridge, Player, SoundError, record
+from callserver.media.worker.listening import EAR, Listening
 from callserver.media.worker.message import MessageWatch
 from callserver.media.worker.plan import (
     Edges,
@@ -68,6 +69,7 @@ class Sounds:
         self._prompts: dict[Leg, _Prompts] = {}
         self._muted = False
         self._message: _Message | None = None
+        self.listening = Listening(self._bridge, self._wire, now, emit)
         self.recorder = Recorder(self._bridge, self._wire, tick, now, emit)
         self.playing: list[tuple[tuple[str, Leg], Player]] = []
 
@@ -108,6 +110,7 @@ class Sounds:
         """The leg is gone, with all that was its own. Its track goes on."""
         if self._message is not None and self._message.command.leg is leg:
             self._end_message(MessageEnd.GONE)
+        self.listening.drop(leg)
         self.stop_prompts(leg)
         self.stop_music(leg)
         self._edges = without(self._edges, leg)
@@ -197,9 +200,9 @@ class Sounds:
     # -- a message
 
     @property
-    def takes_message(self) -> bool:
-        """Somebody leaves a message: look at it often."""
-        return self._message is not None
+    def listens(self) -> bool:
+        """Somebody leaves a message, or greets us: look at it often."""
+        return self._message is not None or self.listening.leg is not None
 
     def start_message(self, command: RecordMessage) -> None:
         """Answered by one ``MessageRecorded``, now or later."""
@@ -216,7 +219,8 @@ class Sounds:
         self._wire()
 
     def step(self, now: float) -> None:
-        """Look whether the one who leaves a message still speaks."""
+        """Look whether the one who leaves a message still speaks, and what a greeting says."""
+        self.listening.step()
         message = self._message
         if message is not None:
             end = message.watch.look(self._bridge.level(("leg", message.command.leg)), now)
@@ -247,6 +251,8 @@ class Sounds:
         wanted |= plan(legs, self._edges, self.recorder.legs, SILENCE, muted=self._muted)
         if self._message is not None:
             wanted |= {(SILENCE, "message"), (("leg", self._message.command.leg), "message")}
+        if self.listening.leg is not None:
+            wanted |= {(SILENCE, EAR), (("leg", self.listening.leg), EAR)}
         self._bridge.connect(wanted)
         heard = [(("music", leg), music.player) for leg, music in self._music.items()]
         heard += [(("prompts", leg), prompts.player) for leg, prompts in self._prompts.items()]
