@@ -176,6 +176,8 @@ class App:
             self.callbacks.requests,
             self.store,
             self.store.answers,
+            self.callbacks.requests,
+            self.outside,
             self.do_not_call,
             self.store.customers,
         )

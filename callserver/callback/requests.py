@@ -54,6 +54,7 @@ class Requests:
 
     def create(self, wanted: Wanted) -> Callback:
         number = self._dialable(wanted.number)
+        self._willing(number)
         self._ask(wanted, number, CallbackWhy.ENTERED)
         found = self._book.open_for(number, wanted.queue)
         if found is None:
@@ -94,7 +95,6 @@ class Requests:
         found = self._house.directory.dialable(number)
         if found is None:
             raise NotAllowed("this number may not be dialled (`outgoing` in the configuration)")
-        self._willing(found)
         return found
 
     def _willing(self, number: str) -> None:
@@ -117,7 +117,7 @@ class Requests:
     # --- SiteDesk -------------------------------------------------------------------------------
 
     def ask_from_site(self, wanted: Wanted) -> Callback:
-        number = self._dialable(wanted.number)
+        number = self._dialable(wanted.number)  # nobody is told who is on the do-not-call list
         return self._known(self._ask(wanted, number, CallbackWhy.SITE))
 
     def find(self, callback: str) -> Callback | None:

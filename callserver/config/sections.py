@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from callserver.config.calendar import Calendar as Calendar
+from callserver.config.call_me import CallMe as CallMe
 from callserver.config.connectors import AnyConnector as AnyConnector
 from callserver.config.features import Features as Features
 from callserver.config.hooks import Hooks as Hooks
@@ -267,6 +268,7 @@ class Config(Section):
     features: Features = Field(default_factory=Features)
     ivr: Ivr = Field(default_factory=Ivr)
     webhooks: Hooks = Field(default_factory=Hooks)
+    call_me: CallMe = Field(default_factory=CallMe)
     log: Log = Field(default_factory=Log)
     flows_dir: Path = Field(Path("ivr_flows"), description="Folder of the flows.")
     destinations: dict[str, Destination] = Field(
@@ -329,6 +331,12 @@ class Config(Section):
                 raise ValueError(f"connectors.{name}.queues: no queue {', '.join(unknown)}")
         return self
 
+    @model_validator(mode="after")
+    def _check_call_me(self) -> "Config":
+        for fault in self.call_me.faults(self.queues, self.lines, self.destinations):
+            raise ValueError(f"call_me.{fault}")
+        return self
+
     @property
     def run_dir(self) -> Path:
         """Sockets of the running processes."""
@@ -353,6 +361,11 @@ class Config(Section):
     def connectors_dir(self) -> Path:
         """The tokens of connectors that renew theirs."""
         return self.server.data_dir / "connectors"
+
+    @property
+    def call_me_key(self) -> Path:
+        """What the keys to requests of `/call-me` are made with."""
+        return self.server.data_dir / "call-me.key"
 
     @property
     def tracks_dir(self) -> Path:

@@ -102,6 +102,16 @@ class Wanted:
     language: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A time that may be chosen to be called in. ``spoken`` is how it is told by the clock of the
+    number: `today`, `tomorrow` or the date, then the hours (`tomorrow 10-12`)."""
+
+    begin: float
+    end: float
+    spoken: str
+
+
 class Prospect(StrEnum):
     """What somebody who is to be called back can be told."""
 

@@ -10,8 +10,8 @@ from callserver.model.flow import Value
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request to a destination of the configuration. ``path`` is appended to its address and is
-    quoted already; ``query`` and ``body`` (JSON) are not. ``timeout_s`` counts for everything
-    together: name, connection, answer and ``retries``."""
+    quoted already; ``query`` and ``body`` (JSON) or ``form`` (as browsers send one) are not.
+    ``timeout_s`` counts for everything together: name, connection, answer and ``retries``."""
 
     destination: str
     method: Literal["GET", "POST"]
@@ -20,6 +20,7 @@ class Request:
     body: Mapping[str, Value] | None = None
     timeout_s: float = 3.0
     retries: int = 1
+    form: Mapping[str, str] | None = None
 
 
 class Outside(Protocol):

@@ -115,6 +115,7 @@ class Outsider:
             f"{destination.url}{request.path}",
             params={name: _text(value) for name, value in request.query.items()},
             json=None if request.body is None else dict(request.body),
+            data=None if request.form is None else dict(request.form),
             allow_redirects=False,
         ) as response:
             if response.status >= 500:

@@ -13,10 +13,14 @@ from typing import Final
 from callserver.model.people import Role
 
 PUBLIC: Final = frozenset(
-    {"healthz", "readyz", "docs.openapi", "docs.page", "docs.script", "docs.style"}
+    {
+        *("healthz", "readyz", "docs.openapi", "docs.page", "docs.script", "docs.style"),
+        *("callme.form", "callme.create", "callme.get", "callme.cancel"),
+        *("callme.may", "callme.mayone"),
+    }
 )
-"""Operations without a token: they tell no more than that the process lives, and what anybody can
-read in the source."""
+"""Operations without a token: they tell no more than that the process lives, what anybody can read
+in the source, and to somebody who asks to be called, how far that is."""
 
 LOCAL: Final = frozenset({"metrics"})
 """Operations that also need no token when the request comes from this very machine."""

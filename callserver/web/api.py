@@ -6,6 +6,7 @@ from callserver.tokens import Tokens
 from callserver.web.agents import Agents
 from callserver.web.audit import Audit
 from callserver.web.bans import Bans
+from callserver.web.call_me import CallMe
 from callserver.web.callbacks import Callbacks
 from callserver.web.calls import Calls
 from callserver.web.companies import Companies
@@ -47,6 +48,7 @@ def operations(
     callbacks: Callbacks,
     webhooks: Webhooks,
     events: Events,
+    call_me: CallMe,
     do_not_call: DoNotCall,
 ) -> tuple[Operation, ...]:
     """One line each; the names are the keys of ``access.ROLES``."""
@@ -114,6 +116,7 @@ def operations(
             "events.stream", "GET", "/api/v1/events", events.stream, streams=True, raw=EVENTS
         ),
         *webhooks.operations(),
+        *call_me.operations(),
         Operation("healthz", "GET", "/healthz", health.alive),
         Operation("readyz", "GET", "/readyz", health.ready, may=(NOT_READY,)),
         Operation("metrics", "GET", "/metrics", health.metrics, raw=METRICS),

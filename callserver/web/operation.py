@@ -20,7 +20,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from callserver.tokens import Tokens
-from callserver.web import problems, sparse, versions
+from callserver.web import access, problems, sparse, versions
 from callserver.web.auth import admit
 from callserver.web.gate import Gate
 from callserver.web.once import HEADER, Once
@@ -122,7 +122,8 @@ def bind(
     async def handle(request: web.Request) -> web.StreamResponse:
         request[OPERATION] = operation.name
         admit(request, operation.name, desk.tokens, desk.gate)
-        if operation.method != "POST" or HEADER not in request.headers:
+        keyed = operation.method == "POST" and operation.name not in access.PUBLIC
+        if not keyed or HEADER not in request.headers:
             return await work(request)
         content = b"" if body is None else await _content(request)
         return await desk.once.answer(request, work, content, secret=operation.secret)

@@ -12,12 +12,13 @@ from callserver.config import Config
 from callserver.crm.hooks import Hooks
 from callserver.metrics import Metrics
 from callserver.model.answers import AnswerStore
-from callserver.model.callback import CallbackDesk
+from callserver.model.callback import CallbackDesk, SiteDesk
 from callserver.model.contacts import ContactStore
 from callserver.model.errors import ConfigError, StoreError
 from callserver.model.facts import Fact
 from callserver.model.following import Follower
 from callserver.model.ids import new_id
+from callserver.model.outside import Outside
 from callserver.model.ports import Bans as Shield
 from callserver.model.ports import Clock, Floor
 from callserver.model.shelf import FlowShelf
@@ -30,6 +31,7 @@ from callserver.web import api, problems
 from callserver.web.agents import Agents
 from callserver.web.audit import Audit
 from callserver.web.bans import Bans
+from callserver.web.call_me import CallMe
 from callserver.web.callbacks import Callbacks
 from callserver.web.calls import Calls
 from callserver.web.companies import Companies
@@ -80,6 +82,8 @@ class Web:
         desk: CallbackDesk,
         follower: Follower,
         answers: AnswerStore,
+        site: SiteDesk,
+        outside: Outside,
         do_not_call: DoNotCallList,
         customers: ContactStore,
     ) -> None:
@@ -89,7 +93,9 @@ class Web:
         self._app = web.Application(
             middlewares=[_errors, limits(gate)], client_max_size=config.http.max_body_bytes
         )
+        call_me = CallMe(config, store, site, outside, clock)
         self._app.on_response_prepare.append(_secure)
+        self._app.on_response_prepare.append(call_me.cors.on_answer)
         self._app.on_response_prepare.append(Trail(clock, keep).on_answer)
         events = Events(follower, tokens)
         self.news = events.news
@@ -112,6 +118,7 @@ class Web:
             callbacks,
             Webhooks(hooks),
             events,
+            call_me,
             DoNotCall(do_not_call),
         )
         api.mount(self._app, self.operations, tokens, gate, Once(answers, clock))

@@ -116,8 +116,8 @@ def test_closed_suggestion_is_over_and_no_request_is_closed_with_it() -> None:
     assert (book.get("c1"), book.get("r1")) == (None, next(iter(book)))
 
 
-def site(call: str, at: float = 1.0, **window: float) -> CallbackRequested:
-    return replace(asked(call, at=at), why=CallbackWhy.SITE, **window)
+def site(call: str, at: float = 1.0, not_before: float | None = None) -> CallbackRequested:
+    return replace(asked(call, at=at), why=CallbackWhy.SITE, not_before=not_before)
 
 
 def test_who_sits_before_a_web_site_changes_nothing_that_the_caller_asked_for() -> None:

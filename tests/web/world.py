@@ -51,6 +51,7 @@ from tests.web.fakes import (
     MemoryAnswers,
     StandingClock,
 )
+from tests.web.visitors import FakeOutside, FakeSite
 
 SOUND = bytes(range(256)) * 4000
 PASSWORD = "correct horse"
@@ -116,6 +117,9 @@ class World:
     told: MemoryHooks = field(default_factory=MemoryHooks)
     post: FakePost = field(default_factory=FakePost)
     http: dict[str, Any] = field(default_factory=dict)
+    site: FakeSite = field(default_factory=FakeSite)
+    outside: FakeOutside = field(default_factory=FakeOutside)
+    settings: dict[str, Any] = field(default_factory=dict)
 
     async def start(self) -> None:
         clock = StandingClock()
@@ -131,6 +135,7 @@ class World:
             http=Http(**{"port": _port(), "max_body_bytes": 2048, **GENEROUS, **self.http}),
             recording=Recording(dir=self.folder),
             queues={"support": Queue(title="Support"), "sales": Queue()},
+            **self.settings,
         )
         keyring = Keyring(self.folder / "webhooks.key")
         clerk = Clerk(self.told)
@@ -159,6 +164,8 @@ class World:
             FakeCallbacks(self.store),
             self.store,
             self.answers,
+            self.site,
+            self.outside,
             self.do_not_call,
             self.customers,
         )

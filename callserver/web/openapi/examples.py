@@ -58,6 +58,7 @@ _NAMED: Final[Mapping[str, Any]] = {
     "step": "menu",
     "target": "recordings/5n2c8p",
     "title": "Support",
+    "token": f"{_CALL}.u8Zr0nq1wJ5c2yT4mVb7Xg",
     "tries": 1,
     "trunk": "provider",
     "until": _LATER,
