@@ -35,6 +35,8 @@ _ALL = frozenset(Role)
 
 ROLES: Final[Mapping[str, frozenset[Role]]] = {
     "calls.list": _RECORDS,
+    "calls.ndjson": _RECORDS,
+    "calls.csv": _RECORDS,
     "calls.live": _LIVE,
     "calls.get": _RECORDS,
     "calls.timeline": _RECORDS,
@@ -98,6 +100,7 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = {
     "flows.list": frozenset({Role.ADMIN, Role.SUPERVISOR, Role.OPS}),
     "flows.reload": _STEER,
     "events.stream": _RECORDS,
+    "events.socket": _RECORDS,
     "webhooks.list": _HOOKS,
     "webhooks.create": frozenset({Role.ADMIN}),
     "webhooks.get": _HOOKS,

@@ -13,6 +13,7 @@ from callserver.web.companies import Companies
 from callserver.web.contacts import Contacts
 from callserver.web.do_not_call import DoNotCall
 from callserver.web.docs import Docs
+from callserver.web.exports import Exports
 from callserver.web.flows import Flows
 from callserver.web.gate import Gate
 from callserver.web.health import METRICS, Health
@@ -21,7 +22,7 @@ from callserver.web.operation import Desk, Operation, bind, readers
 from callserver.web.problems import NOT_READY
 from callserver.web.queues import Queues
 from callserver.web.recordings import SOUND, Recordings
-from callserver.web.stream import EVENTS, Events
+from callserver.web.stream import EVENTS, SOCKET, Events
 from callserver.web.talks import Conversations
 from callserver.web.versions import Versions
 from callserver.web.voicemails import Voicemails
@@ -34,6 +35,7 @@ _USERNAME = "[A-Za-z0-9_-]{1,64}"
 
 def operations(
     calls: Calls,
+    exports: Exports,
     recordings: Recordings,
     agents: Agents,
     contacts: Contacts,
@@ -61,6 +63,7 @@ def operations(
     agent = f"/api/v1/agents/{{username:{_USERNAME}}}"
     table = (
         Operation("calls.list", "GET", "/api/v1/calls", calls.list),
+        *exports.operations(),
         Operation("calls.live", "GET", "/api/v1/calls/live", calls.live),
         Operation("calls.get", "GET", call, calls.get),
         Operation("calls.timeline", "GET", f"{call}/timeline", calls.timeline),
@@ -114,6 +117,9 @@ def operations(
         Operation("bans.lift", "DELETE", f"/api/v1/bans/{{address:{_ADDRESS}}}", bans.lift),
         Operation(
             "events.stream", "GET", "/api/v1/events", events.stream, streams=True, raw=EVENTS
+        ),
+        Operation(
+            "events.socket", "GET", "/api/v1/events/ws", events.socket, streams=True, raw=SOCKET
         ),
         *webhooks.operations(),
         *call_me.operations(),

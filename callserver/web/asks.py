@@ -64,8 +64,8 @@ class Page(Query):
         return self.cursor
 
 
-class CallsQuery(Page):
-    """Which calls to list; all conditions must hold."""
+class CallConditions(Query):
+    """Which calls; all conditions must hold."""
 
     queue: Word | None = Field(None, description="Name of a queue the call waited in.")
     agent: Word | None = Field(None, description="Username of the agent who talked.")
@@ -75,8 +75,8 @@ class CallsQuery(Page):
     since: Moment | None = Field(None, description="Offered at this time or later.")
     until: Moment | None = Field(None, description="Offered before this time.")
 
-    def filter(self) -> CallFilter:
-        """As the store understands it; one more than the page, to know whether another follows."""
+    def conditions(self, before: str | None, limit: int) -> CallFilter:
+        """As the store understands it."""
         return CallFilter(
             queue=self.queue,
             agent=self.agent,
@@ -85,9 +85,17 @@ class CallsQuery(Page):
             result=self.result,
             since=self.since.timestamp() if self.since else None,
             until=self.until.timestamp() if self.until else None,
-            before=self.before,
-            limit=self.limit + 1,
+            before=before,
+            limit=limit,
         )
+
+
+class CallsQuery(CallConditions, Page):
+    """Which calls to list; all conditions must hold."""
+
+    def filter(self) -> CallFilter:
+        """As the store understands it; one more than the page, to know whether another follows."""
+        return self.conditions(self.before, self.limit + 1)
 
 
 class AuditQuery(Page):

@@ -38,6 +38,7 @@ from callserver.web.companies import Companies
 from callserver.web.connection import connections, secure
 from callserver.web.contacts import Contacts
 from callserver.web.do_not_call import DoNotCall
+from callserver.web.exports import Exports
 from callserver.web.flows import Flows
 from callserver.web.gate import Gate, limits
 from callserver.web.health import Health
@@ -104,6 +105,7 @@ class Web:
         callbacks = Callbacks(store, desk)
         self.operations = api.operations(
             Calls(store, floor),
+            Exports(store),
             Recordings(store, config.recording.dir),
             Agents(people, floor, frozenset(config.queues)),
             Contacts(customers, clock, config.outgoing.country),

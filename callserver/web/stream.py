@@ -1,4 +1,5 @@
-"""The event stream: what happens, as it happens (Server-Sent Events, WHATWG HTML section 9.2).
+"""The event stream: what happens, as it happens, as Server-Sent Events (WHATWG HTML section 9.2) or
+over a WebSocket (RFC 6455); ``wires`` knows the difference.
 
 It is read from the journal, so it has everything, in order and once; whoever comes back with
 ``Last-Event-ID`` goes on where they were, restarts of either side included.
@@ -6,9 +7,8 @@ It is read from the journal, so it has everything, in order and once; whoever co
 
 import asyncio
 from contextlib import suppress
-from typing import Annotated, Any, Final, get_args
+from typing import Annotated, Final, get_args
 
-import msgspec
 from aiohttp import web
 from pydantic import Field, StringConstraints, field_validator
 
@@ -22,17 +22,16 @@ from callserver.web.asks import Id, Query, Username, Word
 from callserver.web.auth import BEARER
 from callserver.web.operation import Raw
 from callserver.web.problems import Problem, invalid
+from callserver.web.wires import UPGRADE, Event, Frames, Lines, Wire
 
 MOST: Final = 50
 BEAT_S: Final = 15.0
 """A line that says nothing goes out so often: proxies drop who is silent, and we notice who is
 gone."""
-STALL_S: Final = 30.0
-RETRY_MS: Final = 2000
 
-EVENTS: Final = Raw(
-    "text/event-stream", headers={"Last-Event-ID": "The id of the last event that is known."}
-)
+_RESUME: Final = {"Last-Event-ID": "The id of the last event that is known."}
+EVENTS: Final = Raw("text/event-stream", headers=_RESUME)
+SOCKET: Final = Raw("", (101,), _RESUME, (UPGRADE,))
 
 KINDS: Final = {views.snake(kind.__name__): kind.__name__ for kind in get_args(Fact)}
 _HIDDEN: Final = frozenset(one.__name__ for one in (Audited, SourceBanned, SourceUnbanned))
@@ -88,54 +87,55 @@ class Events:
 
     async def stream(self, query: EventsQuery, request: web.Request) -> web.StreamResponse:
         """What happens from now on, or after ``Last-Event-ID``."""
+        return await self._look_on(query, request, Lines(request))
+
+    async def socket(self, query: EventsQuery, request: web.Request) -> web.StreamResponse:
+        """The same over a WebSocket. Each event is one text message with `id`, `kind`, `at`, `call`
+        and `data`; `id` goes into `after` when one comes back. What is sent to us is not read."""
+        return await self._look_on(query, request, Frames(request))
+
+    async def _look_on(
+        self, query: EventsQuery, request: web.Request, wire: Wire
+    ) -> web.StreamResponse:
         if len(self._waiting) >= MOST:
             raise Problem(problems.BUSY, f"{MOST} look on already")
         news = asyncio.Event()
         self._waiting.add(news)
         try:
-            return await self._send(query, request, news)
+            return await self._send(query, request, wire, news)
         finally:
             self._waiting.discard(news)
 
     async def _send(
-        self, query: EventsQuery, request: web.Request, news: asyncio.Event
+        self, query: EventsQuery, request: web.Request, wire: Wire, news: asyncio.Event
     ) -> web.StreamResponse:
         wanted = query.wanted(request[BEARER].role)
         number = _number(request.headers.get("Last-Event-ID") or query.after)
         last = await self._follower.last_number()
-        response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
-        response.content_type = "text/event-stream"
-        await response.prepare(request)
+        response = await wire.open(news)
         if request.method == "HEAD":
             return response
-        first = f"retry: {RETRY_MS}\n\n"
-        if number is None or number > last:
-            # Another database than the one they know: what they have missed cannot be told.
-            first += f"id: {last}\nevent: reset\ndata: {{}}\n\n" if number is not None else ""
-            number = last
         # A client that goes, or takes nothing: the header is out, so there is nobody to tell.
         with suppress(TimeoutError, OSError):
-            await _write(response, first)
-            await self._follow(response, request[BEARER].id, number, wanted, news)
-        request.protocol.force_close()
+            if number is not None and number > last:
+                # Another database than the one they know: what they missed cannot be told.
+                await wire.reset(last)
+            start = last if number is None else min(number, last)
+            await self._follow(wire, request[BEARER].id, start, wanted, news)
+        await wire.close()
         return response
 
     async def _follow(
-        self,
-        response: web.StreamResponse,
-        token: str,
-        number: int,
-        wanted: FactFilter,
-        news: asyncio.Event,
+        self, wire: Wire, token: str, number: int, wanted: FactFilter, news: asyncio.Event
     ) -> None:
-        while not self._closed:
+        while not (self._closed or wire.gone):
             news.clear()
             try:
                 passage = await self._follower.facts_after(number, wanted)
             except StoreError:
                 return
             if passage.facts:
-                await _write(response, "".join(_event(n, fact) for n, fact in passage.facts))
+                await wire.send([_event(n, fact) for n, fact in passage.facts])
             if passage.read_to > number:
                 number = passage.read_to
                 continue
@@ -143,7 +143,7 @@ class Events:
                 async with asyncio.timeout(BEAT_S):
                     await news.wait()
             except TimeoutError:
-                await _write(response, ":\n\n")
+                await wire.beat()
             known = self._tokens.token(token)
             if known is None or known.revoked_at is not None:
                 return
@@ -157,17 +157,6 @@ def _number(text: str | None) -> int | None:
     return int(text)
 
 
-def _event(number: int, fact: Fact) -> str:
+def _event(number: int, fact: Fact) -> Event:
     shown = views.fact(fact)
-    data: dict[str, Any] = {
-        "kind": shown.kind,
-        "at": shown.at,
-        "call": getattr(fact, "call", None),
-        "data": shown.data,
-    }
-    return f"id: {number}\nevent: {shown.kind}\ndata: {msgspec.json.encode(data).decode()}\n\n"
-
-
-async def _write(response: web.StreamResponse, text: str) -> None:
-    async with asyncio.timeout(STALL_S):
-        await response.write(text.encode())
+    return Event(number, shown.kind, shown.at, getattr(fact, "call", None), shown.data)

@@ -26,7 +26,14 @@ READS: Final = frozenset(
     {
         *("recordings.audio", "voicemails.audio"),
         *("calls.list", "voicemails.list", "contacts.list", "audit.list"),
-        *("callbacks.list", "events.stream", "dnc.list"),
+        *(
+            "callbacks.list",
+            "events.stream",
+            "events.socket",
+            "calls.ndjson",
+            "calls.csv",
+            "dnc.list",
+        ),
     }
 )
 """Reading that is hearing or exporting; other reading is in the access log only."""

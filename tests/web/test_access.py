@@ -11,6 +11,8 @@ from tests.web.world import World, is_problem
 
 ASKS: dict[str, tuple[str, str, Any]] = {
     "calls.list": ("GET", "/api/v1/calls", None),
+    "calls.ndjson": ("GET", "/api/v1/calls/export.ndjson", None),
+    "calls.csv": ("GET", "/api/v1/calls/export.csv", None),
     "calls.live": ("GET", "/api/v1/calls/live", None),
     "calls.get": ("GET", "/api/v1/calls/c1", None),
     "calls.timeline": ("GET", "/api/v1/calls/c1/timeline", None),
@@ -73,6 +75,7 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "waits.pick": ("POST", "/api/v1/calls/c7/wait/pick", {"agent": "anna"}),
     "flows.list": ("GET", "/api/v1/flows", None),
     "flows.reload": ("POST", "/api/v1/flows/reload", None),
+    "events.socket": ("GET", "/api/v1/events/ws", None),
     "events.stream": ("GET", "/api/v1/events?kinds=none", None),
     "webhooks.list": ("GET", "/api/v1/webhooks", None),
     "webhooks.create": ("POST", "/api/v1/webhooks", {"url": "https://example.com/"}),
@@ -113,7 +116,7 @@ MAY = {
         *("calls.list", "calls.get", "calls.timeline", "agents.list", "agents.get"),
         *("recordings.list", "recordings.get", "recordings.audio", "healthz", "readyz"),
         *("voicemails.list", "voicemails.get", "voicemails.audio", "callbacks.list"),
-        "events.stream",
+        *("events.stream", "events.socket", "calls.ndjson", "calls.csv"),
         "callbacks.get",
     },
     "crm": {
@@ -125,6 +128,7 @@ MAY = {
         *("contacts.create", "companies.list", "companies.create", "companies.get"),
         *("companies.put", "companies.delete", "search"),
         *("webhooks.deliveries", "webhooks.tries", "events.stream"),
+        *("events.socket", "calls.ndjson", "calls.csv"),
         *("dnc.list", "dnc.create", "dnc.get", "dnc.delete"),
         *("voicemails.done", "voicemails.assign"),
     },

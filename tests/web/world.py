@@ -228,7 +228,7 @@ class World:
         url = yarl.URL(self.web.url + path, encoded=True)
         async with self.client.request(method, url, headers=sent, json=json, data=data) as got:
             body = await got.read()
-            is_json = got.content_type.endswith("json") and body
+            is_json = got.content_type.endswith(("/json", "+json")) and body
             return Answer(
                 got.status,
                 got.headers,
