@@ -19,6 +19,7 @@ SAMPLES: Mapping[Spoken, Value] = {
     Spoken.PHONE: "+37120000000",
     Spoken.DURATION: 1,
     Spoken.RANGE: "3-5",
+    Spoken.WINDOW: "tomorrow 10-12",
     Spoken.COUNT: 1,
 }
 

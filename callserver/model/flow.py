@@ -71,4 +71,5 @@ class Spoken(StrEnum):
     PHONE = "phone"  # text "+37120000001", in groups
     DURATION = "duration"  # seconds, in hours, minutes and seconds
     RANGE = "range"  # text "3-5", minutes → "about three to five minutes"
+    WINDOW = "window"  # text "tomorrow 10-12" (or today, or a date), whole hours
     COUNT = "count"  # 3, with the noun counted: `count:call` → "three calls"

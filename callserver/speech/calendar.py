@@ -1,5 +1,6 @@
 """Dates and times of day as pieces of text (pure)."""
 
+import re
 from datetime import date, time
 
 from callserver.speech.numbers import cardinal, category, ordinal, small
@@ -45,6 +46,17 @@ def _english_year(words: Words, year: int) -> tuple[str, ...]:
     if rest < 10:
         return (small(words, century), words.clock.oh, small(words, rest))
     return (small(words, century), small(words, rest))
+
+
+def say_window(words: Words, when: str) -> tuple[str, ...]:
+    """``today 14-16``, ``tomorrow 10-12``, ``2026-11-26 22-24``. Raises ``ValueError``."""
+    found = re.fullmatch(r"(today|tomorrow|\d{4}-\d\d-\d\d) (\d{1,2})-(\d{1,2})", when)
+    if found is None or not int(found[2]) < int(found[3]) <= 24:
+        raise ValueError("it is no time like `tomorrow 10-12`")
+    named = {"today": words.window.today, "tomorrow": words.window.tomorrow}.get(found[1])
+    weekday = frozenset({"weekday"})
+    day = (named,) if named else say_date(words, date.fromisoformat(found[1]), weekday)
+    return (*day, words.window.begin[int(found[2])], words.window.end[int(found[3]) - 1])
 
 
 def say_time(words: Words, when: time, arg: str) -> tuple[str, ...]:

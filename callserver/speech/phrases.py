@@ -43,6 +43,12 @@ class Phrase(StrEnum):
     CALLBACK_CANCELLED = "callback-cancelled"
     CALLBACK_REFUSED = "callback-refused"
     CALLBACK_GREETING = "callback-greeting"  # when we call back
+    CALLBACK_WHEN = "callback-when"  # times follow, each with its key
+    CALLBACK_SOON = "callback-soon"  # one of them; its key follows
+    CALLBACK_AT = "callback-at"  # the time follows
+    CALLBACK_TIME_REVIEW = "callback-time-review"  # 1: confirm, 2: another time, 3: cancel
+    CALLBACK_AGAIN = "callback-again"  # when they call in themselves
+    CALLBACK_AGAIN_KEYS = "callback-again-keys"  # 1: now, 2: as agreed, 3: cancel
 
     VOICEMAIL_LEAVE = "voicemail-leave"  # the tone follows; # ends it
     VOICEMAIL_REVIEW = "voicemail-review"  # 1: listen, 2: again, #: send
@@ -84,11 +90,20 @@ def position(place: int, language: str) -> str:
     return spoken.position.place.format(*ordinal(spoken, place))
 
 
+def press(key: int, language: str) -> str:
+    """Press this key, 1 to 9: it stands behind what the key does."""
+    spoken = words(language)
+    return spoken.press.format(small(spoken, key))
+
+
 def everything(language: str) -> dict[str, str]:
     """All that the system may say in a language: name of the recording that replaces it → words.
-    Places are ``position-1`` … ``position-20`` and ``position-beyond``."""
+    Places are ``position-1`` … ``position-20`` and ``position-beyond``, keys ``press-1`` …
+    ``press-9``."""
     named = {str(name): phrase(name, language) for name in Phrase}
     for place in range(1, SPOKEN_POSITIONS + 1):
         named[f"position-{place}"] = position(place, language)
     named["position-beyond"] = words(language).position.beyond
+    for key in range(1, 10):
+        named[f"press-{key}"] = press(key, language)
     return named

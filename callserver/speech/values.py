@@ -14,7 +14,7 @@ import phonenumbers
 
 from callserver.model.errors import PromptError
 from callserver.model.flow import Spoken, Value
-from callserver.speech.calendar import say_date, say_time
+from callserver.speech.calendar import say_date, say_time, say_window
 from callserver.speech.estimate import say_range
 from callserver.speech.numbers import cardinal, counted, ordinal, small
 from callserver.speech.words import Noun, Words, words
@@ -220,6 +220,10 @@ def _range(spoken: Words, text: str, _arg: str) -> tuple[str, ...]:
     return say_range(spoken, float(_decimal(low)), float(_decimal(high or low)))
 
 
+def _window(spoken: Words, text: str, _arg: str) -> tuple[str, ...]:
+    return say_window(spoken, text)
+
+
 def _list(names: Mapping[str, object]) -> str:
     return ", ".join(names)
 
@@ -235,4 +239,5 @@ _WAYS: Mapping[str, Callable[[Words, str, str], tuple[str, ...]]] = {
     Spoken.PHONE: _phone,
     Spoken.DURATION: _duration,
     Spoken.RANGE: _range,
+    Spoken.WINDOW: _window,
 }

@@ -28,7 +28,8 @@ def _own(language: str) -> Mapping[str, str]:
     """Text → name of what the language has by itself."""
     spoken = words(language)
     first = {PAUSE: "pause"}
-    for part in (_numbers, _ordinals, _dates, _times, _estimates, _money, _letters, _nouns):
+    parts = (_numbers, _ordinals, _dates, _times, _windows, _estimates, _money, _letters, _nouns)
+    for part in parts:
         for name, text in part(spoken):
             first.setdefault(text, name)
     return first
@@ -93,6 +94,14 @@ def _times(spoken: Words) -> Iterator[tuple[str, str]]:
     for number in range(1, 60) if clock.hours else ():
         yield f"minutes-{number}", minutes(spoken, number, at=False)
         yield f"minutes-{number}-at", minutes(spoken, number, at=True)
+
+
+def _windows(spoken: Words) -> Iterator[tuple[str, str]]:
+    yield "today", spoken.window.today
+    yield "tomorrow", spoken.window.tomorrow
+    for hour in range(24):
+        yield f"window-from-{hour}", spoken.window.begin[hour]
+        yield f"window-to-{hour + 1}", spoken.window.end[hour]
 
 
 def _estimates(spoken: Words) -> Iterator[tuple[str, str]]:

@@ -117,6 +117,16 @@ class Clock(_Part):
     hundred: str = ""
 
 
+class Windows(_Part):
+    """The times in which somebody is called: the hours at which they begin (0 to 23) and end (1 to
+    24)."""
+
+    today: str
+    tomorrow: str
+    begin: tuple[str, ...]
+    end: tuple[str, ...]
+
+
 class Position(_Part):
     """How the place in the queue is told; ``counted``: by cardinal or ordinal."""
 
@@ -139,6 +149,8 @@ class Words(_Part):
     and_: str = Field("", alias="and")
     clock: Clock = Clock()
     estimate: Estimate
+    window: Windows
+    press: str
     nouns: Mapping[str, Noun]
     currencies: Mapping[str, tuple[Noun, Noun]]
     letters: Mapping[str, str]
