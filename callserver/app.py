@@ -1,26 +1,21 @@
 """The whole server, wired by hand: read from top to bottom to see who knows whom.
 
-``run`` is what ``callserver serve`` starts; :class:`App` is the same server inside somebody else's
-loop (the demo).
+``serving`` runs it as a program; the demo, inside a loop of its own.
 """
 
 import asyncio
-import os
-import signal
-import sys
 from collections.abc import Callable, Mapping
-
-import uvloop
 
 from callserver import log
 from callserver.acd.router import Router
 from callserver.adoption import Adoption
 from callserver.bus import Bus
 from callserver.call.directory import Directory
-from callserver.call.do_not_call import DoNotCallList, Unwilling
+from callserver.call.do_not_call import DoNotCallList
 from callserver.call.features import Features
 from callserver.call.journal import Journal
 from callserver.call.measure import CallMeter
+from callserver.call.orders import Orders
 from callserver.call.reception import CallReception
 from callserver.call.services import Services
 from callserver.call.talks import LiveTalks
@@ -39,7 +34,7 @@ from callserver.floor import LiveFloor
 from callserver.ivr.archive import Archive
 from callserver.ivr.library import Flows
 from callserver.ivr.shelf import Shelf
-from callserver.limits import Limits, Ports, make_room
+from callserver.limits import Limits, Ports
 from callserver.media.pool import Pool
 from callserver.metrics import Metrics
 from callserver.model.agent import AgentState
@@ -53,7 +48,7 @@ from callserver.people import People
 from callserver.reconciler import Reconciler, Seen
 from callserver.recording.library import Recordings
 from callserver.recording.mailboxes import Mailboxes
-from callserver.runtime import Tasks, settle
+from callserver.runtime import Tasks
 from callserver.speech.prompts import PromptLibrary
 from callserver.store.sql import Remembered, SqlStore
 from callserver.tokens import Tokens
@@ -83,12 +78,9 @@ class App:
         self.tokens = Tokens(self.store, clock)
         self.prompts = PromptLibrary(config)
         self.flows = Flows(config, Archive(config.server.data_dir / "flows"))
-        self.unwilling = Unwilling()
-        lines = {name: line.outgoing for name, line in config.lines.items()}
-        self.toll = toll = TollGuard(config.outgoing, lines, self.unwilling)
-        self.do_not_call = DoNotCallList(
-            self.store.do_not_call, self.unwilling, clock, config.outgoing.country
-        )
+        self.do_not_call = DoNotCallList(self.store.do_not_call, clock, config.outgoing.country)
+        limits = {name: line.outgoing for name, line in config.lines.items()}
+        self.toll = toll = TollGuard(config.outgoing, limits, self.do_not_call.memory)
         self.edge = Edge(
             config,
             clock,
@@ -134,6 +126,7 @@ class App:
         )
         self.reception = CallReception(house, self.flows, self.pool, Features(config, self.router))
         self.callbacks = Callbacks(Book(), house, self.router, self.reception.begin)
+        self.orders = Orders(house, self.reception.begin)
         self.shelf = Shelf(self.flows, self.prompts.prepare, self.reception.flows, metrics)
         self.limits = Limits(
             config,
@@ -180,6 +173,7 @@ class App:
             self.outside,
             self.do_not_call,
             self.store.customers,
+            self.orders,
         )
         self.store.on_told = self.deliverer.told
         self.store.on_facts = self.web.news
@@ -190,7 +184,9 @@ class App:
         self.bus.subscribe(CallMeter(metrics, self.journal))
         self.bus.subscribe(self._phones_changed)
         self.bus.subscribe(self.callbacks.on_fact)
-        self.reception.on_callback = self.callbacks.again
+        self.reception.on_ours = lambda before: (
+            self.callbacks.again(before) or self.orders.again(before)
+        )
         self.people.on_changed = self._load_agents
         self.pool.on_up = self.edge.add_worker
         self.pool.on_gone = self.edge.drop_worker
@@ -361,41 +357,3 @@ class App:
 
     def _load_agents(self) -> None:
         self.router.load(self.people.accounts())
-
-
-async def serve(config: Config) -> None:
-    """Serve until TERM or INT; the first drains, the second hurries. HUP upgrades: this process
-    becomes the program that is installed now, and takes up its own calls."""
-    app = App(config)
-    signals: asyncio.Queue[str] = asyncio.Queue()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        loop.add_signal_handler(number, signals.put_nowait, number.name)
-    app.pool.on_upgrade = lambda: signals.put_nowait(signal.SIGHUP.name)
-    try:
-        await app.start()
-        settle()
-        asked = await signals.get()
-        if asked == signal.SIGHUP.name:
-            _log.info("upgrading", calls=len(app.reception.calls()))
-            await app.hand_over()
-            os.execv(sys.executable, [sys.executable, "-m", "callserver", *sys.argv[1:]])  # noqa: S606
-        _log.info("draining", signal=asked, hint="once more to end calls at once")
-        draining = asyncio.create_task(app.drain(), name="app.drain")
-        hurried = asyncio.create_task(signals.get(), name="app.hurry")
-        await asyncio.wait(
-            {draining, hurried},
-            timeout=config.server.drain_s,
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-        draining.cancel()
-        hurried.cancel()
-    finally:
-        await app.stop()
-
-
-def run(config: Config) -> None:
-    """The ``serve`` command."""
-    log.setup(config.log.level, config.log.form)
-    make_room(config)
-    uvloop.run(serve(config))

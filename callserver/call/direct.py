@@ -1,6 +1,10 @@
 """A call that an agent makes: to a colleague, or to somebody outside. The agent's phone called us,
-so theirs is the leg that is answered; the other side takes the customer's place."""
+so theirs is the leg that is answered; the other side takes the customer's place.
 
+:class:`AgentsCall` is what is the same when we call the agent first (``ordered``).
+"""
+
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -29,15 +33,14 @@ NOT_TAKEN = {
     LegEnd.NO_ANSWER: Ending(Result.FAILED, Reason.NO_ANSWER),
     LegEnd.UNREACHABLE: Ending(Result.FAILED, Reason.UNREACHABLE),
 }
+LEG_FAILED = Ending(Result.FAILED, Reason.LEG_FAILED)
 GIVEN_UP = Ending(Result.ABANDONED, Reason.BEFORE_ANSWER)
 # What the agent's phone is told: a time-out of ours looks like nobody there.
 CODES = {LegEnd.NO_ANSWER: 480, LegEnd.FAILED: 500}
 
 
-class DirectSession(Session):
+class AgentsCall(Session):
     """One call of ``agent``. ``callee`` is None after a restart: they are called already."""
-
-    arrives = Leg.AGENT
 
     def __init__(
         self,
@@ -53,10 +56,6 @@ class DirectSession(Session):
         self._agent = agent
         self._callee = callee
         self.direction = direction
-
-    def begin(self, worker: CallWorker) -> None:
-        super().begin(worker)
-        worker.send(ExpectLeg(Leg.AGENT))
 
     async def run(self) -> None:
         directory, callee = self._house.directory, self._callee
@@ -83,20 +82,20 @@ class DirectSession(Session):
         if self._callee is not None:
             self._house.directory.ended(self._callee, self._agent, self._callee_tag)
 
-    async def _conduct(self) -> None:
-        call, callee = self._call, self._callee
-        if callee is None or not await self._arrived():
-            return
+    def _dialled(self, callee: Callee) -> t.AgentDialled:
+        """The fact that the other side is called."""
         kind = TargetKind.EXTERNAL if callee.agent is None else TargetKind.AGENT
-        call.note(t.AgentDialled(call.id, call.now(), self._agent, kind, callee.number))
-        shown = self._agent if callee.agent is not None else callee.caller
+        call = self._call
+        return t.AgentDialled(call.id, call.now(), self._agent, kind, callee.number)
+
+    def _dial(self, callee: Callee) -> None:
+        call = self._call
         call.legs.begin(Leg.CUSTOMER)
-        call.send(RingLeg(Leg.AGENT))
         call.send(
             DialLeg(
                 leg=Leg.CUSTOMER,
                 targets=callee.targets,
-                number=shown,
+                number=self._agent if callee.agent is not None else callee.caller,
                 name=self._agent if callee.agent is not None else "",
                 ring_timeout_s=callee.ring_s,
                 bridge_to=Leg.AGENT,
@@ -104,7 +103,6 @@ class DirectSession(Session):
                 at_once=callee.agent is not None,
             )
         )
-        await self._ring()
 
     async def _go_on(self, before: OpenCall, now: Now) -> None:
         place, record = before.place, before.record
@@ -115,31 +113,16 @@ class DirectSession(Session):
             self._end(self._call.served or Ending(Result.ANSWERED, Reason.AGENT_HUNG_UP))
         elif talk is not None and now.phase is Phase.TALKING:
             await self._converse(talk, now.events)
-        elif now.phase is Phase.ARRIVING and Leg.CUSTOMER in self._call.legs.alive():
-            await self._ring()
-        elif now.phase is Phase.FLOW and Leg.AGENT in self._call.legs.alive():
-            await self._answered(record.answered_at or self._call.now())
         else:
-            self._end(self._call.served or GIVEN_UP)
+            await self._go_on_calling(before, now)
 
-    async def _ring(self) -> None:
-        """The other side is called; the agent hears it ring."""
-        call = self._call
-        outcome = await call.legs.answer(Leg.CUSTOMER)
-        if isinstance(outcome, LegEnded):
-            call.send(HangUpLeg(Leg.AGENT, CODES.get(outcome.end, outcome.code)))
-            self._end(NOT_TAKEN.get(outcome.end, Ending(Result.FAILED, Reason.LEG_FAILED)))
-            return
-        call.note(f.CallAnswered(call.id, outcome.at))
-        call.move(Phase.FLOW)
-        await self._answered(outcome.at)
+    @abstractmethod
+    async def _go_on_calling(self, before: OpenCall, now: Now) -> None:
+        """After a restart: they did not talk yet, or do no more."""
 
-    async def _answered(self, at: float) -> None:
+    async def _talk(self, at: float) -> None:
+        """Both are there, since ``at``."""
         call = self._call
-        call.send(AnswerLeg(Leg.AGENT))
-        if isinstance(await call.legs.answer(Leg.AGENT), LegEnded):
-            self._end(GIVEN_UP)
-            return
         call.move(Phase.TALKING)
         call.agent = self._agent
         call.note(f.AgentAnswered(call.id, at, self._agent))
@@ -155,7 +138,7 @@ class DirectSession(Session):
         self._end(call.served or Ending(Result.ANSWERED, Reason.AGENT_HUNG_UP))
 
     def _on_customer_gone(self, event: e.LegEnded) -> None:
-        """While it rings this is an answer, and :meth:`_ring` hears it."""
+        """While it rings this is an answer, and whoever rings hears it."""
         if self._call.phase in (Phase.TALKING, Phase.QUEUED, Phase.RINGING):
             super()._on_customer_gone(event)
 
@@ -165,11 +148,67 @@ class DirectSession(Session):
             self._callee_free()
         elif event.leg is Leg.AGENT and self._call.phase is Phase.ARRIVING:
             self._free()
-            self._end(GIVEN_UP)
+            self._end(self._without_agent)
+
+    @property
+    def _without_agent(self) -> Ending:
+        """How it ends when the agent is gone before they talk."""
+        return GIVEN_UP
 
     def _customer_gone(self, before: OpenCall, now: Now) -> None:
         talked = before.place.talk is not None
-        self._end(lifecycle.CUSTOMER_LEFT[Phase.TALKING] if talked else GIVEN_UP)
+        self._end(lifecycle.CUSTOMER_LEFT[Phase.TALKING] if talked else self._unreached(now))
+
+    def _unreached(self, now: Now) -> Ending:
+        """How it ends when the other side was gone before they talked, while nobody looked."""
+        return GIVEN_UP
+
+
+class DirectSession(AgentsCall):
+    """One call that the agent's phone made."""
+
+    arrives = Leg.AGENT
+
+    def begin(self, worker: CallWorker) -> None:
+        super().begin(worker)
+        worker.send(ExpectLeg(Leg.AGENT))
+
+    async def _conduct(self) -> None:
+        call, callee = self._call, self._callee
+        if callee is None or not await self._arrived():
+            return
+        call.note(self._dialled(callee))
+        call.send(RingLeg(Leg.AGENT))
+        self._dial(callee)
+        await self._ring()
+
+    async def _go_on_calling(self, before: OpenCall, now: Now) -> None:
+        if now.phase is Phase.ARRIVING and Leg.CUSTOMER in self._call.legs.alive():
+            await self._ring()
+        elif now.phase is Phase.FLOW and Leg.AGENT in self._call.legs.alive():
+            await self._answered(before.record.answered_at or self._call.now())
+        else:
+            self._end(self._call.served or GIVEN_UP)
+
+    async def _ring(self) -> None:
+        """The other side is called; the agent hears it ring."""
+        call = self._call
+        outcome = await call.legs.answer(Leg.CUSTOMER)
+        if isinstance(outcome, LegEnded):
+            call.send(HangUpLeg(Leg.AGENT, CODES.get(outcome.end, outcome.code)))
+            self._end(NOT_TAKEN.get(outcome.end, LEG_FAILED))
+            return
+        call.note(f.CallAnswered(call.id, outcome.at))
+        call.move(Phase.FLOW)
+        await self._answered(outcome.at)
+
+    async def _answered(self, at: float) -> None:
+        call = self._call
+        call.send(AnswerLeg(Leg.AGENT))
+        if isinstance(await call.legs.answer(Leg.AGENT), LegEnded):
+            self._end(GIVEN_UP)
+            return
+        await self._talk(at)
 
 
 def outgoing(arrival: Arrival, callee: Callee) -> Arrival:

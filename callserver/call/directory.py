@@ -137,6 +137,13 @@ class Directory:
             return self._place(target.name, line)
         raise NotAllowed("a queue cannot be called")
 
+    def seat(self, username: str) -> Callee:
+        """The phones of an agent who is at work and on no call. Raises ``UnknownName``,
+        ``NotAllowed``."""
+        if self._state(username) is AgentState.SIGNED_OUT:
+            raise NotAllowed(f"{username} is not signed in")
+        return self._agent(username)
+
     def _agent(self, username: str) -> Callee:
         state = self._state(username)
         if state is None:

@@ -56,19 +56,17 @@ def _until(until: float | None) -> float:
 
 
 class DoNotCallList:
-    """The list of a running server: what is in the store is in memory."""
+    """The list of a running server: what is in the store is in ``memory``."""
 
-    def __init__(
-        self, store: DoNotCallStore, memory: Unwilling, clock: Clock, country: str
-    ) -> None:
+    def __init__(self, store: DoNotCallStore, clock: Clock, country: str) -> None:
+        self.memory = Unwilling()
         self._store = store
-        self._memory = memory
         self._clock = clock
         self._country = country
 
     async def load(self) -> None:
         """Read it again. Raises ``StoreError``."""
-        self._memory.load(await self._store.barred(), await self._store.unwilling())
+        self.memory.load(await self._store.barred(), await self._store.unwilling())
 
     async def reload(self) -> None:
         """Somebody else changed it; what cannot be read stays as it is."""
@@ -97,11 +95,11 @@ class DoNotCallList:
             raise NotAllowed("`until` is over")
         made = DoNotCall(number, now, until, reason, by)
         await self._store.put([made])
-        self._memory.put(number, until)
+        self.memory.put(number, until)
         return made
 
     async def remove(self, number: str) -> bool:
         """It may be called again; whether it was on the list. Raises ``StoreError``."""
         was = await self._store.remove(number)
-        self._memory.remove(number)
+        self.memory.remove(number)
         return was

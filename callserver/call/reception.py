@@ -42,8 +42,8 @@ class CallReception:
         self._sessions: dict[str, Session] = {}
         self._referrals = Referrals(self._conversations)
         self._tasks = Tasks("calls")
-        self.on_callback: Callable[[OpenCall], Session | None] = lambda before: None
-        """Takes up a call to somebody who is called back."""
+        self.on_ours: Callable[[OpenCall], Session | None] = lambda before: None
+        """Takes up a call that we began by ourselves; None: it is none of those."""
 
     async def receive(self, arrival: Arrival) -> Accepted | Refused:
         line = self._line(arrival.dialled)
@@ -173,7 +173,8 @@ class CallReception:
 
     def _again(self, before: OpenCall, arrival: Arrival) -> Session:
         record, agent = before.record, before.place.agent
-        if before.place.callback and (ours := self.on_callback(before)) is not None:
+        ours = self.on_ours(before) if record.direction is Direction.OUTBOUND else None
+        if ours is not None:
             return ours
         if record.direction is not Direction.INBOUND:
             language, agent = self._house.config.speech.language, agent or record.agent or ""

@@ -62,6 +62,8 @@ def fold(record: CallRecord, fact: f.Fact) -> CallRecord:  # noqa: C901 - a flat
         case t.TransferCompleted() if fact.leg and record.phase is not Phase.TALKING:
             talking = replace(record, phase=Phase.TALKING, talking_at=fact.at)
             return _hold(talking, record.holding, fact.at)
+        case t.CallOrdered():
+            return replace(record, agent=fact.agent)
         case t.FlowDialled():
             return replace(record, phase=Phase.RINGING)
         case t.DialMissed():

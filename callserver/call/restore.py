@@ -31,7 +31,8 @@ class Place:
     whose phones ring for it, ``agent`` talks in it; ``talk`` is the conversation that goes on,
     ``dialled`` how far the dialling of the flow is.
     ``by_hand`` is what sorts it in the queue since somebody moved it. ``callback`` is the request
-    for which we call, ``reserved`` the agent for whom the customer was dialled then."""
+    for which we call, ``reserved`` the agent for whom the customer was dialled then; ``ordered``:
+    somebody ordered the call for this agent."""
 
     queue: str | None = None
     priority: int = 0
@@ -44,6 +45,7 @@ class Place:
     by_hand: tuple[float, float] | None = None
     callback: str | None = None
     reserved: str | None = None
+    ordered: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,11 @@ def place(facts: Iterable[f.Fact]) -> Place:  # noqa: C901 - a flat table of fac
         match fact:
             case f.QueueJoined():
                 here = (fact.queue, fact.priority, fact.entered_at)
-                now = Place(*here, ticket=fact.ticket, callback=now.callback)
+                now = Place(*here, ticket=fact.ticket, callback=now.callback, ordered=now.ordered)
             case CallbackStarted():
                 now = replace(now, callback=fact.request)
+            case t.CallOrdered():
+                now = replace(now, ordered=fact.agent)
             case CallbackDialled():
                 now = replace(now, reserved=fact.agent)
             case f.QueueLeft():

@@ -42,6 +42,22 @@ def list_(as_json: AsJson = False, url: Url = "", config: ConfigFile = None) -> 
     show_table(("call", "line", "phase", "queue", "agent", "since", "legs"), map(_row, calls))
 
 
+@app.command("to")
+def to(
+    agent: Annotated[str, typer.Argument(metavar="AGENT", help="Username of who talks.")],
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="As one would write it.")],
+    line: Annotated[str, typer.Option(help="The line whose number they see.")] = "",
+    why: Annotated[str, typer.Option(help="Why, for those who read the timeline.")] = "",
+    url: Url = "",
+    config: ConfigFile = None,
+) -> None:
+    """The agent's phones ring; when one is answered, the number is dialled."""
+    body = {"agent": agent, "number": number, "line": line, "why": why}
+    made = Server(read_config(config), url).ask("POST", ("calls",), body)
+    who = f"{made['number']} {made['name']}".strip()
+    note(f"{made['call']}: {agent}'s phones ring, then {who} is called.")
+
+
 @app.command("talk")
 def talk(call: Call, url: Url = "", config: ConfigFile = None) -> None:
     """Say who talks with whom in a call."""

@@ -5,6 +5,6 @@ from callserver.cli.shared import ConfigFile, read_config
 
 def serve(config: ConfigFile = None) -> None:
     """Run the server. TERM or Ctrl-C lets running calls end; a second one ends them."""
-    from callserver import app
+    from callserver import serving
 
-    app.run(read_config(config))
+    serving.run(read_config(config))

@@ -20,6 +20,19 @@ class AgentDialled:
 
 
 @dataclass(frozen=True, slots=True)
+class CallOrdered:
+    """Somebody (``by``) wants this agent to call a number (E.164), and wrote ``why``; the agent's
+    phones are about to ring."""
+
+    call: str
+    at: float
+    agent: str
+    number: str
+    why: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgentBriefed:
     """The agent has heard which queue it is and how long the caller waited, and is connected."""
 
@@ -216,6 +229,7 @@ class DialEnded:
 
 TalkFact = (
     AgentDialled
+    | CallOrdered
     | FlowDialled
     | DialMissed
     | DialAnswered

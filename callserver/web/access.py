@@ -37,6 +37,7 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = {
     "calls.list": _RECORDS,
     "calls.ndjson": _RECORDS,
     "calls.csv": _RECORDS,
+    "calls.create": _CUSTOMERS,
     "calls.live": _LIVE,
     "calls.get": _RECORDS,
     "calls.timeline": _RECORDS,

@@ -19,6 +19,7 @@ from callserver.web.gate import Gate
 from callserver.web.health import METRICS, Health
 from callserver.web.once import Once
 from callserver.web.operation import Desk, Operation, bind, readers
+from callserver.web.orders import Orders
 from callserver.web.problems import NOT_READY
 from callserver.web.queues import Queues
 from callserver.web.recordings import SOUND, Recordings
@@ -52,6 +53,7 @@ def operations(
     events: Events,
     call_me: CallMe,
     do_not_call: DoNotCall,
+    orders: Orders,
 ) -> tuple[Operation, ...]:
     """One line each; the names are the keys of ``access.ROLES``."""
     call = f"/api/v1/calls/{{call:{_ID}}}"
@@ -101,6 +103,7 @@ def operations(
         *do_not_call.operations(),
         *contacts.operations(),
         *companies.operations(),
+        *orders.operations(),
         Operation("queues.list", "GET", "/api/v1/queues", queues.list),
         Operation("queues.get", "GET", "/api/v1/queues/{name}", queues.get),
         Operation("queues.close", "PUT", "/api/v1/queues/{name}/closed", queues.close),

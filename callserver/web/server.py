@@ -18,6 +18,7 @@ from callserver.model.errors import ConfigError, StoreError
 from callserver.model.facts import Fact
 from callserver.model.following import Follower
 from callserver.model.ids import new_id
+from callserver.model.ordered import OrderDesk
 from callserver.model.outside import Outside
 from callserver.model.ports import Bans as Shield
 from callserver.model.ports import Clock, Floor
@@ -43,6 +44,7 @@ from callserver.web.flows import Flows
 from callserver.web.gate import Gate, limits
 from callserver.web.health import Health
 from callserver.web.once import Once
+from callserver.web.orders import Orders
 from callserver.web.problems import Problem, from_http
 from callserver.web.queues import Queues
 from callserver.web.recordings import Recordings
@@ -87,6 +89,7 @@ class Web:
         outside: Outside,
         do_not_call: DoNotCallList,
         customers: ContactStore,
+        orders: OrderDesk,
     ) -> None:
         self._config = config.http
         self._metrics = metrics
@@ -122,6 +125,7 @@ class Web:
             events,
             call_me,
             DoNotCall(do_not_call),
+            Orders(orders),
         )
         api.mount(self._app, self.operations, tokens, gate, Once(answers, clock))
         self._runner: web.AppRunner | None = None

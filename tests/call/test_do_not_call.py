@@ -2,7 +2,7 @@
 
 import pytest
 
-from callserver.call.do_not_call import DoNotCallList, Unwilling
+from callserver.call.do_not_call import DoNotCallList
 from callserver.call.numbers import tidy
 from callserver.call.toll import Allowed, Denied, Refusal, TollGuard, flow
 from callserver.config.outgoing import Outgoing
@@ -19,9 +19,8 @@ class Clock:
 
 
 def made(store: MemoryDoNotCall | None = None) -> tuple[DoNotCallList, TollGuard]:
-    memory = Unwilling()
-    guard = TollGuard(Outgoing(allow=("+371",), country="LV"), None, memory)
-    return DoNotCallList(store or MemoryDoNotCall(), memory, Clock(), "LV"), guard
+    numbers = DoNotCallList(store or MemoryDoNotCall(), Clock(), "LV")
+    return numbers, TollGuard(Outgoing(allow=("+371",), country="LV"), None, numbers.memory)
 
 
 async def test_from_the_moment_it_is_on_the_list_until_it_is_taken_off() -> None:

@@ -9,6 +9,7 @@ from typing import Any, cast
 from callserver.acd.router import Router
 from callserver.call import record as records
 from callserver.call.directory import Directory
+from callserver.call.do_not_call import Unwilling
 from callserver.call.journal import Journal
 from callserver.call.services import Services
 from callserver.call.session import Session
@@ -23,6 +24,7 @@ from callserver.model.agent import AgentState
 from callserver.model.call import Direction, Leg
 from callserver.model.callback import Callback, Outcome, Wanted
 from callserver.model.commands import DialTarget
+from callserver.model.contacts import Contact
 from callserver.model.people import AgentAccount
 from callserver.model.record import CallRecord
 from callserver.recording.library import Recordings
@@ -54,6 +56,9 @@ class MemoryJournal:
         self.note(fact)
         await asyncio.sleep(0.01)
 
+    def resume(self, record: CallRecord) -> None:
+        self._records[record.id] = record
+
     def record(self, call: str) -> CallRecord | None:
         return self._records.get(call)
 
@@ -72,6 +77,17 @@ class Words:
 
     async def learn_name(self, language: str, name: str) -> None:
         """It is known already."""
+
+
+class Contacts:
+    """What is known of people: the name of one number."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+
+    async def contact(self, number: str) -> Contact | None:
+        name = self.names.get(number)
+        return None if name is None else Contact("k1", 0.0, 0.0, name, (number,))
 
 
 class Outside:
@@ -112,13 +128,19 @@ class Centre:
         metrics, note = Metrics(), self.journal.note
         self.router = Router(config, clock, note, metrics, lambda agent: 1)
         outside = Outside()
+        self.unwilling = Unwilling()
+        lines = {name: line.outgoing for name, line in config.lines.items()}
+        toll = TollGuard(config.outgoing, lines, self.unwilling)
         directory = Directory(
-            *(config, clock, metrics, outside, outside, TollGuard(config.outgoing)),
-            lambda agent: AgentState.READY if agent == "alice" else None,
+            *(config, clock, metrics, outside, outside, toll),
+            lambda agent: next(
+                (one.state for one in self.router.agents() if one.username == agent), None
+            ),
             self.router.outside,
         )
         self.metrics = metrics
-        house = Services(
+        self.people = Contacts()
+        self.house = house = Services(
             config=config,
             clock=clock,
             journal=cast(Journal, self.journal),
@@ -127,14 +149,14 @@ class Centre:
             phones=outside,
             prompts=cast(Any, Words()),
             recordings=Recordings(config, cast(Any, None), note, clock, metrics),
-            callers=cast(Any, None),
+            callers=cast(Any, self.people),
             talk_desk=self.router,
             directory=directory,
             outside=cast(Any, None),
             ringback="ringback.wav",
         )
         self.book = Book()
-        self.desk = Callbacks(self.book, house, self.router, self._begin)
+        self.desk = Callbacks(self.book, house, self.router, self.begin)
         self.journal.listeners.append(self.desk.on_fact)
         self._running: set[asyncio.Task[None]] = set()
 
@@ -144,8 +166,13 @@ class Centre:
         self.desk.start(())
         return self
 
-    async def _begin(self, session: Session) -> None:
+    async def begin(self, session: Session) -> None:
+        """A session gets a worker and goes."""
         session.begin(await self.pool.take(session))
+        self.run(session)
+
+    def run(self, session: Session) -> None:
+        """It goes on."""
         task = asyncio.create_task(session.run())
         self._running.add(task)
         task.add_done_callback(self._running.discard)

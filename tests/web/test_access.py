@@ -14,6 +14,7 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "calls.ndjson": ("GET", "/api/v1/calls/export.ndjson", None),
     "calls.csv": ("GET", "/api/v1/calls/export.csv", None),
     "calls.live": ("GET", "/api/v1/calls/live", None),
+    "calls.create": ("POST", "/api/v1/calls", {"agent": "anna", "number": "+37120000012"}),
     "calls.get": ("GET", "/api/v1/calls/c1", None),
     "calls.timeline": ("GET", "/api/v1/calls/c1/timeline", None),
     "talks.get": ("GET", "/api/v1/calls/c7/talk", None),
@@ -129,7 +130,7 @@ MAY = {
         *("companies.put", "companies.delete", "search"),
         *("webhooks.deliveries", "webhooks.tries", "events.stream"),
         *("events.socket", "calls.ndjson", "calls.csv"),
-        *("dnc.list", "dnc.create", "dnc.get", "dnc.delete"),
+        *("dnc.list", "dnc.create", "dnc.get", "dnc.delete", "calls.create"),
         *("voicemails.done", "voicemails.assign"),
     },
     "ops": {

@@ -14,7 +14,7 @@ import yarl
 from sqlalchemy import create_engine
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callserver.call.do_not_call import DoNotCallList, Unwilling
+from callserver.call.do_not_call import DoNotCallList
 from callserver.call.talks import LiveTalks
 from callserver.config import Config
 from callserver.config.sections import Http, Queue, Recording
@@ -45,6 +45,7 @@ from tests.web.fakes import (
     NOW,
     FakeCallbacks,
     FakeFloor,
+    FakeOrders,
     FakeShelf,
     FakeShield,
     FakeStore,
@@ -113,6 +114,7 @@ class World:
     secrets: dict[Role, str] = field(default_factory=dict)
     notes: list[Fact] = field(default_factory=list)
     shelf: FakeShelf = field(default_factory=FakeShelf)
+    orders: FakeOrders = field(default_factory=FakeOrders)
     answers: MemoryAnswers = field(default_factory=MemoryAnswers)
     told: MemoryHooks = field(default_factory=MemoryHooks)
     post: FakePost = field(default_factory=FakePost)
@@ -143,8 +145,8 @@ class World:
             *(self.told, self.post, keyring, clock), self.config.webhooks, self.metrics, clerk
         )
         self.hooks = Hooks(house, frozenset(self.config.queues))
-        self.unwilling = Unwilling()
-        self.do_not_call = DoNotCallList(MemoryDoNotCall(), self.unwilling, clock, "LV")
+        self.do_not_call = DoNotCallList(MemoryDoNotCall(), clock, "LV")
+        self.unwilling = self.do_not_call.memory
         self.web = Web(
             self.config,
             self.store,
@@ -168,6 +170,7 @@ class World:
             self.outside,
             self.do_not_call,
             self.customers,
+            self.orders,
         )
         await self.web.start()
         self.client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
