@@ -14,21 +14,31 @@ _VARIABLE = "CALLSERVER_RIG"
 @dataclass(frozen=True, slots=True)
 class Process:
     """One process. ``state`` is the kernel's letter (Z: dead but not reaped), ``cpu_s`` the seconds
-    of CPU it has used, ``name`` what ``ps`` calls it."""
+    of CPU it has used, ``started`` when, in ticks since the machine started (with the pid: this one
+    and no later one), ``name`` what ``ps`` calls it."""
 
     pid: int
     parent: int
     state: str
     cpu_s: float
+    started: int
     command: str
     name: str
 
 
 class Family:
-    """All processes that were started, at whatever remove, with :meth:`environment`."""
+    """All processes that were started, at whatever remove, with :meth:`environment`; and those
+    added, whose environment the kernel shows as that of the process they were forked from."""
 
     def __init__(self) -> None:
         self._mark = secrets.token_hex(8)
+        self._added: dict[int, int] = {}
+
+    def add(self, pid: int) -> None:
+        """One more of them, if it still lives."""
+        process = _process(Path(f"/proc/{pid}"))
+        if process is not None:
+            self._added[pid] = process.started
 
     def environment(self) -> dict[str, str]:
         """The environment for the first of them."""
@@ -46,7 +56,9 @@ class Family:
         return [
             one
             for pid, one in sorted(alive.items())
-            if pid in marked or (one.state == "Z" and one.parent in marked)
+            if pid in marked
+            or (one.state == "Z" and one.parent in marked)
+            or self._added.get(pid) == one.started
         ]
 
     def kill(self) -> None:
@@ -87,6 +99,7 @@ def _process(folder: Path) -> Process | None:
         parent=int(fields[1]),
         state=fields[0],
         cpu_s=(int(fields[11]) + int(fields[12])) / ticks,
+        started=int(fields[19]),
         command=command.strip() or name.partition("(")[2],
         name=name.partition("(")[2],
     )

@@ -15,17 +15,18 @@ is ``support``. ``settings`` are merged over the configuration, section by secti
 
 import asyncio
 import os
-import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
-from typing import Any, BinaryIO, Self, TypeVar
+from typing import Any, BinaryIO, ClassVar, Self, TypeVar
 
 import yaml
 
 from callserver.media.title import WORKER
 from callserver.testing.api import Api
+from callserver.testing.commands import Command, Commands, FreshInterpreter, Running
 from callserver.testing.ports import free_port, free_range, give_back, udp_ports
 from callserver.testing.processes import Family, Process
 from callserver.testing.watch import PATIENCE_S
@@ -58,6 +59,8 @@ class RigError(Exception):
 class Rig:
     """One server. ``sip`` is its ``host:port``, ``api`` an admin's client."""
 
+    commands: ClassVar[Commands] = FreshInterpreter()
+
     def __init__(self, folder: Path, settings: Mapping[str, Any], capacity: int) -> None:
         self.folder = folder
         self.config_file = folder / "config" / "callserver.yaml"
@@ -70,7 +73,7 @@ class Rig:
         rtp_count = (capacity + 4) * PORTS_PER_CALL
         first = free_range(rtp_count)
         self._rtp = range(first, first + rtp_count)
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Running | None = None
         self._api: Api | None = None
         self._write(settings, capacity, sip_port, http_port)
 
@@ -146,29 +149,27 @@ class Rig:
     async def cli(self, *arguments: str, stdin: str = "") -> str:
         """Run a ``callserver`` command with this server's configuration; its standard output.
         Raises :class:`RigError` when it fails."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "callserver", *arguments, "--config", str(self.config_file)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=self.folder,
-        )
-        said, complained = await process.communicate(stdin.encode())
-        if process.returncode:
-            raise RigError(f"callserver {arguments[0]}: {complained.decode(errors='replace')}")
-        return said.decode()
+        whole = (*arguments, "--config", str(self.config_file))
+        with TemporaryFile() as told, TemporaryFile() as said, TemporaryFile() as complained:
+            told.write(stdin.encode())
+            told.seek(0)
+            command = Command(whole, self.folder, os.environ, said, complained, told)
+            process = await self.commands.start(command)
+            if await process.wait():
+                complained.seek(0)
+                complaint = complained.read().decode(errors="replace")
+                raise RigError(f"callserver {arguments[0]}: {complaint}")
+            said.seek(0)
+            return said.read().decode()
 
     async def launch(self) -> None:
         """Start the controller (again); returns at once."""
         with _append(self.stderr_file) as errors:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "callserver", "serve", "--config", str(self.config_file)),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=errors,
-                stderr=errors,
-                cwd=self.folder,
-                env=self.family.environment(),
-            )
+            arguments = ("serve", "--config", str(self.config_file))
+            environment = self.family.environment()
+            command = Command(arguments, self.folder, environment, errors, errors)
+            self._process = await self.commands.start(command)
+            self.family.add(self._process.pid)
 
     async def run(self) -> None:
         """Start the controller (again) and wait until ``/readyz`` says yes."""

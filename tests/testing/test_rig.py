@@ -31,7 +31,10 @@ async def test_a_server_starts_knows_an_agent_and_leaves_nothing_behind(tmp_path
     assert rig.leaks() == []
 
 
-async def test_processes_that_outlive_the_controller_are_seen_and_ended(tmp_path: Path) -> None:
+async def test_processes_that_outlive_the_controller_are_seen_and_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callserver.testing.rig.PATIENCE_S", 1.0)  # they stay for a minute
     rig = await Rig.start(tmp_path / "server")
     await rig.kill()
     assert rig.processes()
