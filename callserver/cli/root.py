@@ -14,6 +14,7 @@ from callserver.cli import (
     call,
     config,
     connector,
+    contacts,
     demo,
     dnc,
     doctor,
@@ -49,6 +50,7 @@ app.add_typer(agent.app, name="agent")
 app.add_typer(queue.app, name="queue")
 app.add_typer(call.app, name="call")
 app.add_typer(token.app, name="token")
+app.add_typer(contacts.app, name="contacts")
 app.add_typer(audit.app, name="audit")
 app.add_typer(ban.app, name="ban")
 app.add_typer(dnc.app, name="dnc")

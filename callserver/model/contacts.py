@@ -11,6 +11,13 @@ MAIL = "mail"
 """The kind of channel whose addresses are mail addresses."""
 
 
+NUMBER, EXTERNAL, TAG = "number", "external", "tag"
+_TO = "to:"
+Key = tuple[str, str]
+"""What a contact is found by: a kind (one of the above, or ``to:`` and a kind of channel) and a
+value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """Another way than the telephone: ``kind`` is ``mail``, ``telegram`` or any other word,
@@ -44,6 +51,12 @@ class Contact:
     notes: str = ""
     fields: dict[str, Value] = field(default_factory=dict)
 
+    def found_by(self) -> Sequence[Key]:
+        """Everything they are found by, in its order."""
+        own = ((NUMBER, self.numbers), (EXTERNAL, self.external), (TAG, self.tags))
+        found = [(kind, value) for kind, values in own for value in values]
+        return [*found, *map(key_at, self.channels)]
+
     def known(self) -> Mapping[str, Value]:
         """What flows read as ``caller.contact.<field>``."""
         return {
@@ -57,6 +70,16 @@ class Contact:
             "blocked": self.blocked,
             "do_not_call": self.do_not_call,
         }
+
+
+def key_at(channel: Channel) -> Key:
+    """What somebody at a channel is found by."""
+    return _TO + channel.kind, channel.address
+
+
+def channel_of(key: Key) -> Channel:
+    """And back."""
+    return Channel(key[0].removeprefix(_TO), key[1])
 
 
 OWN_FIELDS = frozenset(Contact.__dataclass_fields__)
@@ -161,10 +184,6 @@ class ContactStore(Protocol):
 
     async def company(self, company: str) -> Company | None: ...
 
-    async def company_named(self, name: str) -> Company | None:
-        """Whatever the letters: small or big, with or without accents."""
-        ...
-
     async def companies(self, before: str | None, limit: int) -> Sequence[Company]:
         """Newest first."""
         ...
@@ -175,6 +194,24 @@ class ContactStore(Protocol):
 
     async def delete_company(self, company: str) -> bool:
         """Its contacts stay, without a company. Whether there was one."""
+        ...
+
+    async def whose(self, keys: Sequence[Key]) -> Mapping[Key, Contact]:
+        """Of each of these keys that somebody has, whose it is; of several the first."""
+        ...
+
+    async def companies_named(self, names: Sequence[str]) -> Mapping[str, Company]:
+        """Those of these names that there are, by name, however it is written."""
+        ...
+
+    async def company_names(self, companies: Sequence[str]) -> Mapping[str, str]:
+        """By id."""
+        ...
+
+    async def save_many(
+        self, companies: Sequence[Company], contacts: Sequence[Contact], by: str
+    ) -> None:
+        """All of them, or none; see ``save_company`` and ``save_contact``."""
         ...
 
     async def search(self, text: str, kinds: Sequence[Found], limit: int) -> Sequence[Hit]:

@@ -1,6 +1,6 @@
 """Companies."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,11 +24,13 @@ async def one(connection: AsyncConnection, company: str) -> Company | None:
     return None if row is None else _read(dict(row))
 
 
-async def named(connection: AsyncConnection, name: str) -> Company | None:
-    """The first of that name, however it is written."""
-    query = select(companies).where(companies.c.folded == fold(name)).order_by(companies.c.id)
-    row = (await connection.execute(query.limit(1))).mappings().one_or_none()
-    return None if row is None else _read(dict(row))
+async def named(connection: AsyncConnection, wanted: Sequence[str]) -> dict[str, Company]:
+    """By name, however it is written; of several the first."""
+    folded = {name: fold(name) for name in wanted}
+    query = select(companies).where(companies.c.folded.in_(set(folded.values())))
+    rows = (await connection.execute(query.order_by(companies.c.id.desc()))).mappings()
+    found = {row["folded"]: _read(dict(row)) for row in rows}
+    return {name: found[key] for name, key in folded.items() if key in found}
 
 
 async def names(connection: AsyncConnection, ids: Collection[str]) -> dict[str, str]:

@@ -7,7 +7,19 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callserver.crm.words import fold, of_contact
-from callserver.model.contacts import Channel, Contact, ContactFilter, Found
+from callserver.model.contacts import (
+    EXTERNAL,
+    MAIL,
+    NUMBER,
+    TAG,
+    Channel,
+    Contact,
+    ContactFilter,
+    Found,
+    Key,
+    channel_of,
+    key_at,
+)
 from callserver.model.errors import NotAllowed
 from callserver.model.plain import plain
 from callserver.store import codec, companies, search
@@ -15,24 +27,8 @@ from callserver.store.codec import Row
 from callserver.store.schema_crm import contact_keys, contacts
 from callserver.store.upsert import upsert
 
-NUMBER, EXTERNAL, TAG = "number", "external", "tag"
-_TO = "to:"
 _KEYS: Mapping[str, str] = {NUMBER: "numbers", EXTERNAL: "external", TAG: "tags"}
 _SOME = 500
-
-Key = tuple[str, str]
-"""Kind and value, as in ``contact_keys``."""
-
-
-def channel_key(channel: Channel) -> Key:
-    """What somebody at a channel is found by."""
-    return _TO + channel.kind, channel.address
-
-
-def keys_of(contact: Contact) -> list[Key]:
-    """Everything a contact is found by, in its order."""
-    own = [(kind, value) for kind, name in _KEYS.items() for value in getattr(contact, name)]
-    return [*own, *map(channel_key, contact.channels)]
 
 
 async def load(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, Contact]:
@@ -56,8 +52,7 @@ async def _load(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Co
         if kind in _KEYS:
             rows[contact][_KEYS[kind]].append(value)
         else:
-            channel = {"kind": kind.removeprefix(_TO), "address": value}
-            rows[contact]["channels"].append(channel)
+            rows[contact]["channels"].append(codec.to_row(channel_of((kind, value))))
     return {id_: codec.from_row(row, Contact) for id_, row in rows.items()}
 
 
@@ -78,10 +73,11 @@ async def owners(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key, 
     return found
 
 
-async def by_key(connection: AsyncConnection, key: Key) -> Contact | None:
-    """Whose this is."""
-    id_ = (await owners(connection, [key])).get((key[0], plain(key[1])))
-    return None if id_ is None else (await load(connection, [id_])).get(id_)
+async def by_keys(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key, Contact]:
+    """Whose these are, of several the first, by key."""
+    held = await owners(connection, keys)
+    found = await load(connection, held.values())
+    return {key: found[id_] for key, id_ in held.items()}
 
 
 async def living(connection: AsyncConnection, contact: str) -> str:
@@ -115,7 +111,7 @@ def _asked(wanted: ContactFilter) -> Iterable[Key]:
     if wanted.tag is not None:
         yield TAG, wanted.tag
     if wanted.mail is not None:
-        yield channel_key(Channel("mail", wanted.mail))
+        yield key_at(Channel(MAIL, wanted.mail))
 
 
 async def save(connection: AsyncConnection, changed: Sequence[Contact]) -> None:
@@ -137,7 +133,7 @@ async def save(connection: AsyncConnection, changed: Sequence[Contact]) -> None:
 
 
 def _key_rows(contact: Contact) -> list[Row]:
-    keys = dict.fromkeys((kind, plain(value)) for kind, value in keys_of(contact))
+    keys = dict.fromkeys((kind, plain(value)) for kind, value in contact.found_by())
     return [
         {"contact": contact.id, "kind": kind, "value": value, "n": n}
         for n, (kind, value) in enumerate(keys)

@@ -1,13 +1,25 @@
 """The customers' part of the store: each door is a transaction around functions of its topic."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import time
 
 from callserver.crm import customer_events as events
 from callserver.crm.words import words
-from callserver.model.contacts import Channel, Company, Contact, ContactFilter, Found, Hit
+from callserver.model.contacts import (
+    NUMBER,
+    Channel,
+    Company,
+    Contact,
+    ContactFilter,
+    Found,
+    Hit,
+    Key,
+    key_at,
+)
 from callserver.model.ids import new_id
-from callserver.store import companies, contacts, outbox, search
+from callserver.store import companies as firms
+from callserver.store import contacts as people
+from callserver.store import outbox, search
 from callserver.store.engine import Database
 
 
@@ -21,31 +33,49 @@ class SqlCustomers:
 
     async def contact(self, number: str) -> Contact | None:
         async with self._database.reading("read a contact") as connection:
-            return await contacts.by_key(connection, (contacts.NUMBER, number))
+            key = NUMBER, number
+            return (await people.by_keys(connection, [key])).get(key)
 
     async def contact_by_id(self, contact: str) -> Contact | None:
         async with self._database.reading("read a contact") as connection:
-            id_ = await contacts.living(connection, contact)
-            return (await contacts.load(connection, [id_])).get(id_)
+            id_ = await people.living(connection, contact)
+            return (await people.load(connection, [id_])).get(id_)
 
     async def contact_at(self, channel: Channel) -> Contact | None:
         async with self._database.reading("read a contact") as connection:
-            return await contacts.by_key(connection, contacts.channel_key(channel))
+            key = key_at(channel)
+            return (await people.by_keys(connection, [key])).get(key)
+
+    async def whose(self, keys: Sequence[Key]) -> Mapping[Key, Contact]:
+        async with self._database.reading("look for contacts") as connection:
+            return await people.by_keys(connection, keys)
 
     async def contacts(self, wanted: ContactFilter) -> Sequence[Contact]:
         async with self._database.reading("list the contacts") as connection:
-            return await contacts.page(connection, wanted)
+            return await people.page(connection, wanted)
 
     async def save_contact(self, contact: Contact, by: str) -> None:
-        async with self._database.writing("save a contact") as connection:
-            await contacts.save(connection, [contact])
-            told = await outbox.append(connection, [events.of_contact(contact, new_id())])
+        await self.save_many([], [contact], by)
+
+    async def save_many(
+        self, companies: Sequence[Company], contacts: Sequence[Contact], by: str
+    ) -> None:
+        async with self._database.writing("save contacts") as connection:
+            made = []
+            for company in companies:
+                if await firms.save(connection, company):
+                    await people.index_again(connection, company.id)
+                made.append(events.of_company(company, new_id()))
+            if contacts:
+                await people.save(connection, contacts)
+            made += (events.of_contact(contact, new_id()) for contact in contacts)
+            told = await outbox.append(connection, made)
         self._tell(told)
 
     async def delete_contact(self, contact: str) -> bool:
         told = False
         async with self._database.writing("delete a contact") as connection:
-            gone = await contacts.forget(connection, contact)
+            gone = await people.forget(connection, contact)
             if gone:
                 event = events.of_forgotten(contact, time(), new_id())
                 told = await outbox.append(connection, [event])
@@ -54,27 +84,26 @@ class SqlCustomers:
 
     async def company(self, company: str) -> Company | None:
         async with self._database.reading("read a company") as connection:
-            return await companies.one(connection, company)
+            return await firms.one(connection, company)
 
-    async def company_named(self, name: str) -> Company | None:
-        async with self._database.reading("look for a company") as connection:
-            return await companies.named(connection, name)
+    async def companies_named(self, names: Sequence[str]) -> Mapping[str, Company]:
+        async with self._database.reading("look for companies") as connection:
+            return await firms.named(connection, names)
+
+    async def company_names(self, companies: Sequence[str]) -> Mapping[str, str]:
+        async with self._database.reading("read the names of companies") as connection:
+            return await firms.names(connection, companies)
 
     async def companies(self, before: str | None, limit: int) -> Sequence[Company]:
         async with self._database.reading("list the companies") as connection:
-            return await companies.page(connection, before, limit)
+            return await firms.page(connection, before, limit)
 
     async def save_company(self, company: Company) -> None:
-        async with self._database.writing("save a company") as connection:
-            renamed = await companies.save(connection, company)
-            if renamed:
-                await contacts.index_again(connection, company.id)
-            told = await outbox.append(connection, [events.of_company(company, new_id())])
-        self._tell(told)
+        await self.save_many([company], [], "")
 
     async def delete_company(self, company: str) -> bool:
         async with self._database.writing("delete a company") as connection:
-            return await companies.forget(connection, company)
+            return await firms.forget(connection, company)
 
     async def search(self, text: str, kinds: Sequence[Found], limit: int) -> Sequence[Hit]:
         async with self._database.reading("search") as connection:

@@ -55,7 +55,13 @@ contacts = Table(
     Index("contacts_company", "company", "id"),
     Index("contacts_owner", "owner", "id"),
     Index("contacts_folded", "folded"),
-    Index("contacts_merged_into", "merged_into"),
+)
+
+Index(
+    "contacts_merged_into",
+    contacts.c.merged_into,
+    sqlite_where=contacts.c.merged_into.is_not(None),
+    postgresql_where=contacts.c.merged_into.is_not(None),
 )
 
 # Everything a contact is found by: numbers, external ids, tags, and channels (``to:mail``).

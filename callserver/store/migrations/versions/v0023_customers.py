@@ -55,7 +55,14 @@ def upgrade() -> None:
     op.create_index("contacts_company", "contacts", ["company", "id"])
     op.create_index("contacts_owner", "contacts", ["owner", "id"])
     op.create_index("contacts_folded", "contacts", ["folded"])
-    op.create_index("contacts_merged_into", "contacts", ["merged_into"])
+    merged = sa.text("merged_into IS NOT NULL")
+    op.create_index(
+        "contacts_merged_into",
+        "contacts",
+        ["merged_into"],
+        sqlite_where=merged,
+        postgresql_where=merged,
+    )
     op.create_table(
         "contact_keys",
         sa.Column(
