@@ -216,3 +216,21 @@ def _closed(one: Callback, fact: b.CallbackClosed | b.SuggestionClosed) -> Callb
     if one.state is not wanted and not cancelled:
         return one
     return replace(one, state=fact.state, closed_at=fact.at)
+
+
+def closing(one: Callback, at: float, state: CallbackState, talk: str = "") -> b.CallbackClosed:
+    """The fact that a request is over; ``talk`` is the call in which they talked."""
+    calls = {attempt.call for attempt in one.attempts} | ({talk} if talk else set())
+    last = one.attempts[-1].outcome if one.attempts else None
+    return b.CallbackClosed(
+        call=one.call,
+        at=at,
+        state=state,
+        number=one.number,
+        name=one.name,
+        line=one.line,
+        queue=one.queue,
+        language=one.language,
+        tries=len(calls),
+        last=Outcome.ANSWERED if talk else last,
+    )

@@ -14,7 +14,7 @@ from callserver import log
 from callserver.call.restore import OpenCall, Restored
 from callserver.call.services import Services
 from callserver.call.session import Session
-from callserver.callback.book import Book
+from callserver.callback.book import Book, closing
 from callserver.callback.calls import Calls
 from callserver.callback.online import OnLine
 from callserver.callback.requests import Requests
@@ -199,7 +199,9 @@ class Callbacks:
         self._withdraw(request)
         if (session := self._calls.get(request)) is not None:
             session.cancel()
-        self._house.journal.note(b.CallbackClosed(request, self._house.clock.now(), state))
+        one, now = self._book.get(request), self._house.clock.now()
+        if one is not None:
+            self._house.journal.note(closing(one, now, state))
 
     # --- planning -------------------------------------------------------------------------------
 

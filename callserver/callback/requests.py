@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from callserver.call.services import Services
-from callserver.callback.book import Book
+from callserver.callback.book import Book, closing
 from callserver.callback.online import OnLine
 from callserver.callback.outlook import outlook, place
 from callserver.callback.suggestions import Suggestions
@@ -128,7 +128,7 @@ class Requests:
             self._close(one.call, CallbackState.CANCELLED)
         elif one.state is CallbackState.MERGED:  # the one it waits with was asked for by others
             now = self._house.clock.now()
-            self._house.journal.note(b.CallbackClosed(one.call, now, CallbackState.CANCELLED))
+            self._house.journal.note(closing(one, now, CallbackState.CANCELLED))
 
     def outlook(self, one: Callback, waits_with: Callback) -> Outlook:
         config, now = self._house.config, self._house.clock.now()

@@ -18,6 +18,7 @@ from callserver.call.ringing import Ringing
 from callserver.call.talk import Talk
 from callserver.call.toll import flow
 from callserver.call.visit import QueueVisit
+from callserver.callback.book import closing
 from callserver.callback.outcome import outcome_of
 from callserver.callback.standing import TICKET, Standing
 from callserver.callback.whisper import whisper
@@ -220,7 +221,7 @@ class CallbackVisit(QueueVisit):
         call, now = self._call, self._call.now()
         self.outcome = Outcome.ANSWERED
         call.note(b.CallbackEnded(call.id, now, self._request.call, Outcome.ANSWERED))
-        call.note(b.CallbackClosed(self._request.call, now, CallbackState.DONE))
+        call.note(closing(self._request, now, CallbackState.DONE, call.id))
 
     def fail(self, outcome: Outcome) -> None:
         """Nothing came of calling the customer."""

@@ -46,10 +46,10 @@ def of_fact(fact: f.Fact, call: CallRecord | None) -> Iterator[HookEvent]:
     elif isinstance(fact, CallbackClosed):
         data = {
             "call": _call(call) if call else None,
-            "callback": {"id": fact.call, "state": fact.state},
+            "callback": _closed(fact, call),
         }
-        queue = call.queue if call else None
-        line = call.line if call else ""
+        queue = fact.queue or (call.queue if call else None)
+        line = fact.line or (call.line if call else "")
         yield _of_fact(EventType.CALLBACK_ENDED, fact, fact.call, queue, data, line)
     elif call is not None:
         yield from _in_call(fact, call)
@@ -204,4 +204,20 @@ def _callback(fact: CallbackRequested | f.CallbackOwed) -> dict[str, Any]:
         "priority": fact.priority,
         "entered_at": iso(fact.entered_at),
         "why": fact.why if isinstance(fact, CallbackRequested) else CallbackWhy.FAULT,
+    }
+
+
+def _closed(fact: CallbackClosed, call: CallRecord | None) -> dict[str, Any]:
+    """All that it takes to write to somebody who could not be reached."""
+    return {
+        "id": fact.call,
+        "state": fact.state,
+        "reached": fact.state in (CallbackState.DONE, CallbackState.RETURNED),
+        "number": fact.number or (call.number if call else ""),
+        "name": fact.name or (call.name if call else ""),
+        "line": fact.line or (call.line if call else ""),
+        "queue": fact.queue or (call.queue if call else None),
+        "language": fact.language,
+        "tries": fact.tries,
+        "last": fact.last,
     }

@@ -39,11 +39,20 @@ class CallbackEnded:
 
 @dataclass(frozen=True, slots=True)
 class CallbackClosed:
-    """A request is in its final state. ``call`` is its name."""
+    """A request is in its final state. ``call`` is its name. The rest is for those who hear only of
+    this, and may want to tell them: they were called ``tries`` times, ``last`` with this outcome.
+    Empty: not known (after a restart in the middle of it)."""
 
     call: str
     at: float
     state: CallbackState
+    number: str = ""
+    name: str = ""
+    line: str = ""
+    queue: str = ""
+    language: str = ""
+    tries: int = 0
+    last: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 
+from callserver.model import callback_facts as b
 from callserver.model import commands as do
 from callserver.model import facts as f
 from callserver.model.agent import AgentState
@@ -254,3 +255,28 @@ async def test_place_is_held_for_who_calls_in_again() -> None:
     assert centre.desk.requests.held("sales", NUMBER) is None
     await asyncio.sleep(30 * HOUR_S)
     assert centre.pool.workers == [], "people do it by hand"
+
+
+@in_virtual_time
+async def test_who_was_never_reached_can_be_told_so() -> None:
+    centre = await Centre({"tries": 2, "no_answer_s": 60}).open()
+    request = centre.asks(line="100")
+    for _ in range(2):
+        await centre.agent_answers(Callee.RINGS)
+        await asyncio.sleep(35)
+    (closed,) = [one for one in centre.journal.facts if isinstance(one, b.CallbackClosed)]
+    assert (closed.call, closed.state) == (request, CallbackState.UNREACHED)
+    assert (closed.number, closed.name, closed.line) == (NUMBER, "Jo", "100")
+    assert (closed.queue, closed.tries, closed.last) == ("support", 2, Outcome.NO_ANSWER)
+
+
+@in_virtual_time
+async def test_whoever_is_reached_is_told_of_with_all_tries() -> None:
+    centre = await Centre().open()
+    centre.asks()
+    await centre.agent_answers(Callee.IS_BUSY)
+    worker = await centre.agent_answers(Callee.ANSWERS)
+    worker.hang_up(Leg.CUSTOMER)
+    await asyncio.sleep(5)
+    (closed,) = [one for one in centre.journal.facts if isinstance(one, b.CallbackClosed)]
+    assert (closed.state, closed.tries, closed.last) == (CallbackState.DONE, 2, Outcome.ANSWERED)

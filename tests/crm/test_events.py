@@ -11,7 +11,7 @@ from callserver.call import record as records
 from callserver.crm import customer_events, events
 from callserver.model import facts as f
 from callserver.model.call import Ending, Reason, Result
-from callserver.model.callback import CallbackState, CallbackWhy
+from callserver.model.callback import CallbackState, CallbackWhy, Outcome
 from callserver.model.callback_facts import CallbackClosed
 from callserver.model.caller_facts import CallbackRequested
 from callserver.model.contacts import Contact
@@ -116,7 +116,9 @@ def test_a_voicemail_and_a_callback() -> None:
     assert content(voicemail)["voicemail"]["url"] == "/api/v1/voicemails/v1/audio"
     assert content(wish)["callback"]["why"] == "asked"
     assert (wish.type, wish.queue) == ("callback.requested", "support")
-    assert content(done)["callback"] == {"id": "c1", "state": "done"}
+    told_of = content(done)["callback"]
+    assert (told_of["id"], told_of["state"], told_of["reached"]) == ("c1", "done", True)
+    assert told_of["number"] == "+37120000012", "of the call, when the fact does not say"
 
 
 def test_what_is_done_with_a_voicemail_belongs_to_its_mailbox_and_its_line() -> None:
@@ -141,10 +143,15 @@ def test_a_callback_that_somebody_entered_has_no_call() -> None:
     asked = CallbackRequested(
         *("q1", 1.0, "+371", "", "", "sales", 0, 1.0), why=CallbackWhy.ENTERED
     )
-    closed = CallbackClosed("q1", 2.0, CallbackState.EXPIRED)
+    who = ("+371", "Anna", "100", "sales", "lv")
+    closed = CallbackClosed("q1", 2.0, CallbackState.EXPIRED, *who, 3, Outcome.NO_ANSWER)
     wish, done = (*events.of_fact(asked, None), *events.of_fact(closed, None))
     assert (content(wish)["call"], wish.key, wish.queue) == (None, "call:q1", "sales")
-    assert content(done) == {"call": None, "callback": {"id": "q1", "state": "expired"}}
+    assert (content(done)["call"], done.queue, done.line) == (None, "sales", "100")
+    assert content(done)["callback"] == {
+        **{"id": "q1", "state": "expired", "reached": False, "number": "+371", "name": "Anna"},
+        **{"line": "100", "queue": "sales", "language": "lv", "tries": 3, "last": "no_answer"},
+    }
 
 
 @pytest.mark.parametrize("kind", get_args(f.Fact), ids=lambda kind: kind.__name__)
