@@ -123,6 +123,7 @@ class App:
             outside=self.outside,
             ringback=self.prompts.ringback(),
             held=lambda queue, number: self.callbacks.requests.held(queue, number),
+            asked=lambda: self.callbacks.requests,
         )
         self.reception = CallReception(house, self.flows, self.pool, Features(config, self.router))
         self.callbacks = Callbacks(Book(), house, self.router, self.reception.begin)

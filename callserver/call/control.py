@@ -17,6 +17,7 @@ from callserver.call.restore import OpenCall
 from callserver.call.visit import QueueVisit
 from callserver.model import facts as f
 from callserver.model.call import Ending, Leg, Phase, Reason, Result
+from callserver.model.callback import Callback, Window
 from callserver.model.caller_facts import CallbackRequested, SurveyAnswered
 from callserver.model.commands import MuteRecording, StopMusic
 from callserver.model.dial import Dial, DialEnd, Party
@@ -178,13 +179,33 @@ class FlowControl:
     def dialable(self, number: str) -> str | None:
         return self._call.house.directory.dialable(number)
 
-    def call_back(self, queue: str, priority: int, number: str) -> None:
+    def windows(
+        self, queue: str, number: str, hours: int, days: int, most: int
+    ) -> Sequence[Window]:
+        return self._call.house.asked().windows(queue, number, hours, days, most)
+
+    def call_back(
+        self, queue: str, priority: int, number: str, window: Window | None = None
+    ) -> None:
         call, caller = self._call, self._call.arrival
         now = call.now()
         who = (number, caller.name, caller.dialled, queue, max(priority, call.priority))
-        call.note(CallbackRequested(call.id, now, *who, call.entered_at or now))
+        asked = CallbackRequested(
+            call.id, now, *who, call.entered_at or now, language=call.language
+        )
+        if window is not None:
+            begin, end = window.begin, window.end
+            asked = replace(asked, entered_at=begin, not_before=begin, not_after=end)
+        call.note(asked)
         if call.served is None:
             call.served = Ending(Result.CALLBACK, Reason.CALLBACK_REQUESTED)
+
+    def waits_for(self, queue: str) -> Callback | None:
+        number = self._call.arrival.number
+        return self._call.house.asked().waits(queue, number) if number else None
+
+    def call_off(self, request: Callback) -> None:
+        self._call.house.asked().call_off(request.call)
 
     def answered(self, question: str, answer: str) -> None:
         self._call.note(SurveyAnswered(self._call.id, self._call.now(), question, answer))

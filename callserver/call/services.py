@@ -7,6 +7,7 @@ from callserver.call.directory import Directory
 from callserver.call.journal import Journal
 from callserver.config import Config
 from callserver.metrics import Metrics
+from callserver.model.callback import CallerDesk, NobodyAsks
 from callserver.model.outside import Outside
 from callserver.model.ports import Clock, Phones, Prompts, QueueDesk
 from callserver.model.store_ports import Callers
@@ -18,7 +19,7 @@ from callserver.recording.library import Recordings
 class Services:
     """Shared by all sessions of a controller. ``ringback`` is the file with what an agent hears
     while it rings at somebody they ask. ``held`` says since when a number has a place in a
-    queue, to be called back; None: it has none."""
+    queue, to be called back; None: it has none. ``asked`` is what callers may do about that."""
 
     config: Config
     clock: Clock
@@ -34,3 +35,4 @@ class Services:
     outside: Outside
     ringback: str
     held: Callable[[str, str], float | None] = lambda queue, number: None
+    asked: Callable[[], CallerDesk] = NobodyAsks

@@ -1,18 +1,27 @@
 """What people may do about requests: those who serve customers (``CallbackDesk``), and customers
-themselves, before a web site (``SiteDesk``) or on the line."""
+themselves, before a web site (``SiteDesk``) or on the line (``CallerDesk``)."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from callserver.call.services import Services
 from callserver.callback.book import Book, closing
+from callserver.callback.hours import clocks
 from callserver.callback.online import OnLine
 from callserver.callback.outlook import outlook, place
 from callserver.callback.suggestions import Suggestions
+from callserver.callback.windows import windows
 from callserver.config.callbacks import Callbacks as Rules
 from callserver.config.outgoing import zone
 from callserver.model import callback_facts as b
-from callserver.model.callback import Callback, CallbackState, CallbackWhy, Outlook, Wanted
+from callserver.model.callback import (
+    Callback,
+    CallbackState,
+    CallbackWhy,
+    Outlook,
+    Wanted,
+    Window,
+)
 from callserver.model.caller_facts import CallbackRequested
 from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.ids import new_id
@@ -141,12 +150,29 @@ class Requests:
         wait = None if queue is None else self._switch.wait_at(one.queue, at)
         return outlook(one, waits_with, at, wait, rules, zone(config.outgoing.timezone), now)
 
-    # --- callers --------------------------------------------------------------------------------
+    # --- CallerDesk -----------------------------------------------------------------------------
 
     def waits(self, queue: str, number: str) -> Callback | None:
         """The request of somebody who is on the line, whatever way their number is written."""
         found = (self._book.open_for(name, queue) for name in self._on_line.names(number))
         return next((one for one in found if one is not None), None)
+
+    def windows(
+        self, queue: str, number: str, hours: int, days: int, most: int
+    ) -> Sequence[Window]:
+        config, now = self._house.config, self._house.clock.now()
+        here = config.queues.get(queue)
+        if here is None:
+            return ()
+        calendar = config.hours.get(here.hours)
+        where = clocks(number, zone(config.outgoing.timezone))
+        rules, wanted = here.callback, {"hours": hours, "days": days, "most": most}
+        return windows(calendar, rules, where, now, **wanted)
+
+    def call_off(self, request: str) -> None:
+        one = self._book.get(request)
+        if one is not None:
+            self.give_up(one)
 
     def held(self, queue: str, number: str) -> float | None:
         """Since when somebody has a place in a queue who is not on the line."""

@@ -1,5 +1,6 @@
 """Callers who are to be called back, and what came of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -154,6 +155,40 @@ class SiteDesk(Protocol):
     def give_up(self, one: Callback) -> None:
         """They need not be called for this one; others who asked still are."""
         ...
+
+
+class CallerDesk(Protocol):
+    """What callers on the line may do about being called back."""
+
+    def windows(
+        self, queue: str, number: str, hours: int, days: int, most: int
+    ) -> Sequence[Window]:
+        """The next times in which a queue could call a number (E.164), as
+        ``CallControl.windows``."""
+        ...
+
+    def waits(self, queue: str, number: str) -> Callback | None:
+        """The open request of a number, however it is written."""
+        ...
+
+    def call_off(self, request: str) -> None:
+        """They need not be called."""
+        ...
+
+
+class NobodyAsks:
+    """A ``CallerDesk`` where nobody is called back."""
+
+    def windows(
+        self, queue: str, number: str, hours: int, days: int, most: int
+    ) -> Sequence[Window]:
+        return ()
+
+    def waits(self, queue: str, number: str) -> Callback | None:
+        return None
+
+    def call_off(self, request: str) -> None:
+        """There is nothing to call off."""
 
 
 class CallbackDesk(Protocol):

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any, NoReturn, Protocol
 
 from callserver.model.call import Ending
+from callserver.model.callback import Callback, Window
 from callserver.model.dial import Dial, DialEnd
 from callserver.model.flow import Frame, Message, Value, Waited
 from callserver.model.outside import Request
@@ -121,9 +122,26 @@ class CallControl(Protocol):
         """The number in E.164, if it is one that may be dialled."""
         ...
 
-    def call_back(self, queue: str, priority: int, number: str) -> None:
-        """The caller shall be called back by this queue at this number (E.164), with the place
-        that they have now, and has been served with that."""
+    def windows(
+        self, queue: str, number: str, hours: int, days: int, most: int
+    ) -> Sequence[Window]:
+        """The next times, ``hours`` long, in which this queue could call this number (E.164): the
+        first ``most`` of them, today and on so many ``days`` after it."""
+        ...
+
+    def call_back(
+        self, queue: str, priority: int, number: str, window: Window | None = None
+    ) -> None:
+        """The caller shall be called back by this queue at this number (E.164), in this
+        ``window``, or with the place that they have now, and has been served with that."""
+        ...
+
+    def waits_for(self, queue: str) -> Callback | None:
+        """What the caller's number is still to be called for by this queue."""
+        ...
+
+    def call_off(self, request: Callback) -> None:
+        """They need not be called."""
         ...
 
     def answered(self, question: str, answer: str) -> None:

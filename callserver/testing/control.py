@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from callserver.model.call import Ending
+from callserver.model.callback import Callback, Window
 from callserver.model.dial import Dial, DialEnd, Party
 from callserver.model.errors import OutsideError, PromptError
 from callserver.model.flow import SERVED, Frame, Message, Value, Waited, WaitEnd
@@ -57,7 +58,8 @@ class FakeCall:
 
     Every prompt lasts ``prompt_s``; an agent comes after ``wait_s``, talks for ``talk_s`` and hangs
     up; with ``sent_on`` the queue sends the caller away. ``finds`` is what comes of dialling, one
-    after the other; then somebody answers. ``speaks`` is how long each message is.
+    after the other; then somebody answers. ``speaks`` is how long each message is. ``windows`` are
+    the times to be called in, ``waits_for`` a callback they wait for.
     ``known`` are the values of variables, ``contacts`` the fields by number, ``answers`` those of
     other servers, one after the other; then they are late. ``asked`` and ``told`` is what they got.
     ``story`` holds a line for each thing that happened: ``@step``, what was played (with ``…`` when
@@ -81,6 +83,8 @@ class FakeCall:
         wait_s: float = 0.0,
         sent_on: Sequence[str] = (),
         finds: Sequence[DialEnd] = (),
+        windows: Sequence[Window] = (),
+        waits_for: Callback | None = None,
     ) -> None:
         self.time = 0.0
         self.story: list[str] = []
@@ -96,6 +100,8 @@ class FakeCall:
         self._wait_s = wait_s
         self._sent_on = list(sent_on)
         self._finds = list(finds)
+        self._windows = windows
+        self._waits_for = waits_for
         self._language = language
         self._keys = sorted(keys, key=lambda key: key[0])
         self._prompt_s = prompt_s
@@ -219,8 +225,22 @@ class FakeCall:
     def dialable(self, number: str) -> str | None:
         return number if number.startswith("+371") else None
 
-    def call_back(self, queue: str, priority: int, number: str) -> None:
-        self.story.append(f"call back {queue} {priority} {number}")
+    def windows(
+        self, queue: str, number: str, hours: int, days: int, most: int
+    ) -> Sequence[Window]:
+        return self._windows[:most]
+
+    def call_back(
+        self, queue: str, priority: int, number: str, window: Window | None = None
+    ) -> None:
+        when = "" if window is None else f" {window.spoken}"
+        self.story.append(f"call back {queue} {priority} {number}{when}")
+
+    def waits_for(self, queue: str) -> Callback | None:
+        return self._waits_for if self._waits_for and self._waits_for.queue == queue else None
+
+    def call_off(self, request: Callback) -> None:
+        self.story.append(f"called off {request.call}")
 
     def answered(self, question: str, answer: str) -> None:
         self.story.append(f"{question}: {answer}")

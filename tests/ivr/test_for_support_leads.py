@@ -37,7 +37,7 @@ QUOTES = 'put the whole text in quotes, "…"'
     ("right", "wrong", "at", "what"),
     [
         ("    next: open\n", "   next: open\n", "   next: open", COLUMN),
-        ("  open:\n    hours", "open:\n    hours", "  choose:", COLUMN),
+        ("  open:\n    hours", "open:\n    hours", "  again:", COLUMN),
         (
             "    next: open\n",
             "\tnext: open\n",
@@ -170,8 +170,8 @@ steps:
 def test_step_that_slipped_into_another_is_seen_as_one() -> None:
     slipped = "    open: {hours"
     text = GOOD.replace(
-        "  open:\n    hours: office # config/hours.yaml\n    next: choose\n    closed: closed\n",
-        f"{slipped}: office, next: choose, closed: closed}}\n",
+        "  open:\n    hours: office # config/hours.yaml\n    next: again\n    closed: closed\n",
+        f"{slipped}: office, next: again, closed: closed}}\n",
         1,
     )
     assert told(text)[0] == (

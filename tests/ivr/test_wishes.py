@@ -1,5 +1,10 @@
 """Callbacks and surveys, walked in virtual time."""
 
+from dataclasses import replace
+
+import pytest
+
+from callserver.model.callback import Callback, CallbackState, CallbackWhy, Window
 from callserver.speech.phrases import Phrase, phrase
 from callserver.testing.control import FakeCall
 from tests.ivr.talk import flow, walk
@@ -86,3 +91,95 @@ async def test_wrong_key_is_asked_again_and_silence_is_no_answer() -> None:
         "@rate", "en:Well?", "key 7", said(Phrase.INVALID_KEY), "en:Well?", "no key",
         "@none", "en:None.", "hung up",
     ]  # fmt: skip
+
+
+SCHEDULED = flow("""
+    start: ask
+    steps:
+      ask: {callback: {queue: support, offer: false, schedule: {}}, next: end, otherwise: no}
+      no: {say: No.}
+      end: {hangup: {}}
+    """)
+WINDOWS = (Window(100.0, 200.0, "today 14-16"), Window(300.0, 400.0, "tomorrow 10-12"))
+OFFERED = [
+    said(Phrase.CALLBACK_WHEN), said(Phrase.CALLBACK_SOON), "en:press one.",
+    "en:<window today 14-16>", "en:press two.", "en:<window tomorrow 10-12>", "en:press three.",
+]  # fmt: skip
+
+
+async def test_caller_chooses_when_hears_it_and_confirms() -> None:
+    call = FakeCall((7.0, "1"), (25.0, "3"), (32.0, "1"), known=NUMBER, windows=WINDOWS)
+    story = await walk(SCHEDULED, call)
+    at = story.index(OFFERED[0])
+    assert story[at : at + 12] == [
+        *OFFERED, "key 3",
+        said(Phrase.CALLBACK_AT), "en:<window tomorrow 10-12>", said(Phrase.CALLBACK_TIME_REVIEW),
+        "key 1",
+    ]  # fmt: skip
+    assert story[at + 12 :] == [
+        "call back support 0 +37120000012 tomorrow 10-12",
+        said(Phrase.CALLBACK_CONFIRMED), "@end", "hung up",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("keys", "came"),
+    [
+        (("1", "1", "1"), "call back support 0 +37120000012"),
+        (("1", "3", "2", "2", "1"), "call back support 0 +37120000012 today 14-16"),
+        (("1", "9", "2", "1"), "call back support 0 +37120000012 today 14-16"),
+        (("1", "2", "3"), "en:No."),
+        (("1", "7", "8", "9"), "en:No."),
+    ],
+)
+async def test_other_times_and_none(keys: tuple[str, ...], came: str) -> None:
+    presses = [((n + 1) / 10, key) for n, key in enumerate(keys)]
+    story = await walk(SCHEDULED, FakeCall(*presses, known=NUMBER, windows=WINDOWS))
+    assert came in story
+
+
+async def test_without_a_time_to_choose_it_is_as_soon_as_possible() -> None:
+    story = await walk(SCHEDULED, FakeCall((7.0, "1"), known=NUMBER))
+    assert "call back support 0 +37120000012" in story
+    assert said(Phrase.CALLBACK_WHEN) not in story
+
+
+AGAIN = flow("""
+    start: again
+    steps:
+      again: {callback_again: support, now: wait, kept: kept, cancelled: off, next: menu}
+      wait: {queue: support}
+      kept: {say: Kept.}
+      off: {say: Off.}
+      menu: {say: Menu.}
+    """)
+REQUEST = Callback(
+    *("r1", 0.0, "+37120000012", "", "100", "support", 0, 0.0),
+    CallbackWhy.ASKED,
+    CallbackState.OPEN,
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "end"),
+    [
+        (((1.0, "1"),), ["@wait", "queue support 0"]),
+        (((1.0, "2"),), [said(Phrase.CALLBACK_CONFIRMED), "@kept", "en:Kept."]),
+        (((1.0, "3"),), ["called off r1", said(Phrase.CALLBACK_CANCELLED), "@off", "en:Off."]),
+        ((), ["no key", "@menu", "en:Menu."]),
+        (((1.0, "7"), (8.0, "2")), ["key 2", said(Phrase.CALLBACK_CONFIRMED), "@kept", "en:Kept."]),
+    ],
+)
+async def test_caller_who_waits_for_a_callback_chooses(
+    keys: tuple[tuple[float, str], ...], end: list[str]
+) -> None:
+    story = await walk(AGAIN, FakeCall(*keys, waits_for=REQUEST))
+    assert story[1].startswith(said(Phrase.CALLBACK_AGAIN))
+    told = [line for line in story if line != "hung up"]
+    assert told[-len(end) :] == end
+
+
+async def test_who_waits_for_no_callback_hears_nothing_of_it() -> None:
+    other = replace(REQUEST, queue="sales")
+    for call in (FakeCall(), FakeCall(waits_for=other)):
+        assert await walk(AGAIN, call) == ["@again", "@menu", "en:Menu.", "hung up"]

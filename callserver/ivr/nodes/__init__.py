@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from callserver.ivr.nodes.callback import CallBack
+from callserver.ivr.nodes.callback_again import CallBackAgain
 from callserver.ivr.nodes.collect import Collect
 from callserver.ivr.nodes.contact import ReadContact
 from callserver.ivr.nodes.dial import DialOut
@@ -48,6 +49,7 @@ _ALL: tuple[type[Step], ...] = (
     DialOut,
     Transfer,
     CallBack,
+    CallBackAgain,
     Voicemail,
     Survey,
     Hangup,

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from callserver.ivr.needs import Need, Needed
 from callserver.ivr.nodes.asking import system
+from callserver.ivr.nodes.schedule import Schedule, choose
 from callserver.ivr.step import Onward
 from callserver.ivr.text import Text
 from callserver.model.control import CallControl
@@ -22,7 +23,7 @@ TRIES = 3
 class CallBack(Onward):
     """Offers a call back, with the place that the caller has in the queue. The number is the
     caller's own, or typed; it is read back and confirmed, and must be one that may be dialled
-    (`outgoing.allow`). The call then ends as `callback`."""
+    (`outgoing.allow`). With `schedule` they choose when, too. The call then ends as `callback`."""
 
     kind: ClassVar[str] = "callback"
     short: ClassVar[str | None] = "queue"
@@ -38,6 +39,11 @@ class CallBack(Onward):
     priority: int = Field(0, ge=-100, le=100, description="Higher is called first.")
     say: Text | None = Field(
         None, description="The offer, accepted with 1; without it the system's own words."
+    )
+    schedule: Schedule | None = Field(
+        None,
+        description="Lets callers choose a time by key, in which the queue is open and may call "
+        "them: `{hours: 2, days: 1, most: 4}` or `{}`.",
     )
     offer: bool = Field(
         True, description="false: the caller has chosen it already, and is asked for the number."
@@ -72,7 +78,15 @@ class CallBack(Onward):
         if number is None:
             await call.play(system(call, prompts, Phrase.CALLBACK_CANCELLED), barge_in=True)
             return self.otherwise
-        call.call_back(self.queue, self.priority, number)
+        window = None
+        if self.schedule is not None:
+            wanted = (self.schedule.hours, self.schedule.days, self.schedule.most)
+            offered = call.windows(self.queue, number, *wanted)
+            window, agreed = await choose(call, prompts, offered)
+            if not agreed:
+                await call.play(system(call, prompts, Phrase.CALLBACK_CANCELLED), barge_in=True)
+                return self.otherwise
+        call.call_back(self.queue, self.priority, number, window)
         await call.play(system(call, prompts, Phrase.CALLBACK_CONFIRMED), barge_in=True)
         return self.next
 

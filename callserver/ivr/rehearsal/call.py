@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import Any, NoReturn
 
-from callserver.ivr.rehearsal.knowledge import system_value
+from callserver.ivr.rehearsal.knowledge import asked_before, system_value, tomorrow
 from callserver.ivr.rehearsal.story import (
     Caller,
     Given,
@@ -23,6 +23,7 @@ from callserver.ivr.rehearsal.story import (
 from callserver.ivr.rehearsal.ways import Trail
 from callserver.ivr.variables import is_system
 from callserver.model.call import Ending, Reason, Result
+from callserver.model.callback import Callback, Window
 from callserver.model.dial import Dial, DialEnd, nearest
 from callserver.model.errors import OutsideError
 from callserver.model.flow import SERVED, Frame, Message, Value, Waited, WaitEnd
@@ -209,9 +210,24 @@ class PretendedCall:
     def dialable(self, number: str) -> str | None:
         return number if number.removeprefix("+").isdigit() else None
 
-    def call_back(self, queue: str, priority: int, number: str) -> None:
-        self._tell(What.NOTE, f"{queue} is to call back {number}")
+    def windows(
+        self, queue: str, number: str, hours: int, days: int, most: int
+    ) -> Sequence[Window]:
+        return tomorrow(self._given.at, hours, most) if days else ()
+
+    def call_back(
+        self, queue: str, priority: int, number: str, window: Window | None = None
+    ) -> None:
+        when = "" if window is None else f", {window.spoken}"
+        self._tell(What.NOTE, f"{queue} is to call back {number}{when}")
         self._served = self._served or Ending(Result.CALLBACK, Reason.CALLBACK_REQUESTED)
+
+    def waits_for(self, queue: str) -> Callback | None:
+        open_ones = self.variable("caller.open_callbacks")
+        return asked_before(self._given, queue, self._language) if open_ones else None
+
+    def call_off(self, request: Callback) -> None:
+        self._tell(What.NOTE, f"{request.queue} is not to call back any more")
 
     def answered(self, question: str, answer: str) -> None:
         self._tell(What.NOTE, f"{question}: {answer}")

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from callserver.ivr.rehearsal.story import Given
 from callserver.ivr.variables import SYSTEM, SystemVariable, Type, find, is_system
+from callserver.model.callback import Callback, CallbackState, CallbackWhy, Window
 from callserver.model.flow import Value
 
 PLAUSIBLE: dict[str, Value] = {
@@ -34,6 +35,25 @@ def system_value(given: Given, name: str, language: str, after_s: float) -> Valu
             return f"{time:%A}".lower()
     row = find(name)
     return None if row is None else PLAUSIBLE.get(row.name, _EMPTY[row.type])
+
+
+def tomorrow(at: datetime, hours: int, most: int) -> tuple[Window, ...]:
+    """The times to be called in: those of the next morning."""
+    day = (at + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    firsts = [first for first in range(8, 20) if not first % hours][:most]
+    begins = [(first, (day + timedelta(hours=first)).timestamp()) for first in firsts]
+    return tuple(
+        Window(begin, begin + hours * 3600, f"tomorrow {first}-{first + hours}")
+        for first, begin in begins
+    )
+
+
+def asked_before(given: Given, queue: str, language: str) -> Callback:
+    """What somebody waits for who has `caller.open_callbacks`."""
+    since = given.at.timestamp() - 600
+    number = str(system_value(given, "caller.number", language, 0.0))
+    who = (number, "", "100", queue, 0)
+    return Callback("before", since, *who, since, CallbackWhy.ASKED, CallbackState.OPEN)
 
 
 def typed(name: str, text: str) -> Value:
