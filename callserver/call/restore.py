@@ -17,8 +17,9 @@ from callserver.call.talk import Talk, follow
 from callserver.model import facts as f
 from callserver.model import queue_facts as q
 from callserver.model import talk_facts as t
+from callserver.model.answering import Answerer
 from callserver.model.call import Leg
-from callserver.model.callback_facts import CallbackDialled, CallbackStarted
+from callserver.model.callback_facts import AnswerJudged, CallbackDialled, CallbackStarted
 from callserver.model.record import CallRecord
 from callserver.model.store_ports import Store
 from callserver.model.ticket import NOTHING, Ticket
@@ -31,8 +32,8 @@ class Place:
     whose phones ring for it, ``agent`` talks in it; ``talk`` is the conversation that goes on,
     ``dialled`` how far the dialling of the flow is.
     ``by_hand`` is what sorts it in the queue since somebody moved it. ``callback`` is the request
-    for which we call, ``reserved`` the agent for whom the customer was dialled then; ``ordered``:
-    somebody ordered the call for this agent."""
+    for which we call, ``reserved`` the agent for whom the customer was dialled then, ``answerer``
+    who answered, if that was found out; ``ordered``: somebody ordered the call for this agent."""
 
     queue: str | None = None
     priority: int = 0
@@ -45,6 +46,7 @@ class Place:
     by_hand: tuple[float, float] | None = None
     callback: str | None = None
     reserved: str | None = None
+    answerer: Answerer | None = None
     ordered: str | None = None
 
 
@@ -83,6 +85,8 @@ def place(facts: Iterable[f.Fact]) -> Place:  # noqa: C901 - a flat table of fac
                 now = replace(now, ordered=fact.agent)
             case CallbackDialled():
                 now = replace(now, reserved=fact.agent)
+            case AnswerJudged():
+                now = replace(now, answerer=fact.answerer)
             case f.QueueLeft():
                 now = replace(now, queue=None)
             case q.PriorityChanged():

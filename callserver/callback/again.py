@@ -14,14 +14,31 @@ from callserver.call.restore import OpenCall
 from callserver.callback.outcome import outcome_of
 from callserver.model import callback_facts as b
 from callserver.model import facts as f
+from callserver.model.answering import Answerer
 from callserver.model.call import Leg, Phase
 from callserver.model.callback import CallbackState, Outcome
 from callserver.model.events import LegEnded, WorkerReturned
 
 
-def reconcile(before: OpenCall, returned: WorkerReturned, *, customer_first: bool) -> Now:
+def reconcile(
+    before: OpenCall, returned: WorkerReturned, *, customer_first: bool, no_machines: bool
+) -> Now:
     """Where the call is now. Phase ringing: it rings at the customer's, ``agent`` is reserved;
-    flow: it is over."""
+    flow: it is over. ``no_machines``: so it is when a machine has answered."""
+    found = before.place.answerer
+    judged = [one for one in returned.judged if found is None and one.leg is Leg.CUSTOMER]
+    machine = Answerer.MACHINE in (found, *(one.answerer for one in judged))
+    now = _reconcile(before, returned, customer_first, no_machines and machine)
+    told = [
+        b.AnswerJudged(before.record.id, one.at, one.answerer, one.sign, one.after_s)
+        for one in judged
+    ]
+    return replace(now, facts=(*told, *now.facts))
+
+
+def _reconcile(
+    before: OpenCall, returned: WorkerReturned, customer_first: bool, machine: bool
+) -> Now:
     call, place = before.record.id, before.place
     request, agent = place.callback or "", place.reserved
     if place.agent is not None or place.talk is not None:
@@ -42,6 +59,9 @@ def reconcile(before: OpenCall, returned: WorkerReturned, *, customer_first: boo
     if customer_first:
         now = usual.reconcile(before, returned)
         talked = now.taken_by is not None
+        if machine and not talked:
+            tried = b.CallbackEnded(call, at, request, Outcome.MACHINE)
+            return _over(*up, tried, *_left(before, gone))
         done = _done(call, request, at) if talked else ()
         return replace(now, facts=(*up, *now.facts, *done))
     facts = (*up, *_done(call, request, at), f.AgentAnswered(call, at, agent))

@@ -19,6 +19,7 @@ _ENDS = {
     CallbackState.DONE: Prospect.DONE,
     CallbackState.RETURNED: Prospect.DONE,
     CallbackState.UNREACHED: Prospect.UNREACHED,
+    CallbackState.TOLD: Prospect.UNREACHED,
     CallbackState.EXPIRED: Prospect.EXPIRED,
     CallbackState.CANCELLED: Prospect.CANCELLED,
     CallbackState.DISMISSED: Prospect.CANCELLED,

@@ -14,12 +14,14 @@ from callserver.call.session import Session
 from callserver.call.visit import QueueVisit
 from callserver.callback.again import reconcile
 from callserver.callback.standing import Standing
-from callserver.callback.visit import LEFT, CallbackVisit
+from callserver.callback.visit import MACHINE, CallbackVisit
 from callserver.config.callbacks import Callbacks as Rules
 from callserver.model import callback_facts as b
 from callserver.model import events as e
-from callserver.model.call import Arrival, Direction, Ending, Phase, Reason, Result
+from callserver.model.answering import Answerer
+from callserver.model.call import Arrival, Direction, Ending, Phase
 from callserver.model.callback import Callback, CallbackState, Outcome
+from callserver.model.facts import Fact
 from callserver.model.ports import CallWorker
 
 
@@ -67,7 +69,7 @@ class CallbackSession(Session):
         """The agent talks to a machine; False: they do not talk."""
         talks = self._call.phase is Phase.TALKING
         if talks:
-            self._end(Ending(Result.FAILED, Reason.MACHINE))
+            self._end(MACHINE)
         return talks
 
     async def run(self) -> None:
@@ -92,13 +94,16 @@ class CallbackSession(Session):
 
     def _reconcile(self, before: OpenCall, returned: e.WorkerReturned) -> Now:
         first = self._rules.mode == "customer_first"
-        return reconcile(before, returned, customer_first=first)
+        acts = self._visit.answering.acts
+        return reconcile(before, returned, customer_first=first, no_machines=acts)
 
     async def _go_on(self, before: OpenCall, now: Now) -> None:
         call, visit = self._call, self._visit
         call.entered_at, call.visit = self.request.entered_at, visit
         place, record = before.place, self._house.journal.record(self.id)
         answered = record is not None and record.answered_at is not None
+        if any(_is_machine(fact) for fact in now.facts):
+            visit.ending = MACHINE
         if now.stray:  # a phone rings of which the journal knows nothing
             await call.release(SEAT)
         if self.request.state is CallbackState.DONE:  # whatever became of the conversation since
@@ -127,14 +132,36 @@ class CallbackSession(Session):
 
     # --- what the worker reports ----------------------------------------------------------------
 
+    def on_event(self, event: e.Event) -> None:
+        match event:
+            case e.AnswerJudged():
+                self._on_judged(event)
+            case e.GreetingOver():
+                self._visit.answering.greeting_over()
+            case _:
+                super().on_event(event)
+
+    def _on_judged(self, event: e.AnswerJudged) -> None:
+        call, visit, found = self._call, self._visit, event.answerer
+        call.note(b.AnswerJudged(call.id, event.at, found, event.sign, event.after_s))
+        waits = visit.greeted and call.phase in (Phase.QUEUED, Phase.RINGING)
+        if waits and visit.answering.acts and found is Answerer.MACHINE:
+            visit.fail(Outcome.MACHINE)  # after a restart: nobody has waited for this
+            self._end(MACHINE)
+        visit.answering.judged(found)
+
     def _on_customer_gone(self, event: e.LegEnded) -> None:
         """While it rings there this is an answer, and the visit hears it."""
         if self._call.phase is Phase.TALKING:
             super()._on_customer_gone(event)
         elif self._visit.customer_up:
-            self._end(self._call.served or LEFT)
+            self._end(self._call.served or self._visit.left)
 
     def _on_briefed(self, event: e.PromptsEnded) -> None:
         super()._on_briefed(event)
         if event.leg is SEAT:
             self._visit.briefed.set()
+
+
+def _is_machine(fact: Fact) -> bool:
+    return isinstance(fact, b.CallbackEnded) and fact.outcome is Outcome.MACHINE

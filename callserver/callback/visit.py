@@ -18,6 +18,7 @@ from callserver.call.ringing import Ringing
 from callserver.call.talk import Talk
 from callserver.call.toll import flow
 from callserver.call.visit import QueueVisit
+from callserver.callback.answering import Answering
 from callserver.callback.book import closing
 from callserver.callback.outcome import outcome_of
 from callserver.callback.standing import TICKET, Standing
@@ -37,6 +38,7 @@ BRIEF_S = 15.0  # a whisper that has not ended by then never will
 NOBODY = Waited(WaitEnd.SENT_ON, "")
 NO_AGENT = Ending(Result.FAILED, Reason.NO_AGENT)
 LEFT = Ending(Result.ABANDONED, Reason.IN_QUEUE)
+MACHINE = Ending(Result.FAILED, Reason.MACHINE)
 
 
 def asker(queue: str) -> str:
@@ -63,6 +65,9 @@ class CallbackVisit(QueueVisit):
         self.dialled = False
         self.briefed = asyncio.Event()
         self.customer_up = False
+        self.greeted = False
+        """The customer is spoken to: agents may be rung for them."""
+        self.answering = Answering(call, rules)
         self.outcome: Outcome | None = None
         """What came of calling the customer; None: not called, or it goes on."""
         self.ending = NO_AGENT
@@ -72,10 +77,15 @@ class CallbackVisit(QueueVisit):
         """Whether the customer is called and nothing has come of it yet."""
         return self.dialled and self.outcome is None
 
+    @property
+    def left(self) -> Ending:
+        """How it ends when they hang up before an agent is there."""
+        return MACHINE if self.outcome is Outcome.MACHINE else LEFT
+
     # -- the router's side
 
     def offer(self, agent: str) -> None:
-        if self._customer_first and not self.customer_up:
+        if self._customer_first and not self.greeted:
             self._reserved.append(agent)
         else:
             super().offer(agent)
@@ -89,7 +99,7 @@ class CallbackVisit(QueueVisit):
 
     def send(self, queue: str) -> None:
         """They asked for this queue, and are not on the line to be sent to another."""
-        if self.customer_up:
+        if self.greeted:
             super().send(queue)
 
     def announce(self, notice: Notice) -> None:
@@ -152,6 +162,8 @@ class CallbackVisit(QueueVisit):
             self._reserved.append(agent)
             if await self._answered(None):
                 await super()._serve(call.now())
+            else:
+                await self._leave_message()
             return
         call.people[SEAT] = call.agent = agent
         if await self._outcome(SEAT):
@@ -171,7 +183,9 @@ class CallbackVisit(QueueVisit):
 
     def take_up(self, *, talked: bool) -> None:
         """After a restart: the customer is on the line, and has talked with an agent or not."""
-        self.dialled = self.customer_up = True
+        self.dialled = self.customer_up = self.greeted = True
+        if not talked:
+            self._play_music()
         self.outcome = Outcome.ANSWERED if talked else None
 
     async def _let_go(self, agent: str) -> None:
@@ -190,12 +204,25 @@ class CallbackVisit(QueueVisit):
             await super()._serve(since)
         else:
             call.note(f.QueueLeft(call.id, call.now(), self._queue, call.now() - since))
+            await self._leave_message()
+
+    async def _leave_message(self) -> None:
+        """If a machine has answered, and is to be told; no agent is kept for that."""
+        call = self._call
+        told = self.outcome is Outcome.MACHINE and self.answering.leaves_message
+        if told and await self.answering.leave_message():
+            call.note(b.CallbackClosed(self._request.call, call.now(), CallbackState.TOLD))
 
     async def _answered(self, agent: str | None) -> bool:
         """Call the customer (or, None: wait for the answer), then ring those who are reserved."""
         call = self._call
+        if self.answering.acts:
+            call.send(StopMusic(Leg.CUSTOMER))  # we listen until it is known who answers
         try:
             there = await (self._outcome(None) if agent is None else self._dial(agent, None))
+            if there and await self.answering.is_machine():
+                self.fail(Outcome.MACHINE)
+                self.ending, there = MACHINE, False
         except BaseException:
             self._house.desk.leave(call.id)
             raise
@@ -211,8 +238,14 @@ class CallbackVisit(QueueVisit):
 
     def _greet(self) -> None:
         call, prompts = self._call, self._house.prompts
+        self.greeted = True
+        if self.answering.acts:
+            self._play_music()
         hello = prompts.say(call.language, phrase(Phrase.CALLBACK_GREETING, call.language))
         call.player.announce((hello,))
+
+    def _play_music(self) -> None:
+        self._call.send(StartMusic(Leg.CUSTOMER, self._house.prompts.music(self._queue)))
 
     # -- the customer's side
 
@@ -259,6 +292,7 @@ class CallbackVisit(QueueVisit):
                 ring_timeout_s=self._rules.ring_s,
                 bridge_to=bridge_to,
                 tracks=call.taping.tracks(Leg.CUSTOMER) if bridge_to is not None else (),
+                judge=self.answering.cadence,
             )
         )
         return await self._outcome(bridge_to)

@@ -1,9 +1,10 @@
 """The options of calling back, of each queue."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from callserver.config.answering import Answering
 from callserver.config.opening import OpeningHours
 from callserver.config.section import Seconds, Section
 
@@ -54,6 +55,20 @@ class Callbacks(Section):
         0.0, description="The same when they declined the call; 0: they are not called again."
     )
     machine_s: float = Field(3600.0, gt=0, description="The same when a machine answered.")
+    machine: Literal["off", "note", "retry", "message"] = Field(
+        "off",
+        description="Whether somebody listens for a machine that answers, and what comes of it. "
+        "note: it stands on record. retry: hang up, and call again after machine_s. message: tell "
+        "it machine_text, and do not call again. The last two need mode customer_first: an agent "
+        "who is on the line already hears it. Humans wait about a second longer for our voice.",
+    )
+    machine_text: str = Field(
+        "",
+        description="What a machine is told; empty: that we tried to call back, and that they may "
+        "call again, in the language they are spoken to in. A recording replaces it by language: "
+        "`queue-NAME-machine.wav`.",
+    )
+    answering: Answering = Field(default_factory=Answering)
     left_s: float = Field(
         60.0, gt=0, description="The same when they hung up before an agent was there."
     )
@@ -74,3 +89,9 @@ class Callbacks(Section):
         description="Whoever asked less than so long ago is awake, whatever the hour.",
     )
     suggest: Suggestions = Field(default_factory=Suggestions)
+
+    @model_validator(mode="after")
+    def _customer_hears_it_first(self) -> Self:
+        if self.machine in ("retry", "message") and self.mode != "customer_first":
+            raise ValueError(f"machine: {self.machine} needs mode: customer_first")
+        return self

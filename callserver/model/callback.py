@@ -15,6 +15,7 @@ class CallbackState(StrEnum):
     DONE = "done"  # they talked
     RETURNED = "returned"  # they called in themselves, and talked
     UNREACHED = "unreached"  # called as often as they may be
+    TOLD = "told"  # a machine answered, and has our message
     EXPIRED = "expired"  # it is too late
     CANCELLED = "cancelled"
     DISMISSED = "dismissed"  # a suggestion nobody wanted
@@ -37,7 +38,7 @@ class Outcome(StrEnum):
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     DECLINED = "declined"
-    MACHINE = "machine"  # the agent says so
+    MACHINE = "machine"  # by what was heard, or as the agent says
     LEFT = "left"  # answered, and hung up before an agent was there
     FAILED = "failed"  # could not be reached, or cut off by a fault of ours
 

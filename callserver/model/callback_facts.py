@@ -4,6 +4,7 @@ it was made in. The request itself is :class:`callserver.model.caller_facts.Call
 
 from dataclasses import dataclass
 
+from callserver.model.answering import Answerer, Sign
 from callserver.model.callback import CallbackState, Outcome
 
 
@@ -25,6 +26,18 @@ class CallbackDialled:
     at: float
     request: str
     agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerJudged:
+    """Who has answered, by what was heard until ``after_s`` after the answer: a human, a machine,
+    or nobody can say; ``sign`` is what gave them away."""
+
+    call: str
+    at: float
+    answerer: Answerer
+    sign: Sign
+    after_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,7 @@ class CallbackReopened:
 CallbackFact = (
     CallbackStarted
     | CallbackDialled
+    | AnswerJudged
     | CallbackEnded
     | CallbackClosed
     | CallbackReopened

@@ -43,6 +43,7 @@ class Phrase(StrEnum):
     CALLBACK_CANCELLED = "callback-cancelled"
     CALLBACK_REFUSED = "callback-refused"
     CALLBACK_GREETING = "callback-greeting"  # when we call back
+    CALLBACK_MESSAGE = "callback-message"  # to a machine
     CALLBACK_WHEN = "callback-when"  # times follow, each with its key
     CALLBACK_SOON = "callback-soon"  # one of them; its key follows
     CALLBACK_AT = "callback-at"  # the time follows

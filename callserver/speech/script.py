@@ -88,6 +88,9 @@ def script(config: Config, texts: Iterable[tuple[str, str]]) -> Iterator[Line]:
             yield Line(language, f"queue-{slug(name)}", queue.title or name, Use.QUEUES)
             for number, message in enumerate(queue.messages, start=1):
                 yield Line(language, f"queue-{slug(name)}-{number}", message, Use.QUEUES)
+            if queue.callback.machine_text:
+                text = queue.callback.machine_text
+                yield Line(language, f"queue-{slug(name)}-machine", text, Use.QUEUES)
     for language, text in texts:
         yield Line(language, slug(text), text, Use.FLOWS)
 

@@ -4,6 +4,7 @@ The library keeps its state in globals, so there is one voice per process.
 """
 
 import ctypes
+from dataclasses import dataclass
 
 import espeakng_loader
 import numpy as np
@@ -31,6 +32,17 @@ _Callback = ctypes.CFUNCTYPE(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """Who speaks: a variant of the voice (`f2`, `m3`; empty: its own), and how high, 0 to 99."""
+
+    variant: str = ""
+    pitch: int = 45
+
+
+OURS = Manner()
+
+
 class Voice:
     """Speaks all languages, one text at a time."""
 
@@ -42,7 +54,7 @@ class Voice:
         if self._rate <= 0:
             raise PromptError("espeak-ng does not start; install `espeakng-loader` again")
         self._heard = bytearray()
-        self._set = ("", 0)
+        self._set = ("", 0, OURS)
         self._callback = _Callback(self._hear)
         self._library.espeak_SetSynthCallback(self._callback)
 
@@ -52,12 +64,17 @@ class Voice:
         return 0
 
     def speak(
-        self, text: str, language: str, words_per_minute: int, edge_s: float = 0.1
+        self,
+        text: str,
+        language: str,
+        words_per_minute: int,
+        edge_s: float = 0.1,
+        manner: Manner = OURS,
     ) -> Samples:
         """The text as sound at 8 kHz, levelled, trimmed to ``edge_s`` of silence at both ends.
         Raises ``PromptError``."""
-        if self._set != (language, words_per_minute):
-            self._choose(language, words_per_minute)
+        if self._set != (language, words_per_minute, manner):
+            self._choose(language, words_per_minute, manner)
         self._heard.clear()
         data = spoken(text, language, self._phonemes).encode()
         done = self._library.espeak_Synth(
@@ -74,16 +91,17 @@ class Voice:
         said: bytes = self._library.espeak_TextToPhonemes(ctypes.byref(rest), _UTF8, _SEPARATED)
         return (said or b"").decode().strip().split("_")
 
-    def _choose(self, language: str, words_per_minute: int) -> None:
+    def _choose(self, language: str, words_per_minute: int, manner: Manner) -> None:
         """Loads the voice; that takes longer than a word, so only for a change."""
-        if self._library.espeak_SetVoiceByName(VOICES[language].encode()) != _OK:
-            raise PromptError(f"espeak-ng has no voice {VOICES[language]!r}")
+        name = "+".join(filter(None, (VOICES[language], manner.variant)))
+        if self._library.espeak_SetVoiceByName(name.encode()) != _OK:
+            raise PromptError(f"espeak-ng has no voice {name!r}")
         # at its full volume the synthesiser itself clips in some languages
         for parameter, value in (
             (_RATE, round(words_per_minute * _PACE.get(language, 1.0))),
             (_VOLUME, 60),
-            (_PITCH, 45),
+            (_PITCH, manner.pitch),
             (_RANGE, 55),
         ):
             self._library.espeak_SetParameter(parameter, value, 0)
-        self._set = (language, words_per_minute)
+        self._set = (language, words_per_minute, manner)

@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from callserver.model import commands as do
 from callserver.model import events as did
+from callserver.model.answering import Answerer, Sign
 from callserver.model.call import Leg, LegStats
 from callserver.model.errors import NoWorker
 from callserver.model.events import LegEnd, PlayEnd
@@ -29,6 +30,8 @@ from callserver.testing.watch import PATIENCE_S, Watch
 
 CommandT = TypeVar("CommandT", bound=do.Command)
 
+JUDGED_S = 2.0
+GREETING_S = 6.0
 STATS = LegStats("PCMU", 500, 0, 1.0, 500, 0, 1.0, 20.0)
 
 
@@ -41,6 +44,7 @@ class Callee(Enum):
     DECLINES = (LegEnd.DECLINED, 603)
     IS_AWAY = (LegEnd.UNREACHABLE, 408)
     IS_SILENT = (None, 100)  # says nothing at all: neither rings nor ends
+    IS_MACHINE = (None, 200)  # answers, and plays a greeting
 
 
 class FakeWorker:
@@ -229,10 +233,35 @@ class FakeWorker:
         self.report(did.LegRinging(leg, self.legs[leg], now))
         if end is not None:
             self._soon(lambda: self.end_leg(leg, end, code))
-        elif callee is Callee.ANSWERS:
-            self._soon(lambda: self.answer(leg) if leg in self.legs else None)
+        elif callee in (Callee.ANSWERS, Callee.IS_MACHINE):
+            self._soon(lambda: self._answer(command, machine=callee is Callee.IS_MACHINE))
         else:
             self._later(command.ring_timeout_s, lambda: self._rang_out(leg))
+
+    def _answer(self, command: do.DialLeg, *, machine: bool) -> None:
+        leg, rules = command.leg, command.judge
+        if leg not in self.legs:
+            return
+        self.answer(leg)
+        if rules is None:
+            return
+        answerer = Answerer.MACHINE if machine else Answerer.HUMAN
+        sign = Sign.LONG_GREETING if machine else Sign.SHORT_GREETING
+        self._later(JUDGED_S, lambda: self._judge(leg, answerer, sign))
+        if machine and rules.to_the_end:
+            over_s = JUDGED_S + GREETING_S
+            self._later(over_s, lambda: self._tell(leg, did.GreetingOver(leg, True, self._now())))
+
+    def _judge(self, leg: Leg, answerer: Answerer, sign: Sign) -> None:
+        self._tell(leg, did.AnswerJudged(leg, answerer, sign, JUDGED_S, self._now()))
+
+    def _tell(self, leg: Leg, event: did.Event) -> None:
+        """Unless the leg is gone."""
+        if leg in self.legs:
+            self.report(event)
+
+    def _now(self) -> float:
+        return self._clock.now()
 
     def _ring(self, command: do.DialLeg, callee: Callee) -> None:
         who, (end, code) = command.who, callee.value
