@@ -91,7 +91,8 @@ class Events:
 
     async def socket(self, query: EventsQuery, request: web.Request) -> web.StreamResponse:
         """The same over a WebSocket. Each event is one text message with `id`, `kind`, `at`, `call`
-        and `data`; `id` goes into `after` when one comes back. What is sent to us is not read."""
+        and `data`; `id` goes into `after` when one comes back. The first is of kind `start` (what
+        comes is behind this id) or `reset` (the id they knew is of another database)."""
         return await self._look_on(query, request, Frames(request))
 
     async def _look_on(
@@ -117,10 +118,9 @@ class Events:
             return response
         # A client that goes, or takes nothing: the header is out, so there is nobody to tell.
         with suppress(TimeoutError, OSError):
-            if number is not None and number > last:
-                # Another database than the one they know: what they missed cannot be told.
-                await wire.reset(last)
+            # Behind the last: a number of another database, and what was missed cannot be told.
             start = last if number is None else min(number, last)
+            await wire.begin(start, missed=number is not None and number > last)
             await self._follow(wire, request[BEARER].id, start, wanted, news)
         await wire.close()
         return response

@@ -49,8 +49,9 @@ class Wire(Protocol):
     async def send(self, events: Sequence[Event]) -> None:
         """Tell what happened."""
 
-    async def reset(self, last: int) -> None:
-        """The number they know is of another journal; they go on behind ``last``."""
+    async def begin(self, number: int, *, missed: bool) -> None:
+        """What comes is behind this number, which they know from now on, so that nothing is lost if
+        the connection breaks at once. ``missed``: the number they knew is of another journal."""
 
     async def beat(self) -> None:
         """Say nothing, so that proxies keep the connection and we notice who is gone."""
@@ -68,21 +69,18 @@ class Lines:
     def __init__(self, request: web.Request) -> None:
         self._request = request
         self._response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
-        self._first = f"retry: {RETRY_MS}\n\n"
 
     async def open(self, news: asyncio.Event) -> web.StreamResponse:
         self._response.content_type = "text/event-stream"
         await self._response.prepare(self._request)
-        if self._request.method != "HEAD":
-            with suppress(TimeoutError, OSError):
-                await self._write(self._first)
         return self._response
 
     async def send(self, events: Sequence[Event]) -> None:
         await self._write("".join(map(_lines, events)))
 
-    async def reset(self, last: int) -> None:
-        await self._write(f"id: {last}\nevent: reset\ndata: {{}}\n\n")
+    async def begin(self, number: int, *, missed: bool) -> None:
+        reset = f"id: {number}\nevent: reset\ndata: {{}}\n\n" if missed else ""
+        await self._write(f"id: {number}\nretry: {RETRY_MS}\n\n{reset}")
 
     async def beat(self) -> None:
         await self._write(":\n\n")
@@ -134,8 +132,8 @@ class Frames:
         for event in events:
             await self._send({"id": str(event.number), **event.content()})
 
-    async def reset(self, last: int) -> None:
-        await self._send({"id": str(last), "kind": "reset"})
+    async def begin(self, number: int, *, missed: bool) -> None:
+        await self._send({"id": str(number), "kind": "reset" if missed else "start"})
 
     async def beat(self) -> None:
         """The pings of the socket are enough."""

@@ -1,0 +1,24 @@
+"""A running web server, and a client of it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from callserver.client import Client
+from callserver.model.people import Role
+from tests.web.world import World
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    world = World(tmp_path / "recordings")
+    await world.start()
+    yield world
+    await world.stop()
+
+
+@pytest.fixture
+async def client(world: World) -> AsyncIterator[Client]:
+    async with Client(world.web.url, world.secrets[Role.ADMIN]) as client:
+        yield client
