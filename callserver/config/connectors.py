@@ -49,6 +49,7 @@ def read(credential: SecretStr) -> str:
 class Connector(Section):
     """What all connectors have in common."""
 
+    kind: str = Field(description="Which CRM it is.")
     url: str = Field(description="Address of the CRM before the path.")
     private: bool = Field(
         False, description="Whether it may live at a private or loopback address, and without TLS."
@@ -134,7 +135,73 @@ class Hubspot(Connector):
     )
 
 
-AnyConnector = Annotated[Bitrix24 | Zammad | Hubspot, Field(discriminator="kind")]
+class Zendesk(Connector):
+    """Zendesk with Talk Partner Edition."""
+
+    kind: Literal["zendesk"]
+    email: str = Field(description="Of the user whose token it is.")
+    token: Credential = Field(description="API token.")
+
+
+class Freshdesk(Connector):
+    """Freshdesk."""
+
+    kind: Literal["freshdesk"]
+    api_key: Credential = Field(description="API key of an agent.")
+    popup: bool = Field(
+        False, description="Open the caller's page at the agent; Freshdesk turns it on on request."
+    )
+
+
+class Salesforce(Connector):
+    """Salesforce, a task for each call that is over."""
+
+    kind: Literal["salesforce"]
+    client_id: str = Field(description="Consumer key of a connected app (client credentials).")
+    client_secret: Credential = Field(description="Of the connected app.")
+    api_version: str = Field("v62.0", pattern=r"^v\d+\.\d$", description="Version of the REST API.")
+
+
+class SalesforceVoice(Connector):
+    """Salesforce Service Cloud Voice, as a partner telephony."""
+
+    kind: Literal["salesforce_voice"]
+    org_id: str = Field(description="Of the organisation (`00D…`).")
+    call_center: str = Field(description="API name of the call centre.")
+    provider: str = Field(description="Telephony-Provider-Name of the conversation vendor.")
+    private_key: Credential = Field(
+        description="PEM of the key whose certificate the call centre has."
+    )
+
+
+class LiveAgent(Connector):
+    """LiveAgent."""
+
+    kind: Literal["liveagent"]
+    api_key: Credential = Field(description="API key, version 3.")
+    department: str = Field("", description="Department whose phones ring; empty: LiveAgent's.")
+
+
+class Odoo(Connector):
+    """Odoo 19 or newer, with the phone calls of the OCA (`crm_phonecall`)."""
+
+    kind: Literal["odoo"]
+    api_key: Credential = Field(description="API key of a user.")
+    database: str = Field("", description="Name of the database; empty: there is one alone.")
+
+
+AnyConnector = Annotated[
+    Bitrix24
+    | Zammad
+    | Hubspot
+    | Zendesk
+    | Freshdesk
+    | Salesforce
+    | SalesforceVoice
+    | LiveAgent
+    | Odoo,
+    Field(discriminator="kind"),
+]
 
 
 def _from(name: str) -> SecretStr:
@@ -153,4 +220,27 @@ EXAMPLES: tuple[AnyConnector, ...] = (
     ),
     Zammad(kind="zammad", url="https://zammad.example.com", token=_from("zammad")),
     Hubspot(kind="hubspot", token=_from("hubspot")),
+    Zendesk(
+        kind="zendesk",
+        url="https://example.zendesk.com",
+        email="calls@example.com",
+        token=_from("zendesk"),
+    ),
+    Freshdesk(kind="freshdesk", url="https://example.freshdesk.com", api_key=_from("freshdesk")),
+    Salesforce(
+        kind="salesforce",
+        url="https://example.my.salesforce.com",
+        client_id="3MVG9",
+        client_secret=_from("salesforce"),
+    ),
+    SalesforceVoice(
+        kind="salesforce_voice",
+        url="https://example.my.salesforce-scrt.com",
+        org_id="00D000000000001",
+        call_center="CallServer",
+        provider="CallServer",
+        private_key=_from("salesforce_voice.pem"),
+    ),
+    LiveAgent(kind="liveagent", url="https://example.ladesk.com", api_key=_from("liveagent")),
+    Odoo(kind="odoo", url="https://example.odoo.com", api_key=_from("odoo")),
 )

@@ -18,6 +18,9 @@ from callserver.outside.resolver import PublicResolver
 MOST_READ: Final = 1 << 20
 AT_ONCE: Final = 20
 """Connections to one CRM: events, and callers looked up."""
+ONCE: Final = frozenset({"PUT"})
+"""Asked on a new connection: on one that was used before, the client asks again by itself when it
+breaks, as HTTP allows for these methods. CRMs make a second comment of that."""
 KEEP_S: Final = 3.0
 """A connection nobody uses; see ``poster``."""
 
@@ -26,13 +29,13 @@ class Fetcher:
     """All CRMs. Sessions begin with the first request, on the loop that makes it."""
 
     def __init__(self) -> None:
-        self._sessions: dict[bool, ClientSession] = {}
+        self._sessions: dict[tuple[bool, bool], ClientSession] = {}
 
     async def fetch(self, ask: Ask, url: str, *, private: bool, timeout_s: float) -> Reply:
         try:
             async with (
                 asyncio.timeout(timeout_s),
-                self._session(private).request(
+                self._session(private, once=ask.method in ONCE).request(
                     ask.method,
                     URL(url).extend_query(dict(ask.query)),
                     headers=dict(ask.headers),
@@ -61,20 +64,22 @@ class Fetcher:
             await session.close()
         self._sessions.clear()
 
-    def _session(self, private: bool) -> ClientSession:
-        if private not in self._sessions:
-            self._sessions[private] = ClientSession(
+    def _session(self, private: bool, *, once: bool) -> ClientSession:
+        key = (private, once)
+        if key not in self._sessions:
+            self._sessions[key] = ClientSession(
                 connector=TCPConnector(
                     resolver=None if private else PublicResolver(),
                     limit=0,
                     limit_per_host=AT_ONCE,
-                    keepalive_timeout=KEEP_S,
+                    force_close=once,
+                    keepalive_timeout=None if once else KEEP_S,
                 ),
                 cookie_jar=DummyCookieJar(),
                 trust_env=False,
                 headers={"User-Agent": "callserver"},
             )
-        return self._sessions[private]
+        return self._sessions[key]
 
 
 def _data(ask: Ask) -> FormData | None:

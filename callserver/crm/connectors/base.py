@@ -14,6 +14,7 @@ from callserver.config.connectors import Connector as Options
 from callserver.crm.connectors.told import Sound as SoundTold
 from callserver.crm.connectors.told import Told
 from callserver.model.connectors import Ask, Known, Reply, Search, Sound, Story
+from callserver.model.errors import OutsideError
 from callserver.model.hooks import EventType
 
 CALL: tuple[EventType, ...] = (
@@ -32,6 +33,10 @@ OVER: tuple[EventType, ...] = (
 """For CRMs that hold calls that are over, and nothing of those that run."""
 
 O = TypeVar("O", bound=Options)  # noqa: E741 - the options of a kind
+
+
+Ids = Generator[Ask | Sound, Reply, list[str]]
+"""Asks for the ids of some records."""
 
 
 class Refused(Exception):
@@ -112,23 +117,27 @@ class Connector(ABC, Generic[O]):
 
 
 def only_one(
-    search: Ask, ids: Callable[[Reply], list[str]], create: Ask, remove: Callable[[str], Ask]
-) -> Generator[Ask | Sound, Reply, tuple[str, Reply | None]]:
-    """The id of the one record that ``search`` finds, made when there is none; and what came of
-    making it (None: it was there). For CRMs without a key of ours: it looks before, because an
-    earlier answer may have been lost, and after, because something on the way may have asked twice;
-    what is there too often is removed."""
-    found = ids((yield search))
-    made = None
-    if not found:
-        made = yield create
-        found = ids((yield search))
-    if not found:
-        return "", made
-    keep, *others = sorted(found, key=lambda one: (len(one), one))
+    search: Callable[[], Ids], create: Ask, remove: Callable[[str], Ask]
+) -> Generator[Ask | Sound, Reply, str]:
+    """The id of the one record that ``search`` finds, made when there is none. For CRMs without a
+    key of ours: it looks before, because an earlier answer may have been lost, and after, because
+    something on the way may have asked twice; what is there too often is removed."""
+    ids = yield from search()
+    if not ids:
+        yield create
+        ids = yield from search()
+    if not ids:
+        raise OutsideError("what was made is not found")
+    keep, *others = sorted(ids, key=lambda one: (len(one), one))
     for one in others:
         yield remove(one)
-    return keep, made
+    return keep
+
+
+def dialable(number: str) -> str:
+    """Without anything that could mean something in a search: who calls may write what they
+    like."""
+    return "".join(one for one in number if one in "+0123456789")
 
 
 def found(name: str, **fields: str | bool | None) -> Mapping[str, str | bool]:

@@ -8,8 +8,14 @@ from callserver.config.connectors import Connector as Options
 from callserver.crm.connectors.base import Connector
 from callserver.crm.connectors.bitrix24 import Bitrix24
 from callserver.crm.connectors.courier import Courier, Desk
+from callserver.crm.connectors.freshdesk import Freshdesk
 from callserver.crm.connectors.hubspot import Hubspot
+from callserver.crm.connectors.liveagent import LiveAgent
+from callserver.crm.connectors.odoo import Odoo
+from callserver.crm.connectors.salesforce import Salesforce
+from callserver.crm.connectors.salesforce_voice import SalesforceVoice
 from callserver.crm.connectors.zammad import Zammad
+from callserver.crm.connectors.zendesk import Zendesk
 from callserver.model.connectors import PREFIX
 from callserver.model.hooks import HookStore, Subscription
 
@@ -17,6 +23,12 @@ KINDS: Final[Mapping[str, type[Connector[Any]]]] = {
     "bitrix24": Bitrix24,
     "zammad": Zammad,
     "hubspot": Hubspot,
+    "zendesk": Zendesk,
+    "freshdesk": Freshdesk,
+    "salesforce": Salesforce,
+    "salesforce_voice": SalesforceVoice,
+    "liveagent": LiveAgent,
+    "odoo": Odoo,
 }
 
 
@@ -51,7 +63,7 @@ def _subscription(id_: str, courier: Courier, now: float) -> Subscription:
     options: Options = courier.connector.options
     every = tuple(one.value for one in courier.connector.events)
     events = tuple(one for one in every if not options.events or one in options.events)
-    kind = type(courier.connector).__name__.lower()
+    kind = options.kind
     return Subscription(
         id=id_,
         url=f"connector:{kind}",

@@ -109,3 +109,17 @@ def read(body: str) -> Told | None:
 def seconds(iso: str) -> float:
     """Such a time in seconds since 1970."""
     return datetime.fromisoformat(iso).timestamp()
+
+
+def summary(told: Told) -> str:
+    """What happened, for people, in a few lines."""
+    call = told.call
+    lines = [
+        f"{call.direction.capitalize()} call of {call.offered_at[:19].replace('T', ' ')} UTC",
+        f"From {call.caller} to {call.callee}" + (f", queue {call.queue}" if call.queue else ""),
+        f"{call.result}: {call.reason}" if call.result else "",
+        f"Waited {round(call.waited_s)} s, talked {round(call.talked_s)} s"
+        + (f" with {call.agent}" if call.agent and call.talked else ""),
+        f"Call {call.id}",
+    ]
+    return "\n".join(line for line in lines if line)

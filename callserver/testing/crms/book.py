@@ -155,7 +155,12 @@ class Crm(ABC):
             told.setdefault(record.key, []).extend(record.steps)
         return told
 
+    def sounds(self) -> list[str]:
+        """Our calls, once for each recording it holds; empty: it holds none by itself."""
+        return []
+
     def twice(self) -> list[str]:
-        """Our calls that it holds more than once."""
+        """Our calls that it holds more than once, or more than one recording of."""
         counts = Counter(record.key for record in self.records.values())
-        return [key for key, count in counts.items() if count > 1]
+        sounds = Counter(self.sounds())
+        return [key for key in counts if counts[key] > 1 or sounds[key] > 1]
