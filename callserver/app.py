@@ -43,6 +43,7 @@ from callserver.model.facts import Fact, PhoneRegistered, PhoneUnregistered
 from callserver.model.ports import Accepted, Refused
 from callserver.outside.client import Outsider
 from callserver.outside.fetcher import Fetcher
+from callserver.outside.messengers import messengers
 from callserver.outside.poster import Poster
 from callserver.people import People
 from callserver.reconciler import Reconciler, Seen
@@ -137,15 +138,16 @@ class App:
             calls=lambda: len(self.reception.calls()),
         )
         self.mailboxes = Mailboxes(
-            *(config.recording, self.store, self.journal.keep, self._usernames, clock)
+            *(config.recording, self.store, self.journal.keep, self.people.usernames, clock)
         )
-        self.poster = Poster(config.webhooks)
-        self.http = Fetcher()
+        self.poster, self.http = Poster(config.webhooks), Fetcher()
         self.couriers = couriers(config.connectors, self._desk())
         told = House.of(
-            *(config, self.store.hooks, self.poster, clock, metrics, senders(self.couriers))
+            *(config, self.store.hooks, self.poster, clock, metrics, senders(self.couriers)),
+            messengers(config, self.store, self.poster),
         )
-        self.hooks, self.deliverer = Hooks(told, frozenset(config.queues)), Deliverer(told)
+        self.hooks = Hooks(told, frozenset(config.queues), frozenset(config.lines))
+        self.deliverer = Deliverer(told)
         self.web = Web(
             config,
             self.store,
@@ -219,9 +221,6 @@ class App:
         queues = next((view.queues for view in self.router.agents() if view.username == agent), ())
         known = self.config.queues
         return next((known[name].line for name in queues if name in known and known[name].line), "")
-
-    def _usernames(self) -> frozenset[str]:
-        return frozenset(account.username for account in self.people.accounts())
 
     def _desk(self) -> Desk:
         """What connectors work with."""

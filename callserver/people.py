@@ -34,6 +34,9 @@ class People:
     def accounts(self) -> tuple[AgentAccount, ...]:
         return tuple(self._accounts.values())
 
+    def usernames(self) -> frozenset[str]:
+        return frozenset(self._accounts)
+
     async def add(
         self, username: str, name: str, password: str, queues: tuple[str, ...]
     ) -> AgentAccount:

@@ -29,19 +29,21 @@ class Server:
         self._url = (url or f"http://127.0.0.1:{config.http.port}").rstrip("/")
         self._token = os.environ.get(TOKEN, "")
 
-    def get(self, *path: str) -> Any:
+    def get(self, *path: str, query: str = "") -> Any:
         """The answer, from JSON; None: there is none."""
-        return self.ask("GET", path)
+        return self.ask("GET", path, query=query)
 
-    def ask(self, method: str, path: tuple[str, ...], body: Any = None) -> Any:
-        """``path`` comes behind ``/api/v1``."""
+    def ask(self, method: str, path: tuple[str, ...], body: Any = None, *, query: str = "") -> Any:
+        """``path`` comes behind ``/api/v1``, ``query`` behind that."""
         if not self._token:
             raise NotAllowed(
                 f"set {TOKEN} to an API token; `callserver token add NAME --role supervisor` "
                 "makes one"
             )
         request = urllib.request.Request(  # noqa: S310 - the operator names the URL
-            f"{self._url}/api/v1/" + "/".join(quote(part, safe="") for part in path),
+            f"{self._url}/api/v1/"
+            + "/".join(quote(part, safe="") for part in path)
+            + (f"?{query}" if query else ""),
             None if body is None else json.dumps(body).encode(),
             {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
             method=method,

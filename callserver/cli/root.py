@@ -20,10 +20,12 @@ from callserver.cli import (
     doctor,
     flow,
     init,
+    mail,
     queue,
     serve,
     token,
     upgrade,
+    voicemail,
     webhook,
 )
 from callserver.cli.shared import complain
@@ -55,6 +57,8 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(ban.app, name="ban")
 app.add_typer(dnc.app, name="dnc")
 app.add_typer(webhook.app, name="webhook")
+app.add_typer(mail.app, name="mail")
+app.add_typer(voicemail.app, name="voicemail")
 app.add_typer(connector.app, name="connector")
 app.add_typer(config.app, name="config")
 

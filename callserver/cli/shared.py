@@ -79,15 +79,17 @@ async def opened_hooks(config: Config) -> AsyncIterator[tuple["Hooks", Store]]:
     from callserver.crm.destination import House
     from callserver.crm.hooks import Hooks
     from callserver.metrics import Metrics
+    from callserver.outside.messengers import messengers
     from callserver.outside.poster import Poster
     from callserver.store import SqlStore
 
     store = SqlStore(config.store_url)
     poster = Poster(config.webhooks)
-    house = House.of(config, store.hooks, poster, SystemClock(), Metrics(), {})
+    people = messengers(config, store, poster)
+    house = House.of(config, store.hooks, poster, SystemClock(), Metrics(), {}, people)
     try:
         await store.open()
-        yield Hooks(house, frozenset(config.queues)), store
+        yield Hooks(house, frozenset(config.queues), frozenset(config.lines)), store
     finally:
         await poster.close()
         await store.close()

@@ -40,18 +40,39 @@ def add(
     ] = None,
     queue: Annotated[list[str] | None, typer.Option(help="Calls in these queues only.")] = None,
     title: Annotated[str, typer.Option(help="What it is for.")] = "",
+    line: Annotated[list[str] | None, typer.Option(help="Calls to these lines only.")] = None,
+    language: Annotated[str, typer.Option(help="Of mails and messages; default: the line's.")] = "",
     config: ConfigFile = None,
 ) -> None:
-    """Tell somebody from now on; prints the secret, once."""
+    """Tell somebody from now on; prints the secret, once. URL may also be `mailto:ADDRESS`, or
+    `message:NAME` (one of `messages` in the configuration)."""
+    made, secret = subscribe(
+        read_config(config), url, event or ["*"], queue or [], line or [], title, language
+    )
+    if not secret:
+        note(f"{made.url} is told from now on; its id is {made.id}.")
+        return
+    note(f"Webhook {made.id}. Its secret is shown this once:")
+    say(secret)
+
+
+def subscribe(
+    config: Config,
+    url: str,
+    events: list[str],
+    queues: list[str],
+    lines: list[str],
+    title: str,
+    language: str,
+) -> tuple[Subscription, str]:
+    """A new one, and its secret."""
 
     async def make(hooks: "Hooks", store: Store) -> tuple[Subscription, str]:
-        made, secret = await hooks.add(url, event or ["*"], queue or [], title)
+        made, secret = await hooks.add(url, events, queues, title, lines, language)
         await audit.note(store, "webhooks.create", f"webhooks/{made.id}")
         return made, secret
 
-    made, secret = _changed(read_config(config), make)
-    note(f"Webhook {made.id}. Its secret is shown this once:")
-    say(secret)
+    return _changed(config, make)
 
 
 @app.command("list")

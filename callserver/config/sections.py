@@ -14,6 +14,8 @@ from callserver.config.features import Features as Features
 from callserver.config.hooks import Hooks as Hooks
 from callserver.config.http import Http as Http
 from callserver.config.ivr import Ivr as Ivr
+from callserver.config.mail import Mail as Mail
+from callserver.config.mail import Message as Message
 from callserver.config.outgoing import LineCalls
 from callserver.config.outgoing import Outgoing as Outgoing
 from callserver.config.outside import Destination as Destination
@@ -269,6 +271,14 @@ class Config(Section):
     ivr: Ivr = Field(default_factory=Ivr)
     webhooks: Hooks = Field(default_factory=Hooks)
     call_me: CallMe = Field(default_factory=CallMe)
+    mail: Mail = Field(default_factory=Mail)
+    messages: dict[str, Message] = Field(
+        default_factory=dict,
+        description="Services that take messages to people over HTTP (`callserver webhook add "
+        "message:NAME`), by name: `{sms: {url: https://sms.example.com/send, headers: "
+        "{Authorization: env:SMS_KEY}, body: {to: '{number}', text: '{text}'}}}`. Places in the "
+        "body: text, subject, number (the customer's), event, id (stays when it is sent again).",
+    )
     log: Log = Field(default_factory=Log)
     flows_dir: Path = Field(Path("ivr_flows"), description="Folder of the flows.")
     destinations: dict[str, Destination] = Field(

@@ -150,6 +150,8 @@ def _choices(annotation: Any) -> Iterator[str]:
 
 
 def _scalar(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
     if value == "":
         return '""'
     if isinstance(value, SecretStr):

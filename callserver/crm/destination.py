@@ -13,7 +13,8 @@ from callserver.crm import signing
 from callserver.crm.clerk import Clerk
 from callserver.crm.keyring import Keyring
 from callserver.crm.lane import Lane, Outcome
-from callserver.crm.manners import Manners
+from callserver.crm.manners import Manners, Said
+from callserver.crm.messenger import Messenger
 from callserver.crm.sender import Sender, Sent
 from callserver.metrics import Metrics
 from callserver.model.errors import ConfigError, NotAllowed, OutsideError, StoreError
@@ -48,7 +49,7 @@ _OUTCOMES: Final = {
 @dataclass(frozen=True, slots=True)
 class House:
     """What every destination needs. ``senders``: who sends to those that are no webhooks, by the id
-    of the subscription."""
+    of the subscription; ``messengers``: the same by the scheme of their url."""
 
     store: HookStore
     post: Post
@@ -59,6 +60,7 @@ class House:
     clerk: Clerk
     chance: Callable[[], float] = random.random
     senders: Mapping[str, Sender] = field(default_factory=dict)
+    messengers: Mapping[str, Messenger] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -69,11 +71,20 @@ class House:
         clock: Clock,
         metrics: Metrics,
         senders: Mapping[str, Sender],
+        messengers: Mapping[str, Messenger],
     ) -> "House":
         """As the configuration has it."""
         keyring = Keyring(config.webhooks_key)
-        clerk = Clerk(store)
-        return cls(*(store, post, keyring, clock, config.webhooks, metrics, clerk), senders=senders)
+        return cls(
+            *(store, post, keyring, clock, config.webhooks, metrics, Clerk(store)),
+            senders=senders,
+            messengers=messengers,
+        )
+
+    def permits(self, url: str) -> str:
+        """Why nothing may ever be sent there; empty: it may."""
+        messenger = self.messengers.get(url.partition(":")[0].lower())
+        return self.post.permits(url) if messenger is None else messenger.permits(url)
 
     def manners(self) -> Manners:
         """As the configuration has them."""
@@ -90,23 +101,34 @@ class House:
 async def attempt(
     house: House, subscription: Subscription, id_: str, content: str
 ) -> tuple[Attempt, Answer]:
-    """Send something, once. Raises ``NotAllowed``, ``ConfigError``: it cannot be signed."""
-    body = content.encode()
+    """Send something, once. Raises ``NotAllowed``, ``ConfigError`` (it cannot be sent before
+    somebody mends something), ``StoreError``."""
     at = house.clock.now()
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": USER_AGENT,
-        **signing.headers(id_, at, body, house.keyring.secrets(subscription, at)),
-    }
+    messenger = house.messengers.get(subscription.scheme)
     answer, error = Answer(0), ""
     try:
-        answer = await house.post.post(subscription.url, headers, body, house.config.timeout_s)
+        if messenger is not None:
+            answer = await messenger.send(subscription, id_, content, at)
+        else:
+            answer = await _post(house, subscription, id_, content.encode(), at)
+        error = answer.error
     except OutsideError as failure:
         error = str(failure)
     took_s = max(house.clock.now() - at, 0.0)
     if not error and not 200 <= answer.status < 300:
         error = f"answered {answer.status}"
     return Attempt(at, took_s, answer.status, error), answer
+
+
+async def _post(
+    house: House, subscription: Subscription, id_: str, body: bytes, at: float
+) -> Answer:
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": USER_AGENT,
+        **signing.headers(id_, at, body, house.keyring.secrets(subscription, at)),
+    }
+    return await house.post.post(subscription.url, headers, body, house.config.timeout_s)
 
 
 class Destination:
@@ -239,7 +261,7 @@ class Destination:
         if sender is not None:
             return await sender.send(event, body)
         tried, answer = await attempt(self._house, self.subscription, event.id, body)
-        return Sent(tried, answer.retry_after)
+        return Sent(tried, answer.retry_after, Said.NEVER if answer.final else None)
 
     async def _came(self, event: Pending, sent: Sent, outcome: Outcome) -> None:
         house, id_, tried = self._house, self.subscription.id, sent.attempt

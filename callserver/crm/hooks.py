@@ -6,6 +6,7 @@ from typing import Final
 
 from callserver.crm import events, signing
 from callserver.crm.destination import House, attempt
+from callserver.crm.notices import LANGUAGES
 from callserver.model.connectors import PREFIX
 from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.hooks import (
@@ -30,10 +31,13 @@ WORDS: Final = ("*", *GROUPS, *(one.value for one in EventType))
 class Hooks:
     """``on_changed`` is called with the id when whoever delivers should look again."""
 
-    def __init__(self, house: House, queues: frozenset[str]) -> None:
+    def __init__(
+        self, house: House, queues: frozenset[str], lines: frozenset[str] = frozenset()
+    ) -> None:
         self._house = house
         self._store = house.store
         self._queues = queues
+        self._lines = lines
         self.on_changed: Callable[[str], None] = lambda _: None
 
     async def all(self) -> Sequence[Subscription]:
@@ -48,21 +52,30 @@ class Hooks:
         raise UnknownName(f"no webhook {id_!r}; `callserver webhook list` shows the ids")
 
     async def add(
-        self, url: str, wanted: Sequence[str], queues: Sequence[str], title: str
+        self,
+        url: str,
+        wanted: Sequence[str],
+        queues: Sequence[str],
+        title: str,
+        lines: Sequence[str] = (),
+        language: str = "",
     ) -> tuple[Subscription, str]:
-        """A new one, and its secret, which nobody can read again. Raises ``NotAllowed``,
-        ``UnknownName`` (queue)."""
+        """A new one, and its secret, which nobody can read again (empty: people get no secret).
+        Raises ``NotAllowed``, ``UnknownName`` (queue, line)."""
         if len(await self.all()) >= MOST:
             raise NotAllowed(f"there are {MOST} webhooks already; remove one")
         self._check(url, wanted, queues, title)
+        self._check_people(lines, language)
         subscription = Subscription(
             id=new_id(),
             url=url,
             events=tuple(dict.fromkeys(wanted)),
             queues=tuple(dict.fromkeys(queues)),
             title=title,
-            keys=(self._house.keyring.new(),),
+            keys=() if self._tells_people(url) else (self._house.keyring.new(),),
             created_at=self._house.clock.now(),
+            lines=tuple(dict.fromkeys(lines)),
+            language=language,
         )
         return await self._keep(subscription), self._secret(subscription)
 
@@ -75,6 +88,8 @@ class Hooks:
         title: str,
         *,
         stopped: bool,
+        lines: Sequence[str] = (),
+        language: str = "",
     ) -> Subscription:
         """All of it but the secret. Stopped: nothing is sent, and what happens is kept; else what
         waits is sent at once. Raises ``NotAllowed``, ``UnknownName``."""
@@ -83,9 +98,14 @@ class Hooks:
         if not (_is_connector(subscription) and same):
             self._by_hand(subscription)
             self._check(url, wanted, queues, title)
+        self._check_people(lines, language)
+        if self._tells_people(url) != self._tells_people(subscription.url):
+            raise NotAllowed("what tells people does not become a webhook, nor the other way round")
         changed = replace(
             subscription,
             url=url,
+            lines=tuple(dict.fromkeys(lines)),
+            language=language,
             events=tuple(dict.fromkeys(wanted)),
             queues=tuple(dict.fromkeys(queues)),
             title=title,
@@ -108,6 +128,8 @@ class Hooks:
         ``UnknownName``, ``NotAllowed``."""
         subscription = await self.one(id_)
         self._by_hand(subscription)
+        if self._tells_people(subscription.url):
+            raise NotAllowed("mails and messages are not signed; there is no secret")
         new, until = self._house.keyring.new(), self._house.clock.now() + keep_s
         old = [replace(key, until=until) for key in subscription.keys[:1] if keep_s > 0]
         subscription = replace(subscription, keys=(new, *(k for k in old if k.seal == new.seal)))
@@ -162,11 +184,22 @@ class Hooks:
         if _is_connector(subscription):
             raise NotAllowed("it is a connector: change it in connectors.yaml")
 
+    def _tells_people(self, url: str) -> bool:
+        return url.partition(":")[0].lower() in self._house.messengers
+
     def _secret(self, subscription: Subscription) -> str:
+        if not subscription.keys:
+            return ""
         return signing.shown(self._house.keyring.secret(subscription.id, subscription.keys[0]))
 
+    def _check_people(self, lines: Sequence[str], language: str) -> None:
+        if unknown := [line for line in lines if line not in self._lines]:
+            raise UnknownName(f"no line {', '.join(unknown)}")
+        if language and language not in LANGUAGES:
+            raise NotAllowed(f"language: {language}; there are: {', '.join(LANGUAGES)}")
+
     def _check(self, url: str, wanted: Sequence[str], queues: Sequence[str], title: str) -> None:
-        if why := self._house.post.permits(url):
+        if why := self._house.permits(url):
             raise NotAllowed(f"url: {why}")
         unknown = [word for word in wanted if word not in WORDS]
         if unknown or not wanted:

@@ -171,10 +171,13 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a destination said. ``retry_after`` is the header as it came."""
+    """What a destination said. ``retry_after`` is the header as it came; ``error`` what was wrong,
+    where the status alone does not say it; ``final``: asking again would change nothing."""
 
     status: int
     retry_after: str = ""
+    error: str = ""
+    final: bool = False
 
 
 class Post(Protocol):

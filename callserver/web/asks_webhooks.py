@@ -1,6 +1,6 @@
 """What clients may send about webhooks; how bodies and queries work is in ``asks``."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     AwareDatetime,
@@ -17,6 +17,7 @@ from callserver.web.asks import Body, Page, Word
 
 Event = Annotated[str, StringConstraints(max_length=64)]
 Url = Annotated[str, StringConstraints(min_length=8, max_length=2000)]
+Tongue = Literal["", "en", "ru", "uk", "lv"]
 # Bodies are strict; a time comes as text all the same.
 Moment = Annotated[AwareDatetime, Field(strict=False)]
 EventId = Annotated[str, StringConstraints(pattern=r"^msg_[0-9a-z]{1,64}$")]
@@ -25,7 +26,11 @@ EventId = Annotated[str, StringConstraints(pattern=r"^msg_[0-9a-z]{1,64}$")]
 class NewWebhook(Body):
     """Who shall be told what."""
 
-    url: Url = Field(description="https, to a public address; others as `webhooks.private` says.")
+    url: Url = Field(
+        description="https, to a public address; others as `webhooks.private` says. "
+        "`mailto:ADDRESS`: a mail (`mail` in the configuration); `message:NAME`: a message by one "
+        "of `messages` there."
+    )
     events: tuple[Event, ...] = Field(
         ("*",), min_length=1, max_length=len(WORDS), description=f"Of: {', '.join(WORDS)}."
     )
@@ -34,6 +39,12 @@ class NewWebhook(Body):
     )
     title: Annotated[str, StringConstraints(max_length=MAX_TITLE)] = Field(
         "", description="What it is for."
+    )
+    lines: tuple[Word, ...] = Field(
+        (), max_length=100, description="Calls to these lines only; empty: all calls."
+    )
+    language: Tongue = Field(
+        "", description="Of mails and messages; empty: that of the line that was called."
     )
 
 

@@ -28,12 +28,15 @@ Answer = TypeVar("Answer")
 
 class WebhookOut(Struct, frozen=True, kw_only=True):
     """Who is told what. ``stopped`` is why nothing is sent (empty: it is), ``secrets`` how many
-    sign now. ``pending`` and ``dead`` events of it are in the outbox."""
+    sign now; ``language`` is that of mails and messages. ``pending`` and ``dead`` events of it are
+    in the outbox."""
 
     id: str
     url: str
     events: tuple[str, ...]
     queues: tuple[str, ...]
+    lines: tuple[str, ...]
+    language: str
     title: str
     created_at: Time
     stopped: str
@@ -132,7 +135,7 @@ class Webhooks:
 
     async def create(self, body: NewWebhook) -> Created[WebhookSecretOut]:
         """A new webhook. Its secret is in this answer and nowhere else."""
-        made, secret = await _asked(self._hooks.add(body.url, body.events, body.queues, body.title))
+        made, secret = await _asked(self._hooks.add(*_wanted(body), body.lines, body.language))
         return Created(f"/api/v1/webhooks/{made.id}", _with_secret(made, secret))
 
     async def get(self, webhook: str) -> WebhookOut:
@@ -142,8 +145,13 @@ class Webhooks:
 
     async def put(self, webhook: str, body: ChangedWebhook) -> WebhookOut:
         """All of a webhook but its secret, from now on."""
-        wanted = (webhook, body.url, body.events, body.queues, body.title)
-        return _show(await _asked(self._hooks.change(*wanted, stopped=body.stopped)))
+        changed = self._hooks.change(
+            *(webhook, *_wanted(body)),
+            stopped=body.stopped,
+            lines=body.lines,
+            language=body.language,
+        )
+        return _show(await _asked(changed))
 
     async def delete(self, webhook: str) -> None:
         """Tell them nothing any more, what waits included."""
@@ -173,12 +181,18 @@ class Webhooks:
         return ListOut([_attempt(one) for one in found])
 
 
+def _wanted(body: NewWebhook) -> tuple[str, tuple[str, ...], tuple[str, ...], str]:
+    return body.url, body.events, body.queues, body.title
+
+
 def _show(one: Subscription, backlog: tuple[int, int] = (0, 0)) -> WebhookOut:
     return WebhookOut(
         id=one.id,
         url=one.url,
         events=one.events,
         queues=one.queues,
+        lines=one.lines,
+        language=one.language,
         title=one.title,
         created_at=iso(one.created_at),
         stopped=one.stopped,

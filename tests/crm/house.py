@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from callserver.call.folds import Folds
 from callserver.clock import SystemClock
+from callserver.config import Config
 from callserver.config.connectors import AnyConnector
 from callserver.config.hooks import Hooks as Options
 from callserver.crm.clerk import Clerk
@@ -22,6 +23,7 @@ from callserver.metrics import Metrics
 from callserver.model import facts as f
 from callserver.model.hooks import HookEvent
 from callserver.outside.fetcher import Fetcher
+from callserver.outside.messengers import messengers
 from callserver.outside.poster import Poster
 from callserver.store import SqlStore
 from callserver.store.sql import Remembered
@@ -44,7 +46,11 @@ class Office:
     """What a controller has of all this."""
 
     def __init__(
-        self, folder: Path, options: dict[str, Any], connectors: dict[str, Any] | None = None
+        self,
+        folder: Path,
+        options: dict[str, Any],
+        connectors: dict[str, Any] | None = None,
+        people: Config | None = None,
     ) -> None:
         self.clock = SystemClock()
         self.metrics = Metrics()
@@ -59,8 +65,9 @@ class Office:
             *(self.store.hooks, self.poster, self.keyring, self.clock, Options(**options)),
             *(self.metrics, Clerk(self.store.hooks)),
             senders={one.subscription: one for one in self.couriers.values()},
+            messengers=messengers(people, self.store, self.poster) if people else {},
         )
-        self.hooks = Hooks(house, frozenset({"support", "sales"}))
+        self.hooks = Hooks(house, frozenset({"support", "sales"}), frozenset({"100"}))
         self.deliverer = Deliverer(house)
         self.store.on_told = self.deliverer.told
         self.store.on_replaced = self.deliverer.changed
@@ -86,10 +93,13 @@ async def _sound(recording: str) -> bytes:
 
 @asynccontextmanager
 async def office(
-    folder: Path, connectors: dict[str, Any] | None = None, **options: Any
+    folder: Path,
+    connectors: dict[str, Any] | None = None,
+    people: Config | None = None,
+    **options: Any,
 ) -> AsyncIterator[Office]:
-    """One that works."""
-    made = Office(folder, {**QUICK, **options}, connectors)
+    """One that works; ``people``: with its ``mail`` and ``messages``."""
+    made = Office(folder, {**QUICK, **options}, connectors, people)
     await made.store.open()
     await enlist(made.store.hooks, made.couriers, made.clock.now())
     made.deliverer.start()

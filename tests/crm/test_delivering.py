@@ -3,6 +3,7 @@
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ async def test_whatever_they_do_every_event_is_held_once_and_in_order(
 async def test_one_that_is_down_is_left_alone_and_gets_all_when_it_is_back(
     tmp_path: Path,
 ) -> None:
-    rest = {"first_rest_s": 0.5, "longest_rest_s": 0.5}
+    rest: dict[str, Any] = {"first_rest_s": 0.5, "longest_rest_s": 0.5}
     async with Receiver.start() as receiver, office(tmp_path, **rest) as one:
         hook, secret = await one.hooks.add(receiver.url, ["call.ended"], [], "")
         receiver.secrets = [secret]

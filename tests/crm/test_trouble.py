@@ -66,7 +66,7 @@ async def test_while_the_database_is_away_nothing_is_lost_and_it_goes_on_afterwa
 
 
 async def test_a_corrected_address_is_tried_at_once(tmp_path: Path) -> None:
-    slow = {"first_pause_s": 600.0, "longest_pause_s": 600.0}
+    slow: dict[str, Any] = {"first_pause_s": 600.0, "longest_pause_s": 600.0}
     async with (
         Receiver.start(lambda n: Manner.BUSY) as wrong,
         Receiver.start() as right,

@@ -186,12 +186,8 @@ class World:
             self.store.messages[message.left.voicemail] = message.after(fact)
 
     def _mailboxes(self) -> Mailboxes:
-        def usernames() -> set[str]:
-            return {one.username for one in self.people.accounts()}
-
-        return Mailboxes(
-            *(self.config.recording, self.store, self._keep, usernames, StandingClock())
-        )
+        found = (self.store, self._keep, self.people.usernames)
+        return Mailboxes(self.config.recording, *found, StandingClock())
 
     def _furnish(self) -> None:
         self.folder.mkdir(exist_ok=True)

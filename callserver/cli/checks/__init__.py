@@ -3,7 +3,7 @@ topic; a new one gets a line here. Checks never raise: what stops them is a find
 
 from collections.abc import Callable, Iterator
 
-from callserver.cli.checks import crm, encryption, machine, network, outgoing, sound, storage
+from callserver.cli.checks import crm, encryption, machine, mail, network, outgoing, sound, storage
 from callserver.cli.checks.finding import Finding, Verdict
 from callserver.config import Config
 
@@ -24,6 +24,7 @@ CHECKS: tuple[Callable[[Config], Finding], ...] = (
     sound.voices,
     storage.flows,
     outgoing.outgoing,
+    mail.mail,
     crm.connectors,
     storage.database,
     storage.data_disk,

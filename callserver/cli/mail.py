@@ -1,0 +1,69 @@
+"""``callserver mail``: who gets mail, and whether mail goes out."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from callserver.cli.shared import ConfigFile, note, read_config, say
+from callserver.cli.webhook import subscribe
+from callserver.config import Config
+from callserver.model.errors import CallServerError, NotAllowed, OutsideError
+from callserver.model.hooks import Answer
+
+DEFAULT = ("voicemail.left",)
+
+app = typer.Typer(
+    help="Mail: who gets it, and whether it goes out. The rest is as with `callserver webhook`.",
+    no_args_is_help=True,
+)
+
+Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="As `jo@example.com`.")]
+
+
+@app.command("add")
+def add(
+    address: Address,
+    event: Annotated[
+        list[str] | None,
+        typer.Option(help=f"As `call.missed`; more than once. Default: {DEFAULT[0]}"),
+    ] = None,
+    queue: Annotated[list[str] | None, typer.Option(help="Calls in these queues only.")] = None,
+    line: Annotated[list[str] | None, typer.Option(help="Calls to these lines only.")] = None,
+    language: Annotated[str, typer.Option(help="en, ru, uk, lv; default: the line's.")] = "",
+    title: Annotated[str, typer.Option(help="What it is for.")] = "",
+    config: ConfigFile = None,
+) -> None:
+    """Send mail to somebody from now on. `callserver webhook list` shows them, `remove` ends it."""
+    wanted = (list(event or DEFAULT), queue or [], line or [], title, language)
+    made, _ = subscribe(read_config(config), f"mailto:{address}", *wanted)
+    note(f"{address} gets mail about {', '.join(made.events)}; the id is {made.id}.")
+
+
+@app.command("test")
+def test(address: Address, config: ConfigFile = None) -> None:
+    """Send one test mail, and say what came of it."""
+    settings = read_config(config)
+    if not settings.mail.host:
+        raise NotAllowed("mail.host is empty; set it in config/callserver.yaml")
+    try:
+        answer = asyncio.run(_send(settings, address))
+    except OutsideError as error:
+        raise CallServerError(str(error)) from error
+    if answer.error:
+        raise CallServerError(answer.error)
+    say(f"{settings.mail.host} took it; look into the mailbox of {address}")
+
+
+async def _send(config: Config, address: str) -> Answer:
+    from callserver.clock import SystemClock
+    from callserver.crm.events import trial
+    from callserver.model.ids import new_id
+    from callserver.model.mail import Letter
+    from callserver.outside.messengers import notices
+    from callserver.outside.postman import SmtpPostman
+
+    at, id_, language = SystemClock().now(), f"msg_{new_id()}", config.speech.language
+    notice = notices(config).of(id_, trial(id_, at), language)
+    letter = Letter(id_, address, at, notice.subject, notice.text, language)
+    return await SmtpPostman(config.mail).bring(letter)
