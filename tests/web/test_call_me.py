@@ -14,6 +14,7 @@ from callserver.keyfile import KeyFile
 from callserver.model.callback import CallbackState
 from callserver.web.call_me_tokens import Forms, Keys
 from tests.web.fakes import NOW
+from tests.web.lines import Lines
 from tests.web.world import Answer, World, is_problem
 
 SITE = "https://www.example.com"
@@ -210,6 +211,15 @@ async def test_key_of_an_idempotent_request_means_nothing_without_a_token(opened
     world = await opened()
     answer = await visit(world, "POST", "/call-me", json={}, headers={"Idempotency-Key": "k1"})
     is_problem(answer, "invalid", 422)
+
+
+async def test_key_to_a_request_is_in_no_log(lines: Lines, opened: Open) -> None:
+    world = await opened()
+    where = (await send(world)).headers["Location"]
+    await visit(world, "GET", where)
+    await world.stop()  # every line is written then
+    paths = [line["path"] for line in lines.of("request")]
+    assert paths == ["/call-me/token", "/call-me", "/call-me/r1"]
 
 
 def test_keys_outlive_a_restart(tmp_path: Path) -> None:
