@@ -4,12 +4,15 @@ from typing import Annotated
 
 import typer
 
+from callserver.cli.shared import terminated_is_interrupted
+
 app = typer.Typer(help="Benchmarks; those with calls need SIPp.", no_args_is_help=True)
 
 
 @app.callback()
 def bench() -> None:
     """Benchmarks with servers of their own, driven by SIPp."""
+    terminated_is_interrupted()
 
 
 @app.command("calls")

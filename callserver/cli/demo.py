@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from callserver.cli.shared import terminated_is_interrupted
+
 
 def demo(
     once: Annotated[
@@ -18,4 +20,5 @@ def demo(
     show the call records and recordings that remain."""
     from callserver.demo import run
 
+    terminated_is_interrupted()
     raise typer.Exit(run(Path.cwd(), once=once, as_json=as_json))

@@ -1,6 +1,7 @@
 """What the commands have in common: configuration, store, the running server, output."""
 
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -159,3 +160,8 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*(cell.replace("[", r"\[") for cell in row))
     Console(width=None if sys.stdout.isatty() else _PIPE_COLUMNS).print(table)
+
+
+def terminated_is_interrupted() -> None:
+    """From now on SIGTERM ends this process as Ctrl-C does: what it started ends with it."""
+    signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))

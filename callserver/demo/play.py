@@ -70,8 +70,6 @@ async def _play(root: Path, console: Console, *, once: bool) -> Scene:
 
 async def _evening(app: App, console: Console, *, once: bool) -> Scene:
     app.bus.subscribe(Story(console))
-    asked_to_end = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, asked_to_end.set)
     try:
         with Progress(console=console, transient=True) as bar:
             task = bar.add_task("Preparing voices and music", total=None)
@@ -85,10 +83,17 @@ async def _evening(app: App, console: Console, *, once: bool) -> Scene:
                 f"\nThe server is still up: SIP {app.edge.public}, API {app.web.url}\n"
                 f"Token for the API: {secret}\n[bold]Ctrl-C ends it.[/bold]"
             )
-            await asked_to_end.wait()
+            await _asked_to_end()
         return scene
     finally:
         await app.stop()
+
+
+async def _asked_to_end() -> None:
+    """Until Ctrl-C; while the play goes on that breaks it off."""
+    asked = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, asked.set)
+    await asked.wait()
 
 
 async def _act(app: App, console: Console, logs: Path) -> Scene:
