@@ -26,9 +26,11 @@ from callserver.clock import SystemClock
 from callserver.config import Config
 from callserver.crm.connectors.courier import Desk
 from callserver.crm.connectors.directory import couriers, enlist, senders
+from callserver.crm.customers import Customers
 from callserver.crm.deliverer import Deliverer
 from callserver.crm.destination import House
 from callserver.crm.hooks import Hooks
+from callserver.crm.promises import Promises
 from callserver.edge.door import Edge
 from callserver.floor import LiveFloor
 from callserver.ivr.archive import Archive
@@ -148,6 +150,10 @@ class App:
         )
         self.hooks = Hooks(told, frozenset(config.queues), frozenset(config.lines))
         self.deliverer = Deliverer(told)
+        self.customers = Customers(
+            *(self.store.customers, self.store.histories),
+            *(Promises(config.sla, config.hours), clock),
+        )
         self.web = Web(
             config,
             self.store,
@@ -175,15 +181,12 @@ class App:
             self.callbacks.requests,
             self.outside,
             self.do_not_call,
-            self.store.customers,
+            self.customers,
             self.orders,
         )
-        self.store.on_told = self.deliverer.told
-        self.store.on_facts = self.web.news
-        self.store.on_replaced = self.deliverer.changed
+        self._listen_to_the_store()
         self.hooks.on_changed = self.deliverer.changed
         self.pool.on_hooks_changed = self.deliverer.changed
-        self.store.remembered = self._known_people
         self.bus.subscribe(CallMeter(metrics, self.journal))
         self.bus.subscribe(self._phones_changed)
         self.bus.subscribe(self.callbacks.on_fact)
@@ -292,6 +295,7 @@ class App:
         self.recordings.on_room = room_again
         self._tasks.start("disks", self.recordings.watch())
         self._tasks.start("voicemails", self.mailboxes.tidy())
+        self._tasks.start("promises", self.customers.alarm.run())
         await enlist(self.store.hooks, self.couriers, self.clock.now())
         self.deliverer.start()
         await self.web.start()
@@ -345,6 +349,16 @@ class App:
 
     def _bans_changed(self) -> None:
         self._tasks.start("bans", self.edge.warden.reload())
+
+    def _listen_to_the_store(self) -> None:
+        self.store.on_told = self.deliverer.told
+        self.store.on_facts = self.web.news
+        self.store.on_replaced = self.deliverer.changed
+        self.store.remembered = self._known_people
+        self.store.customers.on_unwilling = self._unwilling_changed
+
+    def _unwilling_changed(self) -> None:
+        self._tasks.start("unwilling", self.do_not_call.reload())
 
     def _people_changed(self) -> None:
         self._tasks.start("people", self._read_people())

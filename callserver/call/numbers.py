@@ -33,3 +33,14 @@ def parse(number: str, country: str) -> PhoneNumber | None:
 def e164(number: PhoneNumber) -> str:
     """With its plus sign."""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def as_recorded(number: str, country: str) -> tuple[str, ...]:
+    """How phones and trunks may have written a number that is in E.164."""
+    digits = number.removeprefix("+")
+    found = [number, digits, f"00{digits}"]
+    parsed = parse(number, "")
+    if parsed is not None and parsed.country_code == phonenumbers.country_code_for_region(country):
+        national = phonenumbers.national_significant_number(parsed)
+        found += [national, f"0{national}"]
+    return tuple(found)

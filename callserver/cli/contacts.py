@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from callserver.call import numbers
 from callserver.cli import audit
-from callserver.cli.shared import ConfigFile, note, opened_store, read_config, say
+from callserver.cli.shared import ConfigFile, note, opened_store, read_config, say, tell_server
 from callserver.config import Config
 from callserver.crm import sheet
 from callserver.crm.importing import Import, Tally
@@ -67,6 +67,8 @@ def import_(
     mapping = dict(map(_pair, named or ()))
     with _table(file, encoding) as table, _report(bad) as told:
         tally = asyncio.run(_import(settings, file, table, mapping, told, dry=dry_run))
+    if not dry_run:
+        tell_server(settings)
     for one in told.first:
         note(f"line {one.line}{', ' if one.column else ''}{one.column}: {one.what}; {one.cure}")
     if told.count > SHOWN:

@@ -6,7 +6,7 @@ Hours may go over midnight (``22:00-06:00``); they belong to the day on which th
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Any
@@ -19,6 +19,7 @@ from callserver.config.section import Section
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
+SPAN_DAYS = 400
 _HOURS = re.compile(r"(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)")
 _DATE = re.compile(r"(?:(\d{4})-)?(\d\d)-(\d\d)")
 
@@ -176,10 +177,11 @@ class Timetable:
 
     def _near(self, today: date) -> Iterator[tuple[tuple[Span, ...], int]]:
         """The hours of today, and those of yesterday as they go over midnight."""
-        yield self._spans(today), 0
-        yield self._spans(today - timedelta(days=1)), DAY_MINUTES
+        yield self.spans(today), 0
+        yield self.spans(today - timedelta(days=1)), DAY_MINUTES
 
-    def _spans(self, day: date) -> tuple[Span, ...]:
+    def spans(self, day: date) -> tuple[Span, ...]:
+        """The hours that begin on a day."""
         for each in _every(day):
             if each in self.exceptions:
                 return self.exceptions[each]
@@ -225,5 +227,24 @@ class Calendar(Section):
 
     def at(self, now: float) -> Open:
         """How it is at a moment (seconds since 1970)."""
-        table = Timetable.read(self.open, self.country, self.closed_on, self.exceptions)
-        return table.at(datetime.fromtimestamp(now, UTC).astimezone(zone(self.timezone)))
+        return self._table().at(datetime.fromtimestamp(now, UTC).astimezone(zone(self.timezone)))
+
+    def spans(self, since: float) -> Iterator[tuple[float, float]]:
+        """When it is open from then on, for more than a year: (begin, end), in order."""
+        place = zone(self.timezone)
+        table, last = self._table(), since
+        day = datetime.fromtimestamp(since, UTC).astimezone(place).date() - timedelta(days=1)
+        for _ in range(SPAN_DAYS):
+            midnight = datetime.combine(day, time())
+            for span in sorted(table.spans(day), key=lambda span: span.begin):
+                begin, end = (
+                    (midnight + timedelta(minutes=minute)).replace(tzinfo=place).timestamp()
+                    for minute in (span.begin, span.end)
+                )
+                if end > last:
+                    yield max(begin, last), end
+                    last = end
+            day += timedelta(days=1)
+
+    def _table(self) -> Timetable:
+        return Timetable.read(self.open, self.country, self.closed_on, self.exceptions)

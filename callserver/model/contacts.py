@@ -121,7 +121,7 @@ class Found(StrEnum):
 
     CONTACT = "contact"
     COMPANY = "company"
-    TICKET = "ticket"
+    TASK = "task"
 
 
 @dataclass(frozen=True, slots=True)

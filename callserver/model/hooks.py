@@ -26,6 +26,9 @@ class EventType(StrEnum):
     CONTACT_CHANGED = "contact.changed"
     CONTACT_DELETED = "contact.deleted"  # or merged into another one
     COMPANY_CHANGED = "company.changed"
+    INTERACTION_ADDED = "interaction.added"
+    TASK_CHANGED = "task.changed"
+    PROMISE_BROKEN = "promise.broken"  # of a task or an interaction: nobody did it in time
 
 
 @dataclass(frozen=True, slots=True)

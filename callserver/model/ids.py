@@ -16,4 +16,9 @@ def _base32(value: int, width: int) -> str:
 
 def new_id() -> str:
     """A new id: 9 characters of milliseconds since 1970 and 9 random ones (45 bits)."""
-    return _base32(time.time_ns() // 1_000_000, 9) + _base32(secrets.randbits(45), 9)
+    return id_at(time.time())
+
+
+def id_at(at: float) -> str:
+    """A new id for what happened then: it sorts among those of its time."""
+    return _base32(max(0, int(at * 1000)), 9) + _base32(secrets.randbits(45), 9)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callserver.crm.words import fold, of_contact
@@ -22,7 +22,7 @@ from callserver.model.contacts import (
 )
 from callserver.model.errors import NotAllowed
 from callserver.model.plain import plain
-from callserver.store import codec, companies, search
+from callserver.store import codec, companies, interactions, search
 from callserver.store.codec import Row
 from callserver.store.schema_crm import contact_keys, contacts
 from callserver.store.upsert import upsert
@@ -164,8 +164,17 @@ async def index_again(connection: AsyncConnection, company: str) -> None:
         await _index(connection, list(found.values()))
 
 
+async def hide(connection: AsyncConnection, contact: str, into: str) -> None:
+    """They are another one from now on."""
+    await search.drop(connection, Found.CONTACT, [contact])
+    await connection.execute(delete(contact_keys).where(contact_keys.c.contact == contact))
+    hidden = update(contacts).where(contacts.c.id == contact).values(merged_into=into)
+    await connection.execute(hidden)
+
+
 async def forget(connection: AsyncConnection, contact: str) -> bool:
     """Whether there was one. Who was merged into it is forgotten too."""
     await search.drop(connection, Found.CONTACT, [contact])
+    await interactions.drop_docs_of(connection, contact)
     result: Any = await connection.execute(delete(contacts).where(contacts.c.id == contact))
     return bool(result.rowcount > 0)

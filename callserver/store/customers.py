@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from time import time
 
+from callserver.crm import changes
 from callserver.crm import customer_events as events
 from callserver.crm.words import words
 from callserver.model.contacts import (
@@ -19,7 +20,7 @@ from callserver.model.contacts import (
 from callserver.model.ids import new_id
 from callserver.store import companies as firms
 from callserver.store import contacts as people
-from callserver.store import outbox, search
+from callserver.store import interactions, outbox, search
 from callserver.store.engine import Database
 
 
@@ -30,6 +31,8 @@ class SqlCustomers:
     def __init__(self, database: Database, told: Callable[[], None]) -> None:
         self._database = database
         self._told = told
+        self.on_unwilling: Callable[[], None] = lambda: None
+        """Called when others do not want to be called than before."""
 
     async def contact(self, number: str) -> Contact | None:
         async with self._database.reading("read a contact") as connection:
@@ -61,16 +64,23 @@ class SqlCustomers:
         self, companies: Sequence[Company], contacts: Sequence[Contact], by: str
     ) -> None:
         async with self._database.writing("save contacts") as connection:
-            made = []
+            made, before = [], dict[str, Contact]()
             for company in companies:
                 if await firms.save(connection, company):
                     await people.index_again(connection, company.id)
                 made.append(events.of_company(company, new_id()))
             if contacts:
+                before = await people.load(connection, [one.id for one in contacts])
                 await people.save(connection, contacts)
+                told_of = (changes.of(before.get(one.id), one, by, new_id()) for one in contacts)
+                written = [one for one in told_of if one is not None]
+                await interactions.add(connection, written)
+                made += map(events.of_interaction, written)
             made += (events.of_contact(contact, new_id()) for contact in contacts)
             told = await outbox.append(connection, made)
         self._tell(told)
+        if any(one.do_not_call for one in (*contacts, *before.values())):
+            self.on_unwilling()
 
     async def delete_contact(self, contact: str) -> bool:
         told = False

@@ -191,6 +191,7 @@ voicemails = Table(
     Column("deleted_at", Double),
     Index("voicemails_mailbox", "mailbox", "voicemail"),
     Index("voicemails_call", "call"),
+    Index("voicemails_number", "number", "voicemail"),
 )
 
 # Who asked not to be called, by number (E.164).

@@ -95,3 +95,91 @@ search_docs = Table(
     Column("text", Text, nullable=False),
     Index("search_docs_ref", "kind", "ref", unique=True),
 )
+
+# What was written to or by a contact, and what was changed of them. Calls, callbacks and voicemails
+# are not here: a timeline takes them from their own tables.
+interactions = Table(
+    "interactions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("contact", String, ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("way", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("agent", String),
+    Column("thread", String),
+    Column("external", String),
+    Column("task", String),
+    Index("interactions_contact", "contact", "id"),
+    Index("interactions_external", "external", unique=True),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("by", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("contact", String, ForeignKey("contacts.id", ondelete="CASCADE")),
+    Column("state", String, nullable=False),
+    Column("assignee", String),
+    Column("due_at", Double),
+    Column("external", String),
+    Index("tasks_contact", "contact", "id"),
+    Index("tasks_assignee", "assignee", "id"),
+    Index("tasks_state", "state", "id"),
+    Index("tasks_external", "external", unique=True),
+)
+
+promises = Table(
+    "promises",
+    metadata,
+    Column("of", String, primary_key=True),
+    Column("what", String, primary_key=True),
+    Column("contact", String, ForeignKey("contacts.id", ondelete="CASCADE")),
+    Column("profile", String, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("hours", String),
+    Column("spent_s", Double, nullable=False),
+    Column("since", Double),
+    Column("due_at", Double),
+    Column("met_at", Double),
+    Column("breached_at", Double),
+    Index("promises_contact", "contact"),
+)
+Index(
+    "promises_due",
+    promises.c.due_at,
+    sqlite_where=promises.c.breached_at.is_(None),
+    postgresql_where=promises.c.breached_at.is_(None),
+)
+Index(
+    "promises_breached",
+    promises.c.of,
+    promises.c.what,
+    sqlite_where=promises.c.breached_at.is_not(None),
+    postgresql_where=promises.c.breached_at.is_not(None),
+)
+
+# Two contacts that became one, each as it was: the way back.
+merges = Table(
+    "merges",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("by", String, nullable=False),
+    Column("kept", String, ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
+    Column("lost", String, ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
+    Column("before", JSON, nullable=False),
+    Column("gone", JSON, nullable=False),
+    Column("after", JSON, nullable=False),
+    Column("undone_at", Double),
+    Index("merges_kept", "kept"),
+    Index("merges_lost", "lost"),
+)

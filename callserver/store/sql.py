@@ -34,6 +34,7 @@ from callserver.store.answers import SqlAnswers
 from callserver.store.customers import SqlCustomers
 from callserver.store.do_not_call import SqlDoNotCall
 from callserver.store.engine import Database
+from callserver.store.histories import SqlHistories
 from callserver.store.hooks import SqlHooks
 from callserver.store.migrate import migrate
 
@@ -62,6 +63,7 @@ class SqlStore:
         self.answers = SqlAnswers(self._database)
         self.do_not_call = SqlDoNotCall(self._database)
         self.customers = SqlCustomers(self._database, lambda: self.on_told())
+        self.histories = SqlHistories(self._database, lambda: self.on_told())
         self.on_told: Callable[[], None] = lambda: None
         """Called when there is something new to be sent to webhooks."""
         self.on_facts: Callable[[], None] = lambda: None

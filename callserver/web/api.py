@@ -9,8 +9,7 @@ from callserver.web.bans import Bans
 from callserver.web.call_me import CallMe
 from callserver.web.callbacks import Callbacks
 from callserver.web.calls import Calls
-from callserver.web.companies import Companies
-from callserver.web.contacts import Contacts
+from callserver.web.customers import CustomerRooms
 from callserver.web.do_not_call import DoNotCall
 from callserver.web.docs import Docs
 from callserver.web.exports import Exports
@@ -39,8 +38,7 @@ def operations(
     exports: Exports,
     recordings: Recordings,
     agents: Agents,
-    contacts: Contacts,
-    companies: Companies,
+    customers: CustomerRooms,
     queues: Queues,
     audit: Audit,
     bans: Bans,
@@ -101,8 +99,7 @@ def operations(
         Operation("agents.skills", "PUT", f"{agent}/skills", agents.set_skills),
         Operation("agents.password", "PUT", f"{agent}/password", agents.set_password),
         *do_not_call.operations(),
-        *contacts.operations(),
-        *companies.operations(),
+        *customers.operations(),
         *orders.operations(),
         Operation("queues.list", "GET", "/api/v1/queues", queues.list),
         Operation("queues.get", "GET", "/api/v1/queues/{name}", queues.get),

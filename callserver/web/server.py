@@ -9,11 +9,11 @@ from aiohttp import web
 from callserver import log
 from callserver.call.do_not_call import DoNotCallList
 from callserver.config import Config
+from callserver.crm.customers import Customers
 from callserver.crm.hooks import Hooks
 from callserver.metrics import Metrics
 from callserver.model.answers import AnswerStore
 from callserver.model.callback import CallbackDesk, SiteDesk
-from callserver.model.contacts import ContactStore
 from callserver.model.errors import ConfigError, StoreError
 from callserver.model.facts import Fact
 from callserver.model.following import Follower
@@ -35,9 +35,8 @@ from callserver.web.bans import Bans
 from callserver.web.call_me import CallMe
 from callserver.web.callbacks import Callbacks
 from callserver.web.calls import Calls
-from callserver.web.companies import Companies
 from callserver.web.connection import connections, secure
-from callserver.web.contacts import Contacts
+from callserver.web.customers import CustomerRooms
 from callserver.web.do_not_call import DoNotCall
 from callserver.web.exports import Exports
 from callserver.web.flows import Flows
@@ -88,7 +87,7 @@ class Web:
         site: SiteDesk,
         outside: Outside,
         do_not_call: DoNotCallList,
-        customers: ContactStore,
+        customers: Customers,
         orders: OrderDesk,
     ) -> None:
         self._config = config.http
@@ -111,8 +110,7 @@ class Web:
             Exports(store),
             Recordings(store, config.recording.dir),
             Agents(people, floor, frozenset(config.queues)),
-            Contacts(customers, clock, config.outgoing.country),
-            Companies(customers, clock, config.sla),
+            CustomerRooms(customers, clock, config.outgoing.country, config.sla),
             Queues(floor),
             Audit(store, tokens),
             Bans(shield),

@@ -25,7 +25,7 @@ from callserver.web.origin import ORIGIN
 READS: Final = frozenset(
     {
         *("recordings.audio", "voicemails.audio"),
-        *("calls.list", "voicemails.list", "contacts.list", "audit.list"),
+        *("calls.list", "voicemails.list", "contacts.list", "contacts.timeline", "audit.list"),
         *(
             "callbacks.list",
             "events.stream",

@@ -42,7 +42,7 @@ async def test_a_contact_is_kept_shown_replaced_and_forgotten(world: World) -> N
     assert made.json == shown
     for name in (id_, "+37120000012", "+37120000013"):
         assert (await world.get(f"{CONTACTS}/{name}", role=Role.CRM)).json == shown
-    kept = await world.customers.contact("+37120000013")
+    kept = await world.customers.book.contact("+37120000013")
     assert kept is not None
     assert (kept.known()["vip"], kept.known()["tier"]) == (True, "gold"), "flat, as flows see them"
 
@@ -118,8 +118,8 @@ async def test_a_number_means_the_same_however_it_is_written(
     world: World, country: str, typed: str
 ) -> None:
     jane = Contact("0" * 18, NOW, NOW, numbers=("+37120000012",))
-    await world.customers.save_contact(jane, "")
-    contacts = Contacts(world.customers, StandingClock(), Outgoing(country=country).country)
+    await world.customers.book.save_contact(jane, "")
+    contacts = Contacts(world.customers.book, StandingClock(), Outgoing(country=country).country)
     assert (await contacts.get(typed)).id == jane.id
 
 

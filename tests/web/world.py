@@ -17,11 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callserver.call.do_not_call import DoNotCallList
 from callserver.call.talks import LiveTalks
 from callserver.config import Config
+from callserver.config.calendar import Calendar
 from callserver.config.sections import Http, Queue, Recording
+from callserver.config.sla import SlaProfile
 from callserver.crm.clerk import Clerk
+from callserver.crm.customers import Customers
 from callserver.crm.destination import House
 from callserver.crm.hooks import Hooks
 from callserver.crm.keyring import Keyring
+from callserver.crm.promises import Promises
 from callserver.metrics import Metrics
 from callserver.model.agent import AgentState
 from callserver.model.call import Direction, Ending, Leg, LegStats, Phase, Reason, Result
@@ -35,6 +39,7 @@ from callserver.people import People
 from callserver.recording.mailboxes import Mailboxes
 from callserver.store.customers import SqlCustomers
 from callserver.store.engine import Database
+from callserver.store.histories import SqlHistories
 from callserver.store.migrate import migrate
 from callserver.testing.do_not_call import MemoryDoNotCall
 from callserver.testing.hooks import FakePost, MemoryHooks
@@ -56,6 +61,8 @@ from tests.web.visitors import FakeOutside, FakeSite
 
 SOUND = bytes(range(256)) * 4000
 PASSWORD = "correct horse"
+SLA = SlaProfile(reaction_s=3600, resolution_s=7200, hours="office")
+OFFICE = Calendar(open={"mon-sun": "08:00-20:00"})
 GENEROUS = {"requests_burst": 10_000, "token_requests_burst": 10_000, "bad_tokens_per_min": 10_000}
 STATS = LegStats("PCMU", 3000, 0, 1.0, 3000, 0, 1.0, 20.0)
 
@@ -132,7 +139,11 @@ class World:
         await self.people.add("anna", "Anna", PASSWORD, ("support",))
         self._furnish()
         self.database = database(self.folder.with_name("customers.db"))
-        self.customers = SqlCustomers(self.database, lambda: None)
+        book = SqlCustomers(self.database, lambda: None)
+        self.histories = SqlHistories(self.database, lambda: None)
+        self.customers = Customers(
+            book, self.histories, Promises({"default": SLA}, {"office": OFFICE}), clock
+        )
         self.config = Config(
             http=Http(**{"port": _port(), "max_body_bytes": 2048, **GENEROUS, **self.http}),
             recording=Recording(dir=self.folder),
