@@ -107,6 +107,7 @@ class Sipp:
         transport: Literal["u1", "t1"] = "u1",
         calls: int | None = 1,
         rate: float = 10.0,
+        at_once: int | None = None,
         fields: Sequence[Sequence[str]] = (),
         values: Mapping[str, str] | None = None,
         limit_s: float = 120.0,
@@ -115,10 +116,10 @@ class Sipp:
     ) -> Self:
         """Run a scenario from ``host:port`` (0: a free port), against ``target`` when it calls.
 
-        It ends after ``calls`` (None: only when stopped), started at ``rate`` a second, and after
-        ``limit_s`` in any case. The ``fields`` go round the calls. Returns when its port is open.
-        ``times`` gives the result its ``messages``; ``trace`` writes them out in full to
-        ``messages.log``."""
+        It ends after ``calls`` (None: only when stopped), started at ``rate`` a second, but no more
+        than ``at_once`` at a time, and after ``limit_s`` in any case. The ``fields`` go round the
+        calls. Returns when its port is open. ``times`` gives the result its ``messages``; ``trace``
+        writes them out in full to ``messages.log``."""
         port = port or free_port()
         file = _prepare(scenario, folder, values or {}, fields)
         command = ["sipp", "-sf", str(file), "-i", host, "-p", str(port), "-bind_local"]
@@ -131,7 +132,7 @@ class Sipp:
             command += ["-trace_shortmsg", "-shortmessage_file", str(folder / left.SHORT_MESSAGES)]
         if calls is not None:
             # without -l SIPp stops at three seconds' worth of calls at once
-            command += ["-m", str(calls), "-l", str(calls)]
+            command += ["-m", str(calls), "-l", str(at_once or calls)]
         if fields:
             command += ["-inf", str(folder / "fields.csv")]
         if trace:

@@ -5,6 +5,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from callserver.testing.ports import free_port
+
 
 @dataclass(frozen=True, slots=True)
 class Scan:
@@ -15,15 +17,17 @@ class Scan:
 
 
 async def scan(
-    tool: str, folder: Path, source: str, target: str, *arguments: str, within: float = 30.0
+    tool: str, folder: Path, source: str, target: str, *arguments: str, within: float = 60.0
 ) -> Scan:
-    """Run ``svmap``, ``svwar`` or ``svcrack`` from an address against ``host:port``. It is stopped
-    after ``within`` seconds: where nobody answers, some would go on for long."""
+    """Run ``svmap``, ``svwar`` or ``svcrack`` from an address, and a port that no other scanner of
+    this machine has, against ``host:port``. It is stopped after ``within`` seconds: where nobody
+    answers, some would go on for long."""
     host, _, port = target.partition(":")
     home = folder / "home"
     home.mkdir(exist_ok=True)
     process = await asyncio.create_subprocess_exec(
-        *(tool, "-b", source, "-x", source, "-p", port, "-t", "0.005", *arguments, host),
+        *(tool, "-b", source, "-x", source, "-P", str(free_port()), "-p", port, "-t", "0.005"),
+        *(*arguments, host),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

@@ -141,6 +141,14 @@ class Floor:
 
         await eventually(live, lambda count: count == 0, within=20)
 
+        async def on_its_way() -> float:
+            text = await self.rig.api.text("/metrics")
+            (line,) = [a for a in text.splitlines() if a.startswith("callserver_journal_backlog ")]
+            return float(line.split()[-1])
+
+        # Who spoke with whom, and how often, is asked of the database.
+        await eventually(on_its_way, lambda facts: facts == 0, within=20)
+
     async def rest(self, *order: str) -> None:
         """These agents have been idle since one after the other: the first for the longest."""
         for name in order:
