@@ -88,11 +88,12 @@ async def _conversations(
         usage = await load.measure(rig, calls, seconds)
         result = await customers.finished(timeout=talk_s + 30)
         files = await load.recorded(rig, calls)
-        good = sum(map(_good, files)) / calls
+        good = sum(map(good_sound, files)) / calls
         return usage, result.answer_times(), result.failed, good
 
 
-def _good(file: Path) -> bool:
+def good_sound(file: Path) -> bool:
+    """Whether both tones are in a recording, each on its side."""
     sound = wav.read(file)
     left, right = sound.channels
     return (

@@ -2,10 +2,11 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from callserver.bench import accounting
 from callserver.testing import sipp
@@ -27,13 +28,17 @@ def made(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def server(folder: Path, calls: int) -> AsyncIterator[Rig]:
-    """A server with room for ``calls`` and some, that says only what goes wrong."""
+async def server(
+    folder: Path, calls: int, more: Mapping[str, Any] | None = None
+) -> AsyncIterator[Rig]:
+    """A server with room for ``calls`` and some, that says only what goes wrong; ``more`` are
+    sections of its configuration."""
     settings = {
         "server": {"spare_workers": SPARES},
         "sip": {"digests": ["MD5"]},  # SIPp stumbles over a challenge with SHA-256
         "agents": {"wrap_up_s": 0.0, "ring_timeout_s": 30.0},
         "log": {"level": "warning"},
+        **(more or {}),
     }
     async with await Rig.start(made(folder), settings=settings, capacity=calls + 10) as rig:
         yield rig

@@ -129,6 +129,24 @@ def hooks(
     raise typer.Exit(run(calls, kills, seed, as_json=as_json))
 
 
+@app.command("api")
+def api(
+    calls: Annotated[int, typer.Option(min=1, help="Calls in the store.")] = 1_000_000,
+    contacts: Annotated[int, typer.Option(min=1, help="Contacts in it.")] = 200_000,
+    per_s: Annotated[float, typer.Option(min=1, help="Requests a second.")] = 200.0,
+    seconds: Annotated[float, typer.Option(min=1, help="How long.")] = 60.0,
+    conversations: Annotated[int, typer.Option(min=1, help="Calls beside them.")] = 30,
+    seed: Annotated[int, typer.Option(help="Another number, another year.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """Fill a store with a year of calls, read from it over the API beside conversations, and say
+    how long each operation takes and whether the calls noticed."""
+    from callserver.bench.api import Wanted, run
+
+    wanted = Wanted(calls, contacts, per_s, seconds, conversations, seed)
+    raise typer.Exit(run(wanted, as_json=as_json))
+
+
 @app.command("overload")
 def overload(
     seconds: Annotated[float, typer.Option(min=5, help="How long.")] = 60.0,

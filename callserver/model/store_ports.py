@@ -60,8 +60,8 @@ class DoorStore(BindingStore, BanStore, DialogStore, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """Which calls to list; None: any. ``before`` is the id after which the page starts (ids sort
-    by time, newest first)."""
+    """Which calls to list, newest (``offered_at``, then id) first; None: any. ``before`` is the id
+    of the call after which the page starts."""
 
     queue: str | None = None
     agent: str | None = None

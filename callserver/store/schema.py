@@ -89,13 +89,13 @@ calls = Table(
     Column("missed_by", JSON, nullable=False),
     Column("survey", JSON, nullable=False, server_default="{}"),
     Column("callback_of", String),
-    # Each filter of a list together with the id it is sorted by.
-    Index("calls_queue", "queue", "id"),
-    Index("calls_agent", "agent", "id"),
-    Index("calls_line", "line", "id"),
-    Index("calls_number", "number", "id"),
-    Index("calls_result", "result", "id"),
-    Index("calls_offered_at", "offered_at"),
+    # Each filter of a list together with the time it is sorted by.
+    Index("calls_queue", "queue", "offered_at", "id"),
+    Index("calls_agent", "agent", "offered_at", "id"),
+    Index("calls_line", "line", "offered_at", "id"),
+    Index("calls_number", "number", "offered_at", "id"),
+    Index("calls_result", "result", "offered_at", "id"),
+    Index("calls_offered_at", "offered_at", "id"),
     # For counting endings without reading the calls.
     Index("calls_ending", "result", "reason"),
 )

@@ -107,7 +107,10 @@ class MemoryStore:
 
     async def calls(self, wanted: CallFilter) -> Sequence[CallRecord]:
         await self._work()
-        found = sorted(self.records.values(), key=lambda one: one.id, reverse=True)
+        found = sorted(self.records.values(), key=_born, reverse=True)
+        if wanted.before is not None:
+            last = self.records.get(wanted.before)
+            found = [one for one in found if last is not None and _born(one) < _born(last)]
         return [one for one in found if _fits(one, wanted)][: wanted.limit]
 
     async def timeline(self, call: str) -> Sequence[Fact]:
@@ -269,6 +272,10 @@ class MemoryStore:
         self._bans.pop(address, None)
 
 
+def _born(record: CallRecord) -> tuple[float, str]:
+    return record.offered_at, record.id
+
+
 def _fits(record: CallRecord, wanted: CallFilter) -> bool:
     result = record.ending.result if record.ending is not None else None
     pairs = (
@@ -282,7 +289,6 @@ def _fits(record: CallRecord, wanted: CallFilter) -> bool:
         all(want is None or want == has for want, has in pairs)
         and (wanted.since is None or record.offered_at >= wanted.since)
         and (wanted.until is None or record.offered_at < wanted.until)
-        and (wanted.before is None or record.id < wanted.before)
     )
 
 

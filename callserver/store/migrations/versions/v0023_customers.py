@@ -12,7 +12,7 @@ from callserver.crm.words import fold
 from callserver.model.ids import new_id
 
 revision = "0023"
-down_revision = "0021"
+down_revision = "0022"
 
 _OWN = ("name", "language", "owner", "vip")
 _COUNTER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
