@@ -6,5 +6,6 @@ customers, ``accounting`` asks the operating system what it cost, ``figures`` ho
 ``target``: what).
 
 ``router``, ``day`` and ``erlang`` need no server: they drive the switchboard of ``acd`` alone, the
-last two in virtual time (``simulation``).
+last two in virtual time (``simulation``). ``machine`` lets the ear of a call worker hear
+``greetings``.
 """

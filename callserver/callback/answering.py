@@ -12,6 +12,21 @@ from callserver.speech.phrases import Phrase, phrase
 GRACE_S = 2.0  # a worker that has not said by then who answers never will
 
 
+def cadence(rules: Rules) -> Cadence:
+    """The thresholds, as a worker takes them."""
+    here = rules.answering
+    return Cadence(
+        silence_s=here.silence_s,
+        greeting_s=here.greeting_s,
+        words=here.words,
+        after_s=here.after_s,
+        most_s=here.most_s,
+        to_the_end=rules.machine == "message",
+        quiet_s=here.quiet_s,
+        end_s=here.end_s,
+    )
+
+
 class Answering:
     """For one call. Nobody but a machine is ever taken for one: who is unsure is a human."""
 
@@ -34,19 +49,7 @@ class Answering:
     @property
     def cadence(self) -> Cadence | None:
         """What the worker listens for; None: it does not."""
-        rules = self._rules.answering
-        if self._rules.machine == "off":
-            return None
-        return Cadence(
-            silence_s=rules.silence_s,
-            greeting_s=rules.greeting_s,
-            words=rules.words,
-            after_s=rules.after_s,
-            most_s=rules.most_s,
-            to_the_end=self.leaves_message,
-            quiet_s=rules.quiet_s,
-            end_s=rules.end_s,
-        )
+        return None if self._rules.machine == "off" else cadence(self._rules)
 
     def judged(self, answerer: Answerer) -> None:
         """It is known who answered."""

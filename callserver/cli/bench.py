@@ -90,6 +90,19 @@ def callbacks(
     raise typer.Exit(run(requests, seed, as_json=as_json))
 
 
+@app.command("machine")
+def machine(
+    calls: Annotated[int, typer.Option(min=50, help="Greetings that are heard.")] = 400,
+    seed: Annotated[int, typer.Option(help="Another number, other greetings.")] = 2,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """Synthesised greetings of humans and answering machines in four languages and noise: who is
+    taken for whom, and how soon."""
+    from callserver.bench.machine import run
+
+    raise typer.Exit(run(calls, seed, as_json=as_json))
+
+
 @app.command("erlang")
 def erlang(
     calls: Annotated[int, typer.Option(min=1000, help="Calls of each load.")] = 200_000,
