@@ -93,14 +93,14 @@ def list_(as_json: AsJson = False, config: ConfigFile = None) -> None:
             one.title,
             one.url,
             " ".join(one.events),
-            " ".join(one.queues),
+            " ".join((*one.queues, *one.lines)),
             str(pending),
             str(dead),
             one.stopped,
         )
         for one, (pending, dead) in found
     ]
-    columns = ("id", "title", "url", "events", "queues", "waiting", "dead", "stopped")
+    columns = ("id", "title", "url", "events", "queues, lines", "waiting", "dead", "stopped")
     show_table(columns, rows)
 
 
@@ -256,6 +256,8 @@ def _shown(one: Subscription, backlog: tuple[int, int]) -> dict[str, object]:
         "url": one.url,
         "events": one.events,
         "queues": one.queues,
+        "lines": one.lines,
+        "language": one.language,
         "pending": backlog[0],
         "dead": backlog[1],
         "stopped": one.stopped,

@@ -88,16 +88,19 @@ class Hooks:
         title: str,
         *,
         stopped: bool,
-        lines: Sequence[str] = (),
-        language: str = "",
+        lines: Sequence[str] | None = None,
+        language: str | None = None,
     ) -> Subscription:
-        """All of it but the secret. Stopped: nothing is sent, and what happens is kept; else what
-        waits is sent at once. Raises ``NotAllowed``, ``UnknownName``."""
+        """All of it but the secret; ``lines`` and ``language`` None: as they are. Stopped:
+        nothing is sent, and what happens is kept; else what waits is sent at once. Raises
+        ``NotAllowed``, ``UnknownName``."""
         subscription = await self.one(id_)
         same = (subscription.url, *subscription.events) == (url, *wanted)
         if not (_is_connector(subscription) and same):
             self._by_hand(subscription)
             self._check(url, wanted, queues, title)
+        lines = subscription.lines if lines is None else lines
+        language = subscription.language if language is None else language
         self._check_people(lines, language)
         if self._tells_people(url) != self._tells_people(subscription.url):
             raise NotAllowed("what tells people does not become a webhook, nor the other way round")

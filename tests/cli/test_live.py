@@ -1,6 +1,7 @@
 """``queue`` and the live part of ``agent``: what they ask the running server, and what they say."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 
 from callserver.model.agent import AgentState
 from callserver.model.live import QueueView, WaitingView, Waits
+from callserver.model.message_facts import VoicemailLeft
 from callserver.model.people import Role
+from callserver.model.voicemail import Voicemail
 from tests.cli.conftest import Outcome, Run
 from tests.web.fakes import NOW
 from tests.web.world import World
@@ -108,3 +111,25 @@ def test_without_token_or_server_it_is_said_what_to_do(
     assert "set CALLSERVER_TOKEN" in run("queue", "list").err
     monkeypatch.setenv("CALLSERVER_TOKEN", "cs_x")
     assert "no server answers" in run("queue", "list", "--url", "http://127.0.0.1:1").err
+
+
+async def test_voicemails_are_listed_given_to_somebody_and_done(served: Served) -> None:
+    left = VoicemailLeft(
+        *("c1", NOW, "m1", "support", "100", "+37120000012", "Anna", "m1.wav", "ab" * 32),
+        *(12.4, 8000, 200, NOW - 60, False),
+    )
+    served.world.store.messages["m1"] = Voicemail(left)
+    assert (await served.run("voicemail", "assign", "m1", "anna")).code == 0
+    lines = (await served.run("voicemail", "list", "--json")).out.splitlines()
+    (row,) = next(json.loads(line) for line in lines if line.startswith("[{"))
+    assert (row["assignee"], row["done_at"]) == ("anna", None)
+    listed = (await served.run("voicemail", "list", "--queue", "support")).out
+    assert "+37120000012" in listed and "anna" in listed and "12" in listed
+    assert (await served.run("voicemail", "done", "m1")).code == 0
+    assert "m1" not in (await served.run("voicemail", "list")).out
+    assert "done" in (await served.run("voicemail", "list", "--all")).out
+    assert (await served.run("voicemail", "undone", "m1")).code == 0
+    called = await served.run("voicemail", "callback", "m1")
+    assert called.err.startswith("+37120000012 is called back by support")
+    unknown = await served.run("voicemail", "assign", "m1", "nobody")
+    assert (unknown.code, "no agent 'nobody'" in unknown.err) == (1, True)

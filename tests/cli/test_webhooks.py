@@ -24,6 +24,8 @@ def test_a_webhook_is_made_listed_changed_and_removed(made: Run) -> None:
         "url": URL,
         "events": ["call.*"],
         "queues": ["support"],
+        "lines": [],
+        "language": "",
         "pending": 0,
         "dead": 0,
         "stopped": "",

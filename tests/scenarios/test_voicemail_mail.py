@@ -1,0 +1,119 @@
+"""Messages by mail: with a voice, with silence only, and of one who hangs up at once."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from callserver.speech.convert import convert
+from callserver.testing import frequency, wav
+from callserver.testing.rig import eventually
+from callserver.testing.softcall import SoftCall
+from tests.outside.mailserver import Mail, MailServer
+from tests.restart.test_flow_steps import new_flow
+from tests.scenarios.house import CUSTOMER_HZ, House, open_house
+
+LEAVE = """
+start: leave
+steps:
+  leave:
+    voicemail: {say: Speak., mailbox: support, silence_s: 1.5, tries: 1}
+    next: bye
+    otherwise: bye
+  bye: {hangup: {}}
+"""
+SPEAKS_S = 2.0
+
+
+async def at_the_tone(house: House, caller: SoftCall, number: str) -> None:
+    """The message of a caller begins now."""
+    await caller.answered()
+
+    async def calls() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (await house.rig.api.get("/api/v1/calls", number=number))[
+            "items"
+        ]
+        return found
+
+    (call,) = await eventually(calls, bool)
+    await house.facts(call["id"], "message_started")
+
+
+async def speaks(house: House, caller: SoftCall, number: str) -> None:
+    """For a while, and then nothing more: the silence ends the message, and the call."""
+    await at_the_tone(house, caller, number)
+    await caller.tone(CUSTOMER_HZ)
+    await asyncio.sleep(SPEAKS_S)
+    await caller.silence()
+    assert await caller.ended(timeout=20) == 200
+
+
+async def says_nothing(house: House, caller: SoftCall, number: str) -> None:
+    await at_the_tone(house, caller, number)
+    assert await caller.ended(timeout=20) == 200
+
+
+async def hangs_up_at_once(house: House, caller: SoftCall, number: str) -> None:
+    await at_the_tone(house, caller, number)
+    await caller.hang_up()
+
+
+def judged(mail: Mail, folder: Path) -> tuple[float, float]:
+    """How long the attached sound is, and how much of it is the caller's tone."""
+    (file,) = mail.message.iter_attachments()
+    assert file.get_content_type() == "audio/mpeg"
+    (sound := folder / "attached.mp3").write_bytes(file.get_content())
+    samples = (convert(sound) * 32767).astype(np.int16)
+    return len(samples) / 8000, frequency.share(samples[1600:12000], CUSTOMER_HZ)
+
+
+async def test_only_what_was_said_is_kept_and_mailed_without_the_silence_behind_it(
+    tmp_path: Path,
+) -> None:
+    async with MailServer.start() as server:
+        mail: Mapping[str, Any] = {
+            **{"host": "127.0.0.1", "port": server.port, "security": "none"},
+            "sender": "calls@example.org",
+        }
+        async with open_house(tmp_path, {"mail": mail}) as house:
+            await new_flow(house, LEAVE)
+            who = ("team@example.com", "--queue", "support", "--language", "en")
+            await house.rig.cli("mail", "add", *who)
+            callers = [(await house.customer(), f"+3712000000{n}") for n in (1, 2, 3)]
+            stories = (speaks, says_nothing, hangs_up_at_once)
+            await asyncio.gather(
+                *(story(house, *who) for story, who in zip(stories, callers, strict=True))
+            )
+            records = {one["number"]: one["result"] for one in await house.records(3)}
+            results = [records[number] for _, number in callers]
+            assert results == ["voicemail", "answered", "abandoned"], (
+                "the flow served who said nothing"
+            )
+            await server.until(1)
+            (left,) = (await house.rig.api.get("/api/v1/voicemails", queue="support"))["items"]
+            assert left["number"] == callers[0][1]
+            kept = wav.read(next((house.rig.recordings / "voicemail").rglob("*.wav")))
+            assert SPEAKS_S - 0.2 < kept.seconds < SPEAKS_S + 1.2, "the silence is cut"
+            (got,) = server.got
+            assert got.to == ("team@example.com",)
+            assert left["number"] in got.message["Subject"]
+            seconds, share = await asyncio.to_thread(judged, got, tmp_path)
+            assert abs(seconds - kept.seconds) < 0.2 and share > 0.8
+            await deal_with(house, left["id"])
+            await house.is_quiet()
+            assert list((house.rig.folder / "var").rglob("*.message.wav")) == []
+
+
+async def deal_with(house: House, message: str) -> None:
+    """It is given to somebody, done, and deleted with its sound."""
+    one, api = f"/api/v1/voicemails/{message}", house.rig.api
+    await house.rig.add_agent("alice", "a-long-secret")
+    assert (await api.put(f"{one}/assignee", {"username": "alice"}))["assignee"] == "alice"
+    assert (await api.put(f"{one}/done", {"done": True}))["done_at"]
+    found = await api.get("/api/v1/voicemails", assignee="alice", done="true")
+    assert [item["id"] for item in found["items"]] == [message]
+    await api.delete(one)
+    assert await api.status(one) == 404
+    assert list((house.rig.recordings / "voicemail").rglob("*.*")) == []
