@@ -31,6 +31,13 @@ def silence(seconds: float, rate: int = RATE) -> Samples:
     return np.zeros(round(seconds * rate), dtype=np.int16)
 
 
+def babble(seconds: float) -> Samples:
+    """What a detector of voices takes for one: a buzz whose loudness goes up and down."""
+    moments = np.arange(round(seconds * RATE)) / RATE
+    buzz = sum(np.sin(2 * np.pi * 140 * n * moments) / n for n in range(1, 20))
+    return _clip(2500 * np.asarray(buzz) * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * moments)))
+
+
 def mix(*tracks: Samples) -> Samples:
     """Tracks of one length on top of each other."""
     return _clip(np.sum([track.astype(np.float64) for track in tracks], axis=0))
