@@ -54,6 +54,7 @@ from callserver.recording.mailboxes import Mailboxes
 from callserver.runtime import Tasks
 from callserver.speech.prompts import PromptLibrary
 from callserver.store.sql import Remembered, SqlStore
+from callserver.survey.desk import Surveys
 from callserver.tokens import Tokens
 from callserver.web.server import Web
 from callserver.web.sounds import Sounds
@@ -131,6 +132,7 @@ class App:
         self.reception = CallReception(house, self.flows, self.pool, Features(config, self.router))
         self.callbacks = Callbacks(Book(), house, self.router, self.reception.begin)
         self.orders = Orders(house, self.reception.begin)
+        self.surveys = Surveys(house, self.store.surveys, self.flows.flow, self.reception.begin)
         self.shelf = Shelf(self.flows, self.prompts.prepare, self.reception.flows, metrics)
         self.limits = Limits(
             config,
@@ -183,15 +185,16 @@ class App:
             self.do_not_call,
             self.customers,
             self.orders,
+            self.store.surveys,
         )
         self._listen_to_the_store()
         self.hooks.on_changed = self.deliverer.changed
         self.pool.on_hooks_changed = self.deliverer.changed
-        self.bus.subscribe(CallMeter(metrics, self.journal))
-        self.bus.subscribe(self._phones_changed)
-        self.bus.subscribe(self.callbacks.on_fact)
+        meter, callbacks, surveys = CallMeter(metrics, self.journal), self.callbacks, self.surveys
+        for hears in (meter, self._phones_changed, callbacks.on_fact, surveys.on_fact):
+            self.bus.subscribe(hears)
         self.reception.on_ours = lambda before: (
-            self.callbacks.again(before) or self.orders.again(before)
+            self.callbacks.again(before) or self.orders.again(before) or self.surveys.again(before)
         )
         self.people.on_changed = self._load_agents
         self.pool.on_up = self.edge.add_worker
@@ -263,6 +266,7 @@ class App:
         await self.do_not_call.load()
         before = await self.journal.recover()
         await self.callbacks.load(self.store, before)
+        await self.surveys.load(before)
         begun = {call.progress.flow for call in before.calls if call.progress.flow}
         await self.prompts.prepare(self.flows.texts_of(begun))
         for ending, count in (await self.store.ending_counts()).items():
@@ -283,6 +287,7 @@ class App:
         adoption.take_up(before.calls, survivors)
         alive = {view.call for view in self.reception.calls()}
         self.callbacks.start([call for call in before.calls if call.record.id in alive])
+        self.surveys.start()
         self.shelf.tidy()
         self._tasks.start("flows", self.shelf.follow())
         await self.router.start()
@@ -301,9 +306,15 @@ class App:
         await self.web.start()
         _log.info("ready", sip=self.edge.public, http=self.web.url)
 
+    async def _call_nobody(self) -> None:
+        """From here on no call is begun by ourselves."""
+        await self.callbacks.stop()
+        await self.surveys.stop()
+        await self.orders.stop()
+
     async def drain(self) -> None:
         """No new calls; returns when those that run have ended."""
-        await self.callbacks.stop()
+        await self._call_nobody()
         await self.reception.drain()
 
     async def hand_over(self) -> None:
@@ -311,14 +322,14 @@ class App:
         next controller to take up."""
         await self.web.stop()
         await self.edge.stop()
-        await self.callbacks.stop()
+        await self._call_nobody()
         await self.router.stop()
         await self.journal.flush()
         await self.deliverer.stop()
 
     async def stop(self) -> None:
         """End what still runs, then everything else, in the reverse of the start."""
-        await self.callbacks.stop()
+        await self._call_nobody()
         self.reception.hurry()
         try:
             async with asyncio.timeout(STOP_S):

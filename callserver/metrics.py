@@ -271,9 +271,33 @@ class Metrics:
         return HookMetrics(self.registry)
 
     @cached_property
+    def surveys(self) -> "SurveyMetrics":
+        """Those of asking customers what they think."""
+        return SurveyMetrics(self.registry)
+
+    @cached_property
     def callbacks(self) -> "CallbackMetrics":
         """Those of calling people back."""
         return CallbackMetrics(self.registry)
+
+
+class SurveyMetrics:
+    """Those of asking customers what they think."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.questions = Counter(
+            "callserver_survey_questions",
+            "Questions of surveys, in the call or by a call of ours: `asked`, and of those "
+            "`answered`.",
+            ["outcome"],
+            registry=registry,
+        )
+        self.calls = Counter(
+            "callserver_survey_calls",
+            "Customers who were to be called and asked, by what came of it.",
+            ["outcome"],
+            registry=registry,
+        )
 
 
 class HookMetrics:

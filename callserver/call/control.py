@@ -24,6 +24,8 @@ from callserver.model.dial import Dial, DialEnd, Party
 from callserver.model.events import MessageEnd
 from callserver.model.flow import SERVED, Frame, Message, Value, Waited, WaitEnd
 from callserver.model.outside import Request
+from callserver.model.survey import About
+from callserver.model.survey_facts import SurveyAsked
 from callserver.model.talk import Target, TargetKind
 from callserver.model.ticket import NOTHING, Ticket
 
@@ -206,6 +208,15 @@ class FlowControl:
 
     def call_off(self, request: Callback) -> None:
         self._call.house.asked().call_off(request.call)
+
+    def surveyed(self, question: str) -> None:
+        call, record = self._call, self._call.house.journal.record(self._call.id)
+        about = call.about
+        if about is None:
+            queue, agent = (record.queue, record.agent) if record is not None else (None, None)
+            about = About(queue or "", agent or "", "")
+        told = (question, about.queue, about.agent, about.of)
+        call.note(SurveyAsked(call.id, call.now(), *told))
 
     def answered(self, question: str, answer: str) -> None:
         self._call.note(SurveyAnswered(self._call.id, self._call.now(), question, answer))

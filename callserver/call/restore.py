@@ -22,6 +22,7 @@ from callserver.model.call import Leg
 from callserver.model.callback_facts import AnswerJudged, CallbackDialled, CallbackStarted
 from callserver.model.record import CallRecord
 from callserver.model.store_ports import Store
+from callserver.model.survey_facts import SurveyStarted
 from callserver.model.ticket import NOTHING, Ticket
 
 
@@ -33,7 +34,8 @@ class Place:
     ``dialled`` how far the dialling of the flow is.
     ``by_hand`` is what sorts it in the queue since somebody moved it. ``callback`` is the request
     for which we call, ``reserved`` the agent for whom the customer was dialled then, ``answerer``
-    who answered, if that was found out; ``ordered``: somebody ordered the call for this agent."""
+    who answered, if that was found out; ``ordered``: somebody ordered the call for this agent;
+    ``survey`` is the call that this one asks about."""
 
     queue: str | None = None
     priority: int = 0
@@ -48,6 +50,7 @@ class Place:
     reserved: str | None = None
     answerer: Answerer | None = None
     ordered: str | None = None
+    survey: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,13 @@ def place(facts: Iterable[f.Fact]) -> Place:  # noqa: C901 - a flat table of fac
         match fact:
             case f.QueueJoined():
                 here = (fact.queue, fact.priority, fact.entered_at)
-                now = Place(*here, ticket=fact.ticket, callback=now.callback, ordered=now.ordered)
+                ours = (now.callback, now.ordered, now.survey)
+                now = Place(*here, ticket=fact.ticket)
+                now = replace(now, callback=ours[0], ordered=ours[1], survey=ours[2])
             case CallbackStarted():
                 now = replace(now, callback=fact.request)
+            case SurveyStarted():
+                now = replace(now, survey=fact.of)
             case t.CallOrdered():
                 now = replace(now, ordered=fact.agent)
             case CallbackDialled():

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from callserver.config.callbacks import Callbacks
 from callserver.config.section import Seconds, Section
+from callserver.config.survey import SurveyCalls
 
 OVERFLOW = re.compile(r"callback|voicemail|queue:.+|external:\+?[0-9*#]+")
 Presence = Literal["nobody", "signed_in", "unpaused", "ready"]
@@ -201,6 +202,7 @@ class Queue(Section):
         "flow's queue step; 0: never.",
     )
     callback: Callbacks = Field(default_factory=Callbacks)
+    survey: SurveyCalls = Field(default_factory=SurveyCalls)
     music: str = Field(
         "", description="WAV file for those who wait, 8 kHz mono; empty: the project's own melody."
     )

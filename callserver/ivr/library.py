@@ -85,8 +85,13 @@ def binder(config: Config) -> Binder:
 
 
 def spoken(config: Config) -> dict[str, set[str]]:
-    """The flows that lines begin with, each with the languages of those lines."""
+    """The flows that calls begin with, each with the languages they may be in: those of its lines,
+    or, of a queue's survey, those of all lines."""
     uses: dict[str, set[str]] = {}
+    every = {line.language or config.speech.language for line in config.lines.values()}
+    for queue in config.queues.values():
+        if queue.survey.share:
+            uses[queue.survey.flow] = every | {config.speech.language}
     for line in config.lines.values():
         uses.setdefault(line.flow, set()).add(line.language or config.speech.language)
     return uses
@@ -207,6 +212,10 @@ class Flows:
             if line.flow == name:
                 file = self._config.flows_dir / f"{name}.yaml"
                 yield f"lines.{number}.flow: no file {file}{hint(name, there)}"
+        for queue, rules in self._config.queues.items():
+            if rules.survey.share and rules.survey.flow == name:
+                file = self._config.flows_dir / f"{name}.yaml"
+                yield f"queues.{queue}.survey.flow: no file {file}{hint(name, there)}"
 
     def _tell(self, mistakes: Mapping[str, Collection[Mistake]]) -> None:
         for name, wrong in mistakes.items():

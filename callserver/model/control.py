@@ -144,6 +144,10 @@ class CallControl(Protocol):
         """They need not be called."""
         ...
 
+    def surveyed(self, question: str) -> None:
+        """A question of a survey is put to the caller."""
+        ...
+
     def answered(self, question: str, answer: str) -> None:
         """The caller answered a question of a survey."""
         ...

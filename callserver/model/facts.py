@@ -19,6 +19,7 @@ from callserver.model.message_facts import MessageFact
 from callserver.model.overflow import Overflow
 from callserver.model.queue_facts import QueueFact
 from callserver.model.recording_facts import RecordingFact
+from callserver.model.survey_facts import SurveyFact
 from callserver.model.talk_facts import TalkFact
 from callserver.model.ticket import NOTHING, Ticket
 
@@ -380,6 +381,7 @@ Fact = (
     | CallEnded
     | CallbackOwed
     | RecordingFact
+    | SurveyFact
     | AgentChanged
     | PhoneRegistered
     | PhoneUnregistered

@@ -205,6 +205,42 @@ do_not_call = Table(
     Column("by", String, nullable=False),
 )
 
+# What customers were asked, and said (null: nothing). ``of`` is the call it is about.
+survey_answers = Table(
+    "survey_answers",
+    metadata,
+    Column("call", String, primary_key=True),
+    Column("question", String, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("queue", String, nullable=False),
+    Column("agent", String, nullable=False),
+    Column("of", String, nullable=False),
+    Column("answer", String),
+    Index("survey_answers_at", "at"),
+)
+
+# Customers who are called to be asked, by the call it is about.
+surveys = Table(
+    "surveys",
+    metadata,
+    Column("call", String, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("number", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("line", String, nullable=False),
+    Column("queue", String, nullable=False),
+    Column("agent", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("due_at", Double, nullable=False),
+    Column("state", String, nullable=False),
+    Column("made", String),
+    Column("made_at", Double),
+    Column("closed_at", Double),
+    Index("surveys_number", "number", "made_at"),
+    Index("surveys_state", "state"),
+    Index("surveys_at", "at"),
+)
+
 audit = Table(
     "audit",
     metadata,

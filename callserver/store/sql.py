@@ -28,6 +28,7 @@ from callserver.store import (
     marks,
     outbox,
     people,
+    surveys,
     voicemails,
 )
 from callserver.store.answers import SqlAnswers
@@ -37,6 +38,7 @@ from callserver.store.engine import Database
 from callserver.store.histories import SqlHistories
 from callserver.store.hooks import SqlHooks
 from callserver.store.migrate import migrate
+from callserver.store.surveys import SqlSurveys
 
 BUSY_TIMEOUT_S = 5.0
 
@@ -62,6 +64,7 @@ class SqlStore:
         self.hooks = SqlHooks(self._database)
         self.answers = SqlAnswers(self._database)
         self.do_not_call = SqlDoNotCall(self._database)
+        self.surveys = SqlSurveys(self._database)
         self.customers = SqlCustomers(self._database, lambda: self.on_told())
         self.histories = SqlHistories(self._database, lambda: self.on_told())
         self.on_told: Callable[[], None] = lambda: None
@@ -100,6 +103,7 @@ class SqlStore:
                 await calls.append(connection, facts, records.values())
                 await audit.append(connection, facts)
                 await callbacks.append(connection, facts)
+                await surveys.append(connection, facts)
                 await voicemails.append(connection, facts)
                 told = await outbox.append(connection, events)
         if told:

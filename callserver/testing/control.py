@@ -242,6 +242,9 @@ class FakeCall:
     def call_off(self, request: Callback) -> None:
         self.story.append(f"called off {request.call}")
 
+    def surveyed(self, question: str) -> None:
+        """The story has what is said."""
+
     def answered(self, question: str, answer: str) -> None:
         self.story.append(f"{question}: {answer}")
 

@@ -79,6 +79,7 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = {
     "contacts.get": _CUSTOMERS,
     "contacts.put": _CUSTOMERS,
     "contacts.delete": _CUSTOMERS,
+    "surveys.list": frozenset({Role.ADMIN, Role.SUPERVISOR, Role.QA, Role.OPS}),
     "dnc.list": _CUSTOMERS,
     "dnc.create": _CUSTOMERS,
     "dnc.get": _CUSTOMERS,

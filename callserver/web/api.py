@@ -23,6 +23,7 @@ from callserver.web.problems import NOT_READY
 from callserver.web.queues import Queues
 from callserver.web.recordings import SOUND, Recordings
 from callserver.web.stream import EVENTS, SOCKET, Events
+from callserver.web.surveys import Surveys
 from callserver.web.talks import Conversations
 from callserver.web.versions import Versions
 from callserver.web.voicemails import Voicemails
@@ -52,6 +53,7 @@ def operations(
     call_me: CallMe,
     do_not_call: DoNotCall,
     orders: Orders,
+    surveys: Surveys,
 ) -> tuple[Operation, ...]:
     """One line each; the names are the keys of ``access.ROLES``."""
     call = f"/api/v1/calls/{{call:{_ID}}}"
@@ -101,6 +103,7 @@ def operations(
         *do_not_call.operations(),
         *customers.operations(),
         *orders.operations(),
+        *surveys.operations(),
         Operation("queues.list", "GET", "/api/v1/queues", queues.list),
         Operation("queues.get", "GET", "/api/v1/queues/{name}", queues.get),
         Operation("queues.close", "PUT", "/api/v1/queues/{name}/closed", queues.close),

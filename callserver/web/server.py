@@ -24,6 +24,7 @@ from callserver.model.ports import Bans as Shield
 from callserver.model.ports import Clock, Floor
 from callserver.model.shelf import FlowShelf
 from callserver.model.store_ports import Store
+from callserver.model.survey import SurveyStore
 from callserver.model.talk import Talks
 from callserver.people import People
 from callserver.recording.mailboxes import Mailboxes
@@ -48,6 +49,7 @@ from callserver.web.problems import Problem, from_http
 from callserver.web.queues import Queues
 from callserver.web.recordings import Recordings
 from callserver.web.stream import Events
+from callserver.web.surveys import Surveys
 from callserver.web.talks import Conversations
 from callserver.web.trail import Trail
 from callserver.web.voicemails import Voicemails
@@ -89,6 +91,7 @@ class Web:
         do_not_call: DoNotCallList,
         customers: Customers,
         orders: OrderDesk,
+        surveys: SurveyStore,
     ) -> None:
         self._config = config.http
         self._metrics = metrics
@@ -124,6 +127,7 @@ class Web:
             call_me,
             DoNotCall(do_not_call),
             Orders(orders),
+            Surveys(surveys),
         )
         api.mount(self._app, self.operations, tokens, gate, Once(answers, clock))
         self._runner: web.AppRunner | None = None

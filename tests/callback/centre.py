@@ -25,7 +25,7 @@ from callserver.model.call import Direction, Leg
 from callserver.model.callback import Callback, Outcome, Wanted
 from callserver.model.commands import DialTarget
 from callserver.model.contacts import Contact
-from callserver.model.people import AgentAccount
+from callserver.model.people import AgentAccount, CallerPast
 from callserver.model.record import CallRecord
 from callserver.recording.library import Recordings
 from callserver.testing.clock import LoopClock
@@ -84,6 +84,9 @@ class Contacts:
 
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
+
+    async def past(self, number: str, since: float, call: str) -> CallerPast:
+        return CallerPast()
 
     async def contact(self, number: str) -> Contact | None:
         name = self.names.get(number)

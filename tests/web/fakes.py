@@ -16,7 +16,6 @@ from callserver.model.facts import AgentChanged, Audited, CallbackOwed, Fact
 from callserver.model.following import FactFilter, Passage
 from callserver.model.hooks import HookEvent
 from callserver.model.live import AgentView, CallView, QueueView
-from callserver.model.ordered import Order, Ordered
 from callserver.model.people import AgentAccount, Binding, CallerPast, Token
 from callserver.model.record import CallRecord, RecordingRecord
 from callserver.model.shelf import FlowView
@@ -370,17 +369,3 @@ class MemoryAnswers:
 
     async def drop(self, key: str) -> None:
         del self.kept[key]
-
-
-class FakeOrders:
-    """Implements ``OrderDesk``; ``refusal`` is what it says."""
-
-    def __init__(self) -> None:
-        self.asked: list[Order] = []
-        self.refusal: Exception | None = None
-
-    async def call(self, order: Order) -> Ordered:
-        self.asked.append(order)
-        if self.refusal is not None:
-            raise self.refusal
-        return Ordered("c9", order.agent, order.number, "Jane", order.line, "+37167000000")

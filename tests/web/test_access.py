@@ -55,6 +55,7 @@ ASKS: dict[str, tuple[str, str, Any]] = {
     "contacts.get": ("GET", "/api/v1/contacts/+37120000012", None),
     "contacts.put": ("PUT", "/api/v1/contacts/+37120000012", {"name": "Anna"}),
     "contacts.delete": ("DELETE", "/api/v1/contacts/+37120000012", None),
+    "surveys.list": ("GET", "/api/v1/surveys", None),
     "dnc.list": ("GET", "/api/v1/do-not-call", None),
     "dnc.create": ("POST", "/api/v1/do-not-call", {"number": "+37120000012"}),
     "dnc.get": ("GET", "/api/v1/do-not-call/+37120000012", None),
@@ -130,6 +131,7 @@ MAY = {
     - {"bans.list", "bans.create", "bans.lift"}
     - {name for name in ASKS if name.startswith("webhooks.")},
     "qa": {
+        "surveys.list",
         *("calls.list", "calls.get", "calls.timeline", "agents.list", "agents.get"),
         *("recordings.list", "recordings.get", "recordings.audio", "healthz", "readyz"),
         *("voicemails.list", "voicemails.get", "voicemails.audio", "callbacks.list"),
@@ -152,6 +154,7 @@ MAY = {
         *("voicemails.done", "voicemails.assign"),
     },
     "ops": {
+        "surveys.list",
         *("calls.live", "agents.list", "agents.get", "queues.list", "queues.get"),
         *("metrics", "healthz", "readyz", "talks.get", "waits.get", "flows.list"),
     },

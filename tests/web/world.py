@@ -50,13 +50,13 @@ from tests.web.fakes import (
     NOW,
     FakeCallbacks,
     FakeFloor,
-    FakeOrders,
     FakeShelf,
     FakeShield,
     FakeStore,
     MemoryAnswers,
     StandingClock,
 )
+from tests.web.fakes_outgoing import FakeOrders, FakeSurveys
 from tests.web.visitors import FakeOutside, FakeSite
 
 SOUND = bytes(range(256)) * 4000
@@ -121,6 +121,7 @@ class World:
     secrets: dict[Role, str] = field(default_factory=dict)
     notes: list[Fact] = field(default_factory=list)
     shelf: FakeShelf = field(default_factory=FakeShelf)
+    surveys: FakeSurveys = field(default_factory=FakeSurveys)
     orders: FakeOrders = field(default_factory=FakeOrders)
     answers: MemoryAnswers = field(default_factory=MemoryAnswers)
     told: MemoryHooks = field(default_factory=MemoryHooks)
@@ -182,6 +183,7 @@ class World:
             self.do_not_call,
             self.customers,
             self.orders,
+            self.surveys,
         )
         await self.web.start()
         self.client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))

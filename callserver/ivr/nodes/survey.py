@@ -55,6 +55,7 @@ class Survey(Onward):
         return (self.say,)
 
     async def run(self, call: CallControl, prompts: Prompts) -> str | None:
+        call.surveyed(self.question)
         question = self.say.files(call, prompts)
         opening: tuple[str, ...] = ()
         for _ in range(self.tries):

@@ -229,6 +229,9 @@ class PretendedCall:
     def call_off(self, request: Callback) -> None:
         self._tell(What.NOTE, f"{request.queue} is not to call back any more")
 
+    def surveyed(self, question: str) -> None:
+        """It is heard anyway."""
+
     def answered(self, question: str, answer: str) -> None:
         self._tell(What.NOTE, f"{question}: {answer}")
 

@@ -1,0 +1,1 @@
+"""Surveys by automatic call."""
