@@ -13,11 +13,10 @@ RULES = {"suggest": {"waited_s": 0.3}}
 CALL_ME = {"enabled": True, "to": {"help": {"queue": "support", "line": "100"}}}
 
 
-async def alice_is(house: House, state: str) -> None:
-    reason = "lunch" if state == "paused" else ""
-    wanted = {"state": state, "reason": reason}
+async def alice_pauses(house: House) -> None:
+    wanted = {"state": "paused", "reason": "lunch"}
     await house.rig.api.put("/api/v1/agents/alice/state", wanted)
-    await house.agent_is("alice", state, reason)
+    await house.agent_is("alice", "paused", "lunch")
 
 
 async def seen(house: House, key: str, state: str) -> dict[str, Any]:
@@ -48,7 +47,7 @@ async def test_who_gave_up_is_called_when_somebody_says_so_and_who_asks_at_the_s
 ) -> None:
     async with call_centre(tmp_path, RULES, call_me=CALL_ME) as (house, outside):
         api = house.rig.api
-        await alice_is(house, "paused")
+        await alice_pauses(house)
         await gives_up_waiting(house, outside)
         left = await house.record()
         assert (left["result"], left["reason"]) == ("abandoned", "in_queue")
@@ -58,7 +57,7 @@ async def test_who_gave_up_is_called_when_somebody_says_so_and_who_asks_at_the_s
         assert [one["call"] for one in listed] == [left["id"]]
 
         assert (await api.post(f"/api/v1/callbacks/{left['id']}/accept", None))["state"] == "open"
-        await alice_is(house, "ready")
+        await house.rig.agent_is_ready("alice")  # and is rung at once
         alice = await agent_takes(house)
         customer = await outside.incoming()
         await talk(customer, alice)
@@ -68,13 +67,13 @@ async def test_who_gave_up_is_called_when_somebody_says_so_and_who_asks_at_the_s
         assert called["callback_of"] == left["id"]
         await house.agent_is("alice", "ready")
 
-        await alice_is(house, "paused")
+        await alice_pauses(house)
         form = (await api.get("/call-me/token"))["token"]
         body = {"form": form, "number": OUTSIDE, "name": "Jane Doe", "consent": True}
         made = await api.post("/call-me", body)
         assert (made["state"], made["place"]) == ("waiting", 1)
         assert await api.status("/call-me", "POST", body) == 409, "a form is sent once"
-        await alice_is(house, "ready")
+        await house.rig.agent_is_ready("alice")  # and is rung at once
         alice = await agent_takes(house)
         customer = await outside.incoming()
         await customer.ring()
