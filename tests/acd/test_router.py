@@ -5,7 +5,7 @@ import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -343,9 +343,9 @@ def test_free_agent_is_offered_a_call_in_well_under_a_millisecond(house: House) 
         house.join(f"c{number}", Caller())
     took = []
     for number in range(200):
-        began = perf_counter()
+        began = process_time()
         house.router.set_agent_state("anna", State.READY, "")
-        took.append(perf_counter() - began)
+        took.append(process_time() - began)
         house.router.agent_missed(f"c{number}", "anna", LegEnd.DECLINED)
         house.router.leave(f"c{number}")
     assert median(took) < 0.001

@@ -27,6 +27,7 @@ from callserver.model.ports import CallWorker
 from callserver.testing import tones, wav
 from callserver.testing.phone import Phone, SoftCall
 from callserver.testing.ports import free_range
+from callserver.testing.watch import PATIENCE_S
 from tests.media.relay import Relay
 
 E = TypeVar("E")
@@ -52,14 +53,14 @@ class Ear:
         self.lost += 1
         self._news.set()
 
-    async def until(self, true: Callable[[], object], seconds: float = 5.0) -> None:
+    async def until(self, true: Callable[[], object], seconds: float = PATIENCE_S) -> None:
         async with asyncio.timeout(seconds):
             while not true():
                 self._news.clear()
                 await self._news.wait()
 
     async def hear(
-        self, kind: type[E], leg: Leg | None = None, seconds: float = 5.0, count: int = 1
+        self, kind: type[E], leg: Leg | None = None, seconds: float = PATIENCE_S, count: int = 1
     ) -> E:
         """The ``count``-th event of this kind (of this leg)."""
 

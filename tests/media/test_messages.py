@@ -29,7 +29,7 @@ async def test_message_holds_the_voice_and_ends_with_a_key(rig: Rig) -> None:
     sound = wav.read(file)
     assert abs(sound.seconds - done.duration_s) < 0.3
     assert done.voice_s > 1.0
-    assert done.quiet_s < 0.4
+    assert done.quiet_s < 1.0
     assert frequency.share(sound.channels[0][1600:8000], 440) > 0.8
 
 

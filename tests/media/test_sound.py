@@ -59,7 +59,7 @@ async def test_the_first_digit_stops_prompts_that_allow_it(rig: Rig) -> None:
     digit = await call.ear.hear(DigitReceived)
     assert digit.digit == "7"
     stopped = next(e for e in call.ear.all(PromptsEnded))
-    assert stopped.at - digit.at < 0.05
+    assert 0 <= stopped.at - digit.at < 1, "the prompt lasts for 30"
     await call.customer.hears_silence()
 
 

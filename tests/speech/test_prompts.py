@@ -175,10 +175,10 @@ def test_telephone_number_has_pauses_between_its_groups(
 
 
 def test_looking_up_a_value_is_quick_and_makes_nothing(ready: PromptLibrary) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for number in range(1000):
         ready.spoken("lv", "money", number * 1.01, "EUR")
-    assert (time.perf_counter() - began) / 1000 < 0.002
+    assert (time.process_time() - began) / 1000 < 0.002
 
 
 async def test_recordings_win_over_the_voice_by_slug_and_by_the_name_of_a_phrase(
