@@ -30,6 +30,7 @@ from callserver.crm.customers import Customers
 from callserver.crm.deliverer import Deliverer
 from callserver.crm.destination import House
 from callserver.crm.hooks import Hooks
+from callserver.crm.lookup import Lookup
 from callserver.crm.promises import Promises
 from callserver.edge.door import Edge
 from callserver.floor import LiveFloor
@@ -96,6 +97,8 @@ class App:
             lambda number: isinstance(toll.permits(number), Allowed),
         )
         self.outside = Outsider(config.destinations, metrics)
+        self.poster, self.http = Poster(config.webhooks), Fetcher()
+        self.couriers = couriers(config.connectors, self._desk())
         self.pool = Pool(config, clock, metrics)
         self.router = Router(config, clock, self.journal.note, metrics, self.edge.phones)
         self.recordings = Recordings(
@@ -128,6 +131,7 @@ class App:
             ringback=self.prompts.ringback(),
             held=lambda queue, number: self.callbacks.requests.held(queue, number),
             asked=lambda: self.callbacks.requests,
+            lookup=Lookup(config.lookup, self.couriers, self.outside, clock),
         )
         self.reception = CallReception(house, self.flows, self.pool, Features(config, self.router))
         self.callbacks = Callbacks(Book(), house, self.router, self.reception.begin)
@@ -144,8 +148,6 @@ class App:
         self.mailboxes = Mailboxes(
             *(config.recording, self.store, self.journal.keep, self.people.usernames, clock)
         )
-        self.poster, self.http = Poster(config.webhooks), Fetcher()
-        self.couriers = couriers(config.connectors, self._desk())
         told = House.of(
             *(config, self.store.hooks, self.poster, clock, metrics, senders(self.couriers)),
             messengers(config, self.store, self.poster),

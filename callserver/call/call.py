@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from callserver.model.call import Arrival, Ending, Leg, Phase
 from callserver.model.commands import Command, HangUpLeg
 from callserver.model.events import LegAnswered, WorkerReturned
 from callserver.model.facts import Fact
+from callserver.model.flow import Value
 from callserver.model.ports import CallWorker
 from callserver.model.survey import About
 from callserver.model.talk import agent_of
@@ -33,8 +34,8 @@ class Call:
     """One call. ``served`` is how it will have ended if nothing else happens any more: set once
     an agent has talked with the customer. ``entered_at`` is the time that counts for its place in
     queues, ``people`` are the agents on our legs, ``rung`` those whose phones ring for it, from a
-    queue or because a flow dials, ``conversation`` is the one that goes on. ``about`` is the other
-    call that this one asks about."""
+    queue or because a flow dials, ``conversation`` is the one that goes on, ``contact`` what is
+    known of the customer, ``about`` the other call that this one asks about."""
 
     def __init__(self, call: str, arrival: Arrival, language: str, house: Services) -> None:
         self.id = call
@@ -54,6 +55,7 @@ class Call:
         self.dialling: Dialling | None = None
         self.served: Ending | None = None
         self.about: About | None = None
+        self.contact: Mapping[str, Value] = {}
         self.taping = house.recordings.taping(call, self.send, self.note)
         self.legs = Legs()
         self.rung = Rung(int(1000 * house.clock.now()))

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from callserver.call import talk, toll
+from callserver.call import acquaintance, talk, toll
 from callserver.call.call import Call
 from callserver.call.dialled import Dialled, caught_up
 from callserver.call.dialling import Dialling
@@ -276,6 +276,8 @@ class FlowControl:
     ) -> Waited:
         call = self._call
         ticket = replace(ticket, language=call.language)
+        known, options = call.contact, call.house.config.lookup
+        priority, ticket = acquaintance.place(known, options, priority, ticket)
         if before is not None and _in_a_queue(before):
             record, place = before[0].record, before[0].place
             at = place.queue or record.queue or queue  # given from one queue to another

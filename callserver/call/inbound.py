@@ -3,7 +3,7 @@
 import asyncio
 
 from callserver import log
-from callserver.call import lifecycle
+from callserver.call import acquaintance, lifecycle
 from callserver.call.call import Call
 from callserver.call.control import FlowControl
 from callserver.call.dialled import caught_up
@@ -20,8 +20,9 @@ from callserver.ivr.interpreter import At
 from callserver.model import events as e
 from callserver.model import facts as f
 from callserver.model.call import Arrival, Ending, Leg, Phase, Reason, Result
+from callserver.model.caller_facts import CallerKnown
 from callserver.model.commands import AnswerLeg
-from callserver.model.errors import CallServerError
+from callserver.model.errors import CallServerError, ConfigError, OutsideError
 from callserver.model.ports import CallWorker
 from callserver.speech.phrases import Phrase, phrase
 
@@ -44,6 +45,7 @@ class CallSession(Session):
         self._control = FlowControl(self._call, line_name, self._end)
         self._flow = flow
         self._past: asyncio.Task[None]
+        self._asked: asyncio.Task[None]
         self.version = flow.name, flow.version
 
     def resume(self, before: OpenCall, returned: e.WorkerReturned, worker: CallWorker) -> bool:
@@ -68,10 +70,38 @@ class CallSession(Session):
             self._end(self._call.served or lifecycle.CUSTOMER_LEFT[now.phase])
 
     async def run(self) -> None:
-        past = asyncio.create_task(self._control.knowledge.fetch(), name=f"call.{self.id}.past")
-        self._past = past
+        self._past = asyncio.create_task(self._recall(), name=f"call.{self.id}.past")
+        self._asked = asyncio.create_task(self._ask(), name=f"call.{self.id}.asked")
         await super().run()
-        past.cancel()
+        self._past.cancel()
+        self._asked.cancel()
+
+    async def _recall(self) -> None:
+        """What our own contacts know of the caller, within a moment."""
+        knowledge = self._control.knowledge
+        await knowledge.fetch()
+        if knowledge.caller:
+            self._met(acquaintance.STORE)
+
+    async def _ask(self) -> None:
+        """What a CRM knows; that comes before ours, whenever it comes."""
+        lookup, knowledge = self._house.lookup, self._control.knowledge
+        try:
+            found = await lookup.find(knowledge.number)
+        except (OutsideError, ConfigError) as error:
+            _log.warning("caller_not_looked_up", call=self.id, source=lookup.source, why=str(error))
+            return
+        await asyncio.wait({self._past})
+        if found is not None:
+            knowledge.learn(acquaintance.fields(found))
+            self._met(lookup.source)
+
+    def _met(self, source: str) -> None:
+        call, known = self._call, self._control.knowledge.caller
+        call.contact = known
+        call.note(CallerKnown(call.id, call.now(), source, dict(known)))
+        if acquaintance.refused(known, call.phase, self._house.config.lookup):
+            self._end(Ending(Result.REJECTED, Reason.UNWANTED))
 
     async def _close(self, ending: Ending) -> None:
         self._suggest(ending)
@@ -103,6 +133,7 @@ class CallSession(Session):
 
     async def _answer(self) -> None:
         call = self._call
+        await asyncio.wait({self._past})  # who is blocked in our own contacts is not answered
         call.send(AnswerLeg(Leg.CUSTOMER))
         answer = await call.legs.answer(Leg.CUSTOMER)
         call.note(f.CallAnswered(call.id, answer.at))
@@ -118,11 +149,22 @@ class CallSession(Session):
         else:
             await self._walk(At(before.progress.place, before.progress.secrets))
 
+    async def _acquainted(self, at: At) -> None:
+        """Whoever calls is known, or nobody waits for that any longer."""
+        call, control = self._call, self._control
+        await asyncio.wait({self._past})
+        left_s = call.arrival.at + self._house.lookup.wait_s - call.now()
+        if left_s > 0:
+            await asyncio.wait({self._asked}, timeout=left_s)
+        chosen = acquaintance.language(call.contact, self._house.config.lookup)
+        if chosen is not None and at == At():
+            control.speak(chosen)
+
     async def _walk(self, at: At) -> None:
         """Through the flow, from its start or a step."""
         flow, control, prompts = self._flow, self._control, self._house.prompts
         if self._call.phase is Phase.FLOW:  # who waits in a queue must be back in it at once
-            await asyncio.wait({self._past})
+            await self._acquainted(at)
         try:
             await interpreter.run(flow, control, prompts, at, limits(self._house.config.ivr))
         except CallServerError as error:

@@ -31,17 +31,18 @@ class Knowledge:
     def __init__(self, call: Call, line_name: str) -> None:
         self._call = call
         self._past = CallerPast()
-        self._contact: Mapping[str, Value] = {}
+        self.caller: Mapping[str, Value] = {}
+        """What is known of whoever calls."""
         self._own: dict[str, Value] = {}
         self._secret = set[str]()
         self._system: Mapping[str, Callable[[list[str]], Value]] = {
-            "caller.number": lambda _: self._e164(call.arrival.number),
+            "caller.number": lambda _: self.number,
             "caller.name": lambda _: call.arrival.name,
             "caller.language": lambda _: call.language,
             "caller.calls_24h": lambda _: self._past.calls,
             "caller.open_callbacks": lambda _: self._past.open_callbacks,
             "caller.last_agent": lambda _: self._past.last_agent,
-            "caller.contact.": lambda parts: self._contact.get(parts[2]),
+            "caller.contact.": lambda parts: self.caller.get(parts[2]),
             "call.id": lambda _: call.id,
             "line.number": lambda _: call.arrival.dialled,
             "line.name": lambda _: line_name,
@@ -62,7 +63,16 @@ class Knowledge:
             async with asyncio.timeout(KNOWN_WITHIN_S):
                 self._past = await callers.past(number, since, self._call.id)
                 found = await callers.contact(self._e164(number))
-                self._contact = {} if found is None else found.known()
+                self.learn({} if found is None else found.known())
+
+    def learn(self, fields: Mapping[str, Value]) -> None:
+        """More is known of the caller: what comes later goes before what was there."""
+        self.caller = {**self.caller, **fields}
+
+    @property
+    def number(self) -> str:
+        """The caller's, in E.164; empty: withheld."""
+        return self._e164(self._call.arrival.number)
 
     async def contact(self, number: str) -> Mapping[str, Value] | None:
         """The fields of the contact with this number, however it is written; None: there is none,

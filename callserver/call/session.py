@@ -153,6 +153,7 @@ class Session(ABC):
             agent=call.agent,
             offered_at=call.arrival.at,
             legs=call.legs.alive(),
+            contact=call.contact,
         )
 
     async def recorded(self) -> tuple[CallRecord, float, dict[str, str]] | None:

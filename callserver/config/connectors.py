@@ -1,6 +1,7 @@
 """The options of connectors: which CRMs are told of calls, and as whom we speak to them."""
 
 import os
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -202,6 +203,13 @@ AnyConnector = Annotated[
     | Odoo,
     Field(discriminator="kind"),
 ]
+
+
+def check(connectors: Mapping[str, AnyConnector], queues: Collection[str]) -> None:
+    """Raises ``ValueError``: one is told of a queue that there is not."""
+    for name, connector in connectors.items():
+        if unknown := [queue for queue in connector.queues if queue not in queues]:
+            raise ValueError(f"connectors.{name}.queues: no queue {', '.join(unknown)}")
 
 
 def _from(name: str) -> SecretStr:

@@ -10,10 +10,12 @@ from pydantic import Field, field_validator, model_validator
 from callserver.config.calendar import Calendar as Calendar
 from callserver.config.call_me import CallMe as CallMe
 from callserver.config.connectors import AnyConnector as AnyConnector
+from callserver.config.connectors import check as check_connectors
 from callserver.config.features import Features as Features
 from callserver.config.hooks import Hooks as Hooks
 from callserver.config.http import Http as Http
 from callserver.config.ivr import Ivr as Ivr
+from callserver.config.lookup import Lookup as Lookup
 from callserver.config.mail import Mail as Mail
 from callserver.config.mail import Message as Message
 from callserver.config.outgoing import LineCalls
@@ -270,6 +272,7 @@ class Config(Section):
     features: Features = Field(default_factory=Features)
     ivr: Ivr = Field(default_factory=Ivr)
     webhooks: Hooks = Field(default_factory=Hooks)
+    lookup: Lookup = Field(default_factory=Lookup)
     call_me: CallMe = Field(default_factory=CallMe)
     mail: Mail = Field(default_factory=Mail)
     messages: dict[str, Message] = Field(
@@ -336,9 +339,8 @@ class Config(Section):
                     f"places.{name}.trunk: there is no trunk {place.trunk!r}; there are: "
                     f"{', '.join(self.trunks) or 'none'}"
                 )
-        for name, connector in self.connectors.items():
-            if unknown := [queue for queue in connector.queues if queue not in self.queues]:
-                raise ValueError(f"connectors.{name}.queues: no queue {', '.join(unknown)}")
+        check_connectors(self.connectors, self.queues)
+        self.lookup.check(self.connectors.keys() | self.destinations.keys())
         return self
 
     @model_validator(mode="after")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from callserver.model.callback import CallbackWhy
+from callserver.model.flow import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,17 @@ class CallbackRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerKnown:
+    """Who calls, as ``source`` knows them: `store` (our own contacts), or the CRM that was asked.
+    It comes again when another one knows more; ``fields`` are all that is known then."""
+
+    call: str
+    at: float
+    source: str
+    fields: dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
 class SurveyAnswered:
     """The caller answered a question of a survey."""
 
@@ -36,4 +48,4 @@ class SurveyAnswered:
     answer: str
 
 
-CallerFact = CallbackRequested | SurveyAnswered
+CallerFact = CallbackRequested | CallerKnown | SurveyAnswered

@@ -86,6 +86,30 @@ class Found:
 Search = Generator[Ask | Sound, Reply, Found | None]
 
 
+class CallerLookup(Protocol):
+    """Who asks a CRM who calls. ``source`` is its name in the configuration (empty: none is
+    asked), ``wait_s`` how long a call may wait for an answer now."""
+
+    source: str
+
+    @property
+    def wait_s(self) -> float: ...
+
+    async def find(self, number: str) -> Found | None:
+        """Who has this number (E.164). Raises ``OutsideError``; may take long."""
+        ...
+
+
+class NobodyAsked:
+    """Implements ``CallerLookup`` where no CRM is asked."""
+
+    source = ""
+    wait_s = 0.0
+
+    async def find(self, number: str) -> Found | None:
+        return None
+
+
 class Http(Protocol):
     """Who speaks HTTP with CRMs."""
 

@@ -1,10 +1,12 @@
 """The live state, as API, wallboard and the night shift look at it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from callserver.model.agent import AgentState
 from callserver.model.call import Leg, Phase
+from callserver.model.flow import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """One call in progress."""
+    """One call in progress. ``contact`` is what is known of the customer."""
 
     call: str
     line: str
@@ -88,3 +90,4 @@ class CallView:
     agent: str | None
     offered_at: float
     legs: tuple[Leg, ...]
+    contact: Mapping[str, Value] = field(default_factory=dict)

@@ -97,7 +97,9 @@ class NewContact(Body):
     )
     owner: Username | None = Field(None, description="Username of the agent they belong to.")
     vip: bool = Field(False, description="Whether they come before others; flows decide.")
-    blocked: bool = Field(False, description="Whether nobody wants their calls; flows decide.")
+    blocked: bool = Field(
+        False, description="Whether their calls are refused (`lookup.refuse_blocked`)."
+    )
     do_not_call: bool = Field(False, description="Whether they do not want to be called.")
     tags: tuple[Tag, ...] = Field((), max_length=50, description="Words to sort them by.")
     notes: Text = Field("", description="What people should know.")

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from callserver.model.agent import AgentState
 from callserver.model.call import Leg, Phase
+from callserver.model.flow import Value
 from callserver.model.live import AgentView, CallView, QueueView, WaitingView, Waits
 from callserver.model.people import AgentAccount
 from callserver.web.shapes import Time, iso, iso_or_none
@@ -124,7 +125,8 @@ def queue(view: QueueView) -> QueueOut:
 
 
 class LiveCallOut(Struct, frozen=True, kw_only=True):
-    """One call in progress."""
+    """One call in progress. ``contact`` is what our contacts, or the CRM that is asked, know of the
+    customer: `name`, `language`, `owner`, `vip`, `url`, and what else they have."""
 
     call: str
     line: str
@@ -133,6 +135,7 @@ class LiveCallOut(Struct, frozen=True, kw_only=True):
     agent: str | None
     offered_at: Time
     legs: tuple[Leg, ...]
+    contact: dict[str, Value]
 
 
 def live_call(view: CallView) -> LiveCallOut:
@@ -144,4 +147,5 @@ def live_call(view: CallView) -> LiveCallOut:
         agent=view.agent,
         offered_at=iso(view.offered_at),
         legs=view.legs,
+        contact=dict(view.contact),
     )

@@ -27,6 +27,7 @@ from callserver.model import events as did
 from callserver.model import facts as f
 from callserver.model import talk_facts as t
 from callserver.model.call import Arrival, Leg
+from callserver.model.connectors import NobodyAsked
 from callserver.model.errors import NotAllowed, OnACall
 from callserver.model.events import LegEnd
 from callserver.model.people import CallerPast
@@ -220,6 +221,7 @@ class Dials(RuleBasedStateMachine):
             talk_desk=self.desk,
             recordings=SimpleNamespace(taping=taping, tone="tone"),
             callers=SimpleNamespace(past=past, contact=contact),
+            lookup=NobodyAsked(),
             config=Config(),
         )
         return CallSession("c", ARRIVAL, self.flow, "en", house)
