@@ -31,8 +31,8 @@ class Channel:
 class Contact:
     """Somebody we know. ``numbers`` are in E.164 and nobody else's, the main one first; so are the
     ids they have elsewhere (``external``, as ``crm:4711``). ``company`` is an id, ``owner`` the
-    agent they belong to, ``fields`` are of your own. ``blocked`` and ``do_not_call`` are for flows
-    and for those who call: nothing is refused by itself."""
+    agent they belong to, ``fields`` are of your own. Who is ``blocked`` is refused
+    (``config.lookup``), who says ``do_not_call`` is not called (``call/do_not_call``)."""
 
     id: str
     created_at: float

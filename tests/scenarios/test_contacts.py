@@ -45,3 +45,8 @@ async def test_callers_contact_and_that_of_a_number_they_type(tmp_path: Path) ->
         records = await house.records(3)
         assert [one["reason"] for one in records] == ["unwanted", "self_served", "closed"]
         await house.is_quiet()
+
+        for number, reason in (("20000002", "self_served"), ("20000003", "closed")):
+            page = await house.rig.api.get(f"{contacts}/{number}/timeline")
+            entries = [(one["kind"], one["more"]["reason"]) for one in page["items"]]
+            assert entries == [("call", reason)], "each called once, with the number of a contact"
