@@ -144,11 +144,14 @@ class SoftCall:
 
     async def pressed_keys(self, digits: str, timeout: float = PATIENCE_S) -> None:  # noqa: ASYNC109
         """Wait until the other side has pressed exactly these keys since the call began."""
-        await self._until(
-            f"gets {len(digits)} digits",
-            lambda: "".join(digit for digit, _ in self.pressed) == digits,
-            timeout,
-        )
+
+        def so_far() -> str:
+            return "".join(digit for digit, _ in self.pressed)
+
+        try:
+            await self._until(f"gets {len(digits)} keys", lambda: so_far() == digits, timeout)
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}; got {so_far()!r}") from None
 
     async def hears(self, frequency: float, within: float = PATIENCE_S, for_s: float = 0.4) -> None:
         """Wait until a tone is heard for ``for_s`` seconds on end."""
