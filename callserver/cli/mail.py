@@ -30,7 +30,7 @@ def add(
     ] = None,
     queue: Annotated[list[str] | None, typer.Option(help="Calls in these queues only.")] = None,
     line: Annotated[list[str] | None, typer.Option(help="Calls to these lines only.")] = None,
-    language: Annotated[str, typer.Option(help="en, ru, uk, lv; default: the line's.")] = "",
+    language: Annotated[str, typer.Option(help="en, ru, uk, lv; default: the customer's.")] = "",
     title: Annotated[str, typer.Option(help="What it is for.")] = "",
     config: ConfigFile = None,
 ) -> None:

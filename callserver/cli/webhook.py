@@ -41,7 +41,9 @@ def add(
     queue: Annotated[list[str] | None, typer.Option(help="Calls in these queues only.")] = None,
     title: Annotated[str, typer.Option(help="What it is for.")] = "",
     line: Annotated[list[str] | None, typer.Option(help="Calls to these lines only.")] = None,
-    language: Annotated[str, typer.Option(help="Of mails and messages; default: the line's.")] = "",
+    language: Annotated[
+        str, typer.Option(help="Of mails, messages; default: the customer's.")
+    ] = "",
     config: ConfigFile = None,
 ) -> None:
     """Tell somebody from now on; prints the secret, once. URL may also be `mailto:ADDRESS`, or

@@ -40,7 +40,8 @@ Sound = Callable[[str], Awaitable[Attachment | None]]
 
 
 class Language:
-    """That of the subscription, of the line, or the one for all."""
+    """That of the subscription, of whoever asked to be called back, of the line, or the one for
+    all."""
 
     def __init__(self, lines: Mapping[str, str | None], default: str) -> None:
         self._lines = lines
@@ -49,8 +50,10 @@ class Language:
     def of(self, subscription: Subscription, body: str) -> str:
         if subscription.language:
             return subscription.language
-        call = (json.loads(body).get("data") or {}).get("call") or {}
-        return self._lines.get(str(call.get("line", ""))) or self._default
+        data = json.loads(body).get("data") or {}
+        call, callback = data.get("call") or {}, data.get("callback") or {}
+        line = self._lines.get(str(call.get("line") or callback.get("line") or ""))
+        return str(callback.get("language") or line or self._default)
 
 
 class Mails:

@@ -62,7 +62,7 @@ class Subscription:
     """Who is told what. ``url`` is a webhook, `mailto:ADDRESS`, or `message:NAME` (one of
     `messages` in the configuration). ``events`` are types (``call.ended``), groups (``call.*``) or
     ``*``; ``queues`` and ``lines`` leave out the calls of others (empty: none). ``language`` is
-    that of mails and messages (empty: that of the line). ``keys``: the newest first.
+    that of mails and messages (empty: the customer's). ``keys``: the newest first.
     ``stopped`` is why nothing is sent now (empty: it is); what happens meanwhile is kept for them.
     ``paused_until`` is what they asked for by Retry-After."""
 

@@ -44,7 +44,8 @@ class NewWebhook(Body):
         (), max_length=100, description="Calls to these lines only; empty: all calls."
     )
     language: Tongue = Field(
-        "", description="Of mails and messages; empty: that of the line that was called."
+        "",
+        description="Of mails and messages; empty: the customer's, if it is known, or the line's.",
     )
 
 

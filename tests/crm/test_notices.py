@@ -1,6 +1,7 @@
 """What people are told, in four languages, whatever callers send."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,18 @@ import pytest
 
 from callserver.call import record as records
 from callserver.crm import events
+from callserver.crm.messenger import Language
 from callserver.crm.notices import LANGUAGES, Notice, Notices
 from callserver.model import facts as f
 from callserver.model.callback import CallbackState
 from callserver.model.callback_facts import CallbackClosed
 from callserver.model.errors import ConfigError
+from callserver.model.hooks import Subscription
 from callserver.model.message_facts import VoicemailAssigned, VoicemailLeft
 from callserver.testing.story import a_call
 
 AT = 1_772_357_400.25
+OFFERED = next(one for one in a_call("c1", AT) if isinstance(one, f.CallOffered))
 TITLES = {"queue:support": "Help", "line:100": "Main line"}
 
 
@@ -34,11 +38,7 @@ def left(name: str = "Jane", number: str = "+37120000012") -> VoicemailLeft:
 
 def of(fact: f.Fact, language: str, **changes: Any) -> Notice:
     """The notice of a fact of an inbound call of Jane."""
-    offered = next(one for one in a_call("c1", AT) if isinstance(one, f.CallOffered))
-    offered = f.CallOffered(
-        **{name: getattr(offered, name) for name in offered.__slots__} | changes
-    )
-    (event,) = events.of_fact(fact, records.begin(offered))
+    (event,) = events.of_fact(fact, records.begin(replace(OFFERED, **changes)))
     return notices().of(event.id, event.body, language)
 
 
@@ -98,3 +98,19 @@ def test_own_texts_replace_ours_and_mistakes_in_them_are_told(tmp_path: Path) ->
         file.write_text(text)
         with pytest.raises(ConfigError, match=wrong):
             Notices(tmp_path, UTC, {})
+
+
+def test_who_was_entered_and_not_reached_is_told_in_their_language() -> None:
+    fact = CallbackClosed(
+        *("q1", AT, CallbackState.UNREACHED, "+37120000099", "Ilze", "100", "support", "lv", 3)
+    )
+    (event,) = events.of_fact(fact, None)
+    language = Language({"100": "ru"}, "en")
+    anybody = Subscription("h", "message:sms", ("*",), (), "", (), 0.0)
+    assert language.of(anybody, event.body) == "lv"
+    assert language.of(replace(anybody, language="uk"), event.body) == "uk"
+    one = notices().of(event.id, event.body, "lv")
+    assert (one.number, one.subject) == ("+37120000099", "Neizdevās sazvanīt: Ilze (+37120000099)")
+    assert one.short.startswith("Mēs jums zvanījām")
+    (event,) = events.of_fact(left(), records.begin(OFFERED))
+    assert language.of(anybody, event.body) == "ru", "that of the line"

@@ -19,12 +19,14 @@ LEAVE = """
 start: leave
 steps:
   leave:
-    voicemail: {say: Speak., mailbox: support, silence_s: 1.5, tries: 1}
+    voicemail: {say: Speak., mailbox: support, silence_s: 2.5, tries: 1}
     next: bye
     otherwise: bye
   bye: {hangup: {}}
 """
 SPEAKS_S = 2.0
+LAG_S = 1.0
+"""Of a machine that is busy, between an order to a phone and the sound."""
 
 
 async def at_the_tone(house: House, caller: SoftCall, number: str) -> None:
@@ -41,23 +43,37 @@ async def at_the_tone(house: House, caller: SoftCall, number: str) -> None:
     await house.facts(call["id"], "message_started")
 
 
-async def speaks(house: House, caller: SoftCall, number: str) -> None:
-    """For a while, and then nothing more: the silence ends the message, and the call."""
+async def speaks(house: House, caller: SoftCall, number: str) -> float:
+    """For a while (how long), and then nothing more: the silence ends the message, and the call."""
+    clock = asyncio.get_running_loop()
     await at_the_tone(house, caller, number)
     await caller.tone(CUSTOMER_HZ)
+    began = clock.time()
     await asyncio.sleep(SPEAKS_S)
     await caller.silence()
+    spoke_s = clock.time() - began
     assert await caller.ended(timeout=20) == 200
+    return spoke_s
 
 
-async def says_nothing(house: House, caller: SoftCall, number: str) -> None:
+async def says_nothing(house: House, caller: SoftCall, number: str) -> float:
     await at_the_tone(house, caller, number)
     assert await caller.ended(timeout=20) == 200
+    return 0.0
 
 
-async def hangs_up_at_once(house: House, caller: SoftCall, number: str) -> None:
+async def hangs_up_at_once(house: House, caller: SoftCall, number: str) -> float:
     await at_the_tone(house, caller, number)
     await caller.hang_up()
+    return 0.0
+
+
+def heard(sound: wav.Sound) -> tuple[float, float]:
+    """How long the caller is heard, from first to last, and how much silence comes after it."""
+    windows = frequency.windows(sound.channels[0], sound.rate)
+    tone = [window.at for window in windows if window.dominated_by(CUSTOMER_HZ)]
+    assert tone, "nobody is heard"
+    return tone[-1] - tone[0] + frequency.WINDOW_S, sound.seconds - tone[-1] - frequency.WINDOW_S
 
 
 def judged(mail: Mail, folder: Path) -> tuple[float, float]:
@@ -83,7 +99,7 @@ async def test_only_what_was_said_is_kept_and_mailed_without_the_silence_behind_
             await house.rig.cli("mail", "add", *who)
             callers = [(await house.customer(), f"+3712000000{n}") for n in (1, 2, 3)]
             stories = (speaks, says_nothing, hangs_up_at_once)
-            await asyncio.gather(
+            spoke_s, *_ = await asyncio.gather(
                 *(story(house, *who) for story, who in zip(stories, callers, strict=True))
             )
             records = {one["number"]: one["result"] for one in await house.records(3)}
@@ -95,12 +111,13 @@ async def test_only_what_was_said_is_kept_and_mailed_without_the_silence_behind_
             (left,) = (await house.rig.api.get("/api/v1/voicemails", queue="support"))["items"]
             assert left["number"] == callers[0][1]
             kept = wav.read(next((house.rig.recordings / "voicemail").rglob("*.wav")))
-            assert SPEAKS_S - 0.2 < kept.seconds < SPEAKS_S + 1.2, "the silence is cut"
+            tone_s, after_s = heard(kept)
+            assert abs(tone_s - spoke_s) < LAG_S and after_s < 2.0, "the silence is cut"
             (got,) = server.got
             assert got.to == ("team@example.com",)
             assert left["number"] in got.message["Subject"]
             seconds, share = await asyncio.to_thread(judged, got, tmp_path)
-            assert abs(seconds - kept.seconds) < 0.2 and share > 0.8
+            assert abs(seconds - kept.seconds) < 0.5 and share > 0.5
             await deal_with(house, left["id"])
             await house.is_quiet()
             assert list((house.rig.folder / "var").rglob("*.message.wav")) == []
