@@ -24,6 +24,7 @@ from callserver.model.ids import new_id
 from callserver.testing.receiver import Manner, Receiver
 from callserver.testing.rig import Rig, eventually
 from callserver.testing.story import STORY, a_call
+from callserver.testing.watch import PATIENCE_S as WATCH_S
 
 OPTIONS: dict[str, Any] = {
     "private": ["127.0.0.0/8"],
@@ -105,7 +106,7 @@ async def tell(
         began = time.monotonic()
         for life in range(lives):
             await rig.kill()
-            _leave_behind(folder / "server" / "var" / "spool", ids[life::lives])
+            leave_behind(folder / "server" / "var" / "spool", ids[life::lives])
             events += len(STORY) * len(ids[life::lives])
             away = life % 4 == 3 and life < kills
             if away:
@@ -123,7 +124,7 @@ async def tell(
             say(f"life {life + 1}: {len(receiver.held)} held, {receiver.requests} requests")
         await receiver.until("all of it", lambda: len(receiver.held) >= events, PATIENCE_S)
         took_s = time.monotonic() - began
-        backlog = await _settled(rig, made["id"])
+        backlog = await settled(rig, made["id"])
         stories = receiver.stories()
         told = [stories.get(f"call:{id_}", []) for id_ in ids]
         return Report(
@@ -147,15 +148,17 @@ def _reached(receiver: Receiver, some: int, events: int) -> Callable[[], bool]:
     return lambda: receiver.requests >= some or len(receiver.held) >= events
 
 
-async def _settled(rig: Rig, hook: str) -> dict[str, Any]:
+async def settled(rig: Rig, hook: str, within: float = WATCH_S) -> dict[str, Any]:
+    """The webhook, when nothing waits for it."""
+
     async def look() -> dict[str, Any]:
         found: dict[str, Any] = await rig.api.get(f"/api/v1/webhooks/{hook}")
         return found
 
-    return await eventually(look, lambda one: one["pending"] == 0)
+    return await eventually(look, lambda one: one["pending"] == 0, within=within)
 
 
-def _leave_behind(folder: Path, ids: list[str]) -> None:
+def leave_behind(folder: Path, ids: list[str]) -> None:
     """The spool of a controller that died when these calls were over."""
     spool = Spool(folder / new_id())
     now = time.time() - 100.0

@@ -142,6 +142,21 @@ def hooks(
     raise typer.Exit(run(calls, kills, seed, as_json=as_json))
 
 
+@app.command("connectors")
+def connectors(
+    kind: Annotated[str, typer.Option(help="As `zammad`; all of them: `all`.")] = "all",
+    calls: Annotated[int, typer.Option(min=10, help="Calls that are told of.")] = 2000,
+    kills: Annotated[int, typer.Option(min=0, help="How often the controller dies.")] = 20,
+    seed: Annotated[int, typer.Option(help="Another number, other failures.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON objects, for machines.")] = False,
+) -> None:
+    """Tell a fake CRM that fails in every way of thousands of calls, while the controller is killed
+    over and over: it holds each call once, whole and in order."""
+    from callserver.bench.connectors import run
+
+    raise typer.Exit(run(kind, calls, kills, seed, as_json=as_json))
+
+
 @app.command("api")
 def api(
     calls: Annotated[int, typer.Option(min=1, help="Calls in the store.")] = 1_000_000,

@@ -103,6 +103,10 @@ class Crm(ABC):
     def answer(self, asked: Incoming) -> Said:
         """Raises :class:`Refusal`."""
 
+    def patient(self) -> None:
+        """Let them ask as often as they like: somebody is in a hurry."""
+        self._rate = None
+
     def busy(self) -> Said:
         """What it says to those who ask too much."""
         return Said(429, {"message": "slow down"}, {"Retry-After": "0"})
