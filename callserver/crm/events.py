@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from callserver.model import facts as f
-from callserver.model.call import Result
+from callserver.model.call import Direction, Result
 from callserver.model.callback import CallbackState, CallbackWhy
 from callserver.model.callback_facts import CallbackClosed
 from callserver.model.caller_facts import CallbackRequested
@@ -71,7 +71,8 @@ def _in_call(fact: f.Fact, call: CallRecord) -> Iterator[HookEvent]:
             yield _of_call(EventType.CALL_ANSWERED, fact, call, {"agent": agent})
         case f.CallEnded():
             yield _of_call(EventType.CALL_ENDED, fact, call, {})
-            if fact.ending.result is Result.ABANDONED:
+            # Whom we call and who does not wait for us has missed nothing.
+            if fact.ending.result is Result.ABANDONED and call.direction is Direction.INBOUND:
                 yield _of_call(EventType.CALL_MISSED, fact, call, {})
         case RecordingMade():
             yield _of_call(EventType.RECORDING_READY, fact, call, {"recording": _recording(fact)})

@@ -90,6 +90,8 @@ class SqlCustomers:
                 event = events.of_forgotten(contact, time(), new_id())
                 told = await outbox.append(connection, [event])
         self._tell(told)
+        if gone:
+            self.on_unwilling()
         return gone
 
     async def company(self, company: str) -> Company | None:

@@ -66,6 +66,18 @@ async def test_another_number_is_typed_and_one_that_may_not_be_dialled_is_refuse
     ]  # fmt: skip
 
 
+async def test_wrong_number_is_heard_and_typed_again_and_the_confirmed_one_counts() -> None:
+    keys = [(8.0 + n / 10, key) for n, key in enumerate("*37129999998#")]
+    keys += [(20.0, "2"), *((22.0 + n / 10, key) for n, key in enumerate("*37129999999#"))]
+    story = await walk(CHOSEN, FakeCall(*keys, (34.0, "1")))
+    told = [line for line in story if not line.startswith("key ")]
+    assert told == [
+        "@ask", said(Phrase.CALLBACK_ENTER), *read_back("+37129999998"),
+        said(Phrase.CALLBACK_ENTER), *read_back("+37129999999"),
+        "call back support 0 +37129999999", said(Phrase.CALLBACK_CONFIRMED), "hung up",
+    ]  # fmt: skip
+
+
 async def test_withheld_number_is_asked_for_and_nothing_typed_is_no_callback() -> None:
     story = await walk(CHOSEN, FakeCall())
     assert story == [

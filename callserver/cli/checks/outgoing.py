@@ -56,6 +56,8 @@ def _queues(config: Config) -> Iterator[_Caller]:
         if places:
             numbers = tuple(place.removeprefix(OUTSIDE) for place in places)
             yield _Caller(f"queue `{name}` (`overflow`)", numbers)
+        if queue.survey.share:
+            yield _Caller(f"queue `{name}` (`survey`)", ("",))
 
 
 def _missing(config: Config) -> Iterator[str]:

@@ -84,8 +84,9 @@ class Notices:
     ) -> Iterator[tuple[str, str]]:
         call, callback = data.get("call") or {}, data.get("callback") or {}
         left = data.get("voicemail") or {}
-        number = _clean(call.get("number") or callback.get("number"))
-        name = _clean(call.get("name") or callback.get("name"))
+        # Who asked to be called at another number than the one they called from is told there.
+        number = _clean(callback.get("number") or call.get("number"))
+        name = _clean(callback.get("name") or call.get("name"))
         shown = number or texts.words["withheld"]
         yield "number", number
         yield "name", name
