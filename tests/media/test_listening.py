@@ -19,8 +19,9 @@ async def test_machine_is_told_from_a_human_and_heard_to_its_end(rig: Rig) -> No
     machine, human = await rig.phone("machine"), await rig.phone("human")
     long, short = rig.folder / "long.wav", rig.folder / "short.wav"
     beep = tones.tone(1000, seconds=0.5)
-    wav.write(long, np.concatenate([tones.babble(4.0), tones.silence(0.5), beep]))
-    wav.write(short, tones.babble(SAID_S))
+    listens = tones.silence(120.0)  # a phone whose file has come to its end may die of it
+    wav.write(long, np.concatenate([tones.babble(4.0), tones.silence(0.5), beep, listens]))
+    wav.write(short, np.concatenate([tones.babble(SAID_S), listens]))
     call = await rig.take()
     call.do(replace(dial(machine.uri), judge=RULES))
     answers = await machine.incoming()

@@ -15,12 +15,14 @@ from tests.scenarios.test_callbacks import asks, call_centre, outcomes, request_
 PATIENT = {"silence_s": 8.0, "after_s": 1.5, "most_s": 12.0}
 FIRST = {"mode": "customer_first", "answering": PATIENT}
 TEXT = "Call us on Monday."
+LISTENS_S = 120.0
 
 
 async def answers(phone: Phone, folder: Path, said: tones.Samples) -> SoftCall:
-    """Whoever is called says this."""
+    """Whoever is called says this, and nothing more. (No file comes to its end: the library tells
+    that in another thread, and the phone may be gone by then.)"""
     file = folder / f"said-{said.size}.wav"
-    wav.write(file, said)
+    wav.write(file, np.concatenate([said, tones.silence(LISTENS_S)]))
     call = await phone.incoming(timeout=30)
     await call.play(file)
     await call.answer()
