@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from callserver.testing import frequency, sipp, wav
 from callserver.testing.baresip import Baresip
 from callserver.testing.ports import free_port
@@ -95,6 +97,7 @@ async def others_than_agents_ended(house: House) -> list[str]:
     return told
 
 
+@pytest.mark.timeout(240)  # a busy machine takes its time; 30 s otherwise
 async def test_two_hundred_calls_at_ten_a_second_leave_nothing_behind(tmp_path: Path) -> None:
     """20 agents, a second of talk each: nobody is lost, nothing leaks."""
     async with open_house(tmp_path, {**MD5_ONLY, "agents": {"wrap_up_s": 0.0}}, 120) as house:
@@ -121,6 +124,7 @@ async def test_two_hundred_calls_at_ten_a_second_leave_nothing_behind(tmp_path: 
             tmp_path / "agents",
             port=port,
             calls=None,
+            limit_s=200.0,
             values=sipp.agent(tone_hz=AGENT_HZ, answer_s=0.2, talk_s=1.0),
         ):
             customers = await Sipp.start(
@@ -133,8 +137,9 @@ async def test_two_hundred_calls_at_ten_a_second_leave_nothing_behind(tmp_path: 
                 at_once=60,  # a busy machine would have them pile up until there is no room
                 fields=[(LINE, f"+3712{number:07}", "Jane") for number in range(200)],
                 values=sipp.customer(tone_hz=CUSTOMER_HZ, digits="1", menu_s=0.5, talk_s=60),
+                limit_s=180.0,
             )
-            result = await customers.finished(timeout=90)
+            result = await customers.finished(timeout=190)
         assert (result.failed, result.successful) == (0, 200), result.errors[-2000:]
         await house.is_quiet()
         assert await others_than_agents_ended(house) == []
