@@ -32,7 +32,7 @@ MAX_PAGE = 200
 
 def _no_number(value: Any) -> Any:
     """Pydantic would take seconds of 1970 too; nobody means them."""
-    if isinstance(value, str) and "-" not in value:
+    if isinstance(value, int | float) or (isinstance(value, str) and "-" not in value):
         raise ValueError("must be a time as 2026-03-01T09:30:00Z")
     return value
 

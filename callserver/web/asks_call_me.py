@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from callserver.web.asks import Body, Query, Word
+from callserver.web.asks import Body, Moment, Query, Word
 from callserver.web.asks_callbacks import Language, Name
 
 Opaque = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
@@ -26,7 +26,7 @@ class NewCallMe(Body):
     consent: Literal[True] = Field(description="They agreed to be called at this number.")
     name: Name = Field("", description="Shown to the agent.")
     to: Word | None = Field(None, description="One of `call_me.to`; not needed where it is alone.")
-    window: AwareDatetime | None = Field(
+    window: Moment | None = Field(
         None,
         strict=False,
         description="`not_before` of one of the times that were offered; default: as soon as "

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from callserver.model.callback import CallbackState, Wanted
-from callserver.web.asks import Body, Page, Word
+from callserver.web.asks import Body, Moment, Page, Word
 
 Language = Literal["en", "ru", "uk", "lv"]
 Name = Annotated[str, StringConstraints(max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -28,10 +28,10 @@ class NewCallback(Body):
     name: Name = Field("", description="Shown to the agent.")
     line: Name = Field("", description="The line whose number they see; default: none of its own.")
     priority: int = Field(0, ge=-100, le=100, description="Higher is called first.")
-    not_before: AwareDatetime | None = Field(
+    not_before: Moment | None = Field(
         None, strict=False, description="When they want to be called at the earliest."
     )
-    not_after: AwareDatetime | None = Field(None, strict=False, description="At the latest.")
+    not_after: Moment | None = Field(None, strict=False, description="At the latest.")
     language: Language | None = Field(
         None, description="The language they are spoken to in; default: that of the line."
     )

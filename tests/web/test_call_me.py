@@ -158,6 +158,7 @@ async def test_browser_is_told_that_a_page_may_ask_and_reads_the_errors_too(open
         ({"to": "nobody"}, "/to"),
         ({"to": None}, "/to"),
         ({"language": "de"}, "/language"),
+        ({"window": 1772442000}, "/window"),
     ],
 )
 async def test_what_cannot_be_asked_for(opened: Open, change: dict[str, Any], pointer: str) -> None:

@@ -54,6 +54,7 @@ async def test_somebody_is_to_be_called_tomorrow(world: World) -> None:
         ({"queue": ""}, 422),
         ({"priority": 101}, 422),
         ({"not_before": "tomorrow"}, 422),
+        ({"not_before": 1772442000}, 422),
         ({"not_before": "2026-03-02T10:00:00"}, 422),
         ({"not_before": "2026-03-02T10:00:00Z", "not_after": "2026-03-02T10:00:00Z"}, 422),
         ({"state": "done"}, 422),
