@@ -292,6 +292,7 @@ class App:
         self.surveys.start()
         self.shelf.tidy()
         self._tasks.start("flows", self.shelf.follow())
+        self._tasks.start("do_not_call", self.do_not_call.follow())
         await self.router.start()
         self.reconciler.start()
         self._tasks.start("recordings", adoption.finish_recordings())

@@ -4,6 +4,7 @@ Every call to the outside asks it (:mod:`callserver.call.toll`), so it is in mem
 a number. Who asks to be called back is called, list or not: that is what they asked for.
 """
 
+import asyncio
 from collections.abc import Sequence
 
 from callserver import log
@@ -15,6 +16,7 @@ from callserver.model.ports import Clock
 _log = log.get("outgoing")
 
 FOR_EVER = float("inf")
+AGAIN_S = 300.0
 
 
 class Unwilling:
@@ -63,10 +65,12 @@ class DoNotCallList:
         self._store = store
         self._clock = clock
         self._country = country
+        self._busy = asyncio.Lock()  # who reads while another writes would forget the new entry
 
     async def load(self) -> None:
         """Read it again. Raises ``StoreError``."""
-        self.memory.load(await self._store.barred(), await self._store.unwilling())
+        async with self._busy:
+            self.memory.load(await self._store.barred(), await self._store.unwilling())
 
     async def reload(self) -> None:
         """Somebody else changed it; what cannot be read stays as it is."""
@@ -74,6 +78,13 @@ class DoNotCallList:
             await self.load()
         except StoreError as error:
             _log.error("do_not_call_not_read", error=str(error), now="as it was before")
+
+    async def follow(self) -> None:
+        """Read it again from time to time, for ever: other servers of the same database change it
+        too."""
+        while True:
+            await asyncio.sleep(AGAIN_S)
+            await self.reload()
 
     def number(self, text: str) -> str | None:
         """A number as people write it, in E.164; None: it is none."""
@@ -94,12 +105,14 @@ class DoNotCallList:
         if until is not None and until <= now:
             raise NotAllowed("`until` is over")
         made = DoNotCall(number, now, until, reason, by)
-        await self._store.put([made])
-        self.memory.put(number, until)
+        async with self._busy:
+            await self._store.put([made])
+            self.memory.put(number, until)
         return made
 
     async def remove(self, number: str) -> bool:
         """It may be called again; whether it was on the list. Raises ``StoreError``."""
-        was = await self._store.remove(number)
-        self.memory.remove(number)
+        async with self._busy:
+            was = await self._store.remove(number)
+            self.memory.remove(number)
         return was

@@ -1,17 +1,18 @@
 """Click to call: an agent's phones ring, then the number is dialled."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from aiohttp import web
 from msgspec import Struct
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from callserver.call.numbers import tidy
+from callserver.model.contacts import ContactStore
 from callserver.model.errors import NoWorker
 from callserver.model.ordered import Order, OrderDesk, Ordered
 from callserver.tokens import ACTOR
 from callserver.web import problems
-from callserver.web.asks import Body, Username
+from callserver.web.asks import Body, Id, Username
 from callserver.web.asks_callbacks import Name
 from callserver.web.auth import BEARER
 from callserver.web.operation import Operation
@@ -22,16 +23,27 @@ from callserver.web.shapes import Created
 class NewCall(Body):
     """A call that an agent shall make."""
 
-    agent: Username = Field(description="Who talks; must be signed in and on no call.")
-    number: Annotated[str, StringConstraints(min_length=1, max_length=40)] = Field(
-        description="As one would write it; `outgoing` must allow it."
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"agent": "anna", "number": "+37120000012", "line": "100"}]}
     )
+
+    agent: Username = Field(description="Who talks; must be signed in and on no call.")
+    number: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = Field(
+        None, description="As one would write it; `outgoing` must allow it."
+    )
+    contact: Id | None = Field(None, description="Or the id of a contact: their first number.")
     line: Name = Field(
         "", description="The line whose number they see; default: that of the agent's queues."
     )
     why: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = Field(
         "", description="Why, for those who read the timeline."
     )
+
+    @model_validator(mode="after")
+    def _whom(self) -> Self:
+        if (self.number is None) == (self.contact is None):
+            raise ValueError("give `number` or `contact`, one of the two")
+        return self
 
 
 class OrderedOut(Struct, frozen=True, kw_only=True):
@@ -59,8 +71,9 @@ def _show(one: Ordered) -> OrderedOut:
 class Orders:
     """``POST /api/v1/calls``."""
 
-    def __init__(self, desk: OrderDesk) -> None:
+    def __init__(self, desk: OrderDesk, book: ContactStore) -> None:
         self._desk = desk
+        self._book = book
 
     def operations(self) -> tuple[Operation, ...]:
         """One line each; the names are keys of ``access.ROLES``."""
@@ -73,10 +86,19 @@ class Orders:
         agent is not signed in or on a call, and when the number is not to be dialled: by
         `outgoing`, a limit, or the do-not-call list."""
         by = ACTOR + request[BEARER].id
-        order = Order(body.agent, tidy(body.number), body.line, body.why, by)
+        number = tidy(body.number or await self._number(body.contact or ""))
+        order = Order(body.agent, number, body.line, body.why, by)
         try:
             with problems.refusals():
                 made = await self._desk.call(order)
         except NoWorker as error:
             raise Problem(BUSY, str(error)) from error
         return Created(f"/api/v1/calls/{made.call}", _show(made))
+
+    async def _number(self, contact: str) -> str:
+        known = await self._book.contact_by_id(contact)
+        if known is None:
+            raise Problem(NOT_FOUND, f"no contact {contact}")
+        if not known.numbers:
+            raise Problem(problems.CONFLICT, "this contact has no number")
+        return known.numbers[0]

@@ -126,7 +126,7 @@ class Web:
             events,
             call_me,
             DoNotCall(do_not_call),
-            Orders(orders),
+            Orders(orders, customers.book),
             Surveys(surveys),
         )
         api.mount(self._app, self.operations, tokens, gate, Once(answers, clock))

@@ -133,3 +133,17 @@ async def test_voicemails_are_listed_given_to_somebody_and_done(served: Served) 
     assert called.err.startswith("+37120000012 is called back by support")
     unknown = await served.run("voicemail", "assign", "m1", "nobody")
     assert (unknown.code, "no agent 'nobody'" in unknown.err) == (1, True)
+
+
+async def test_a_call_is_ordered_for_an_agent(served: Served) -> None:
+    done = await served.run("call", "to", "anna", "+371 2000-0012", "--line", "100", "--why", "x")
+    assert (done.code, "anna's phones ring, then +37120000012 Jane is called" in done.err) == (
+        *(0, True),
+    )
+    (order,) = served.world.orders.asked
+    assert (order.agent, order.number, order.line, order.why) == (
+        "anna",
+        "+37120000012",
+        "100",
+        "x",
+    )

@@ -36,6 +36,18 @@ async def test_what_cannot_be_is_said(
     assert answer.json["detail"] == str(refusal)
 
 
+async def test_a_contact_is_called_at_their_first_number(world: World) -> None:
+    numbers = ["+37120000013", "+37120000012"]
+    made = await world.ask("POST", "/api/v1/contacts", json={"name": "Jo", "numbers": numbers})
+    contact = made.json["id"]
+    about = {"agent": "anna", "contact": contact}
+    assert (await world.ask("POST", CALLS, json=about)).status == 201
+    assert world.orders.asked[-1].number == made.json["numbers"][0] == "+37120000013"
+    is_problem(await world.ask("POST", CALLS, json=about | {"contact": "k9"}), "not-found", 404)
+    for wrong in ({"agent": "anna"}, BODY | {"contact": contact}):
+        is_problem(await world.ask("POST", CALLS, json=wrong), "invalid", 422)
+
+
 async def test_twice_with_a_key_is_one_call(world: World) -> None:
     key = {"Idempotency-Key": "click-1"}
     first = await world.ask("POST", CALLS, json=BODY, headers=key)
