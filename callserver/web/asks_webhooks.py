@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from pydantic import (
-    AwareDatetime,
     ConfigDict,
     Field,
     StringConstraints,
@@ -13,13 +12,11 @@ from pydantic import (
 
 from callserver.crm.hooks import KEEP_OLD_S, MAX_TITLE, WORDS
 from callserver.model.hooks import DeliveryState, Replay
-from callserver.web.asks import Body, Page, Word
+from callserver.web.asks import Body, Moment, Page, Word
 
 Event = Annotated[str, StringConstraints(max_length=64)]
 Url = Annotated[str, StringConstraints(min_length=8, max_length=2000)]
 Tongue = Literal["", "en", "ru", "uk", "lv"]
-# Bodies are strict; a time comes as text all the same.
-Moment = Annotated[AwareDatetime, Field(strict=False)]
 EventId = Annotated[str, StringConstraints(pattern=r"^msg_[0-9a-z]{1,64}$")]
 
 

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from aiohttp import web
 from msgspec import Struct
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from callserver.call.do_not_call import DoNotCallList
 from callserver.model.do_not_call import DoNotCall as Entry
 from callserver.tokens import ACTOR
 from callserver.web import problems
-from callserver.web.asks import Body, Page
+from callserver.web.asks import Body, Moment, Page
 from callserver.web.auth import BEARER
 from callserver.web.operation import Operation
 from callserver.web.problems import INVALID, Problem, invalid
@@ -30,7 +30,7 @@ class NewDoNotCall(Body):
     reason: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = (
         Field("", description="Why, for those who read it.")
     )
-    until: AwareDatetime | None = Field(
+    until: Moment | None = Field(
         None, strict=False, description="When it may be called again; default: never."
     )
 

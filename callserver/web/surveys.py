@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from msgspec import Struct
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from callserver.model.survey import AnswerCount, CallCount, SurveyFilter, SurveyState, SurveyStore
-from callserver.web.asks import Query, Word
+from callserver.web.asks import Moment, Query, Word
 from callserver.web.operation import Operation
 
 
@@ -18,8 +18,8 @@ class SurveysQuery(Query):
     by: Literal["queue", "agent"] = Field("queue", description="One line for each queue, or agent.")
     queue: Word | None = Field(None, description="Of this queue alone.")
     agent: Word | None = Field(None, description="Of this agent alone.")
-    since: AwareDatetime | None = Field(None, description="Asked at this time or later.")
-    until: AwareDatetime | None = Field(None, description="Asked before this time.")
+    since: Moment | None = Field(None, description="Asked at this time or later.")
+    until: Moment | None = Field(None, description="Asked before this time.")
 
     def filter(self) -> SurveyFilter:
         """As the store understands it."""
