@@ -37,6 +37,16 @@ def of_company(company: Company, id_: str) -> HookEvent:
     )
 
 
+def of_dropped_company(company: str, at: float, id_: str) -> HookEvent:
+    """A company is no more."""
+    return make(EventType.COMPANY_DELETED, id_, at, COMPANY + company, {"company": {"id": company}})
+
+
+def of_dropped_task(task: str, at: float, id_: str) -> HookEvent:
+    """A task is no more."""
+    return make(EventType.TASK_DELETED, id_, at, TASK + task, {"task": {"id": task}})
+
+
 def of_interaction(one: Interaction) -> HookEvent:
     """Something was written."""
     data = {"interaction": _dated(one)}

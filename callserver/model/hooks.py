@@ -26,8 +26,10 @@ class EventType(StrEnum):
     CONTACT_CHANGED = "contact.changed"
     CONTACT_DELETED = "contact.deleted"  # or merged into another one
     COMPANY_CHANGED = "company.changed"
+    COMPANY_DELETED = "company.deleted"
     INTERACTION_ADDED = "interaction.added"
     TASK_CHANGED = "task.changed"
+    TASK_DELETED = "task.deleted"
     PROMISE_BROKEN = "promise.broken"  # of a task or an interaction: nobody did it in time
 
 

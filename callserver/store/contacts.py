@@ -87,6 +87,16 @@ async def living(connection: AsyncConnection, contact: str) -> str:
     return contact if into is None else await living(connection, into)
 
 
+async def family(connection: AsyncConnection, contact: str) -> list[str]:
+    """A contact and all who were merged into it."""
+    found, more = [contact], [contact]
+    while more:
+        query = select(contacts.c.id).where(contacts.c.merged_into.in_(more))
+        more = list(await connection.scalars(query))
+        found += more
+    return found
+
+
 async def page(connection: AsyncConnection, wanted: ContactFilter) -> list[Contact]:
     """Newest first."""
     query = select(contacts.c.id).where(contacts.c.merged_into.is_(None))
@@ -175,6 +185,6 @@ async def hide(connection: AsyncConnection, contact: str, into: str) -> None:
 async def forget(connection: AsyncConnection, contact: str) -> bool:
     """Whether there was one. Who was merged into it is forgotten too."""
     await search.drop(connection, Found.CONTACT, [contact])
-    await interactions.drop_docs_of(connection, contact)
+    await interactions.drop_docs_of(connection, await family(connection, contact))
     result: Any = await connection.execute(delete(contacts).where(contacts.c.id == contact))
     return bool(result.rowcount > 0)

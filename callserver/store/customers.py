@@ -115,7 +115,12 @@ class SqlCustomers:
 
     async def delete_company(self, company: str) -> bool:
         async with self._database.writing("delete a company") as connection:
-            return await firms.forget(connection, company)
+            gone = await firms.forget(connection, company)
+            told = gone and await outbox.append(
+                connection, [events.of_dropped_company(company, time(), new_id())]
+            )
+        self._tell(told)
+        return gone
 
     async def search(self, text: str, kinds: Sequence[Found], limit: int) -> Sequence[Hit]:
         async with self._database.reading("search") as connection:

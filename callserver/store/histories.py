@@ -1,6 +1,7 @@
 """The histories' part of the store: each door is a transaction around functions of its topic."""
 
 from collections.abc import Callable, Sequence
+from time import time
 
 from callserver.crm import customer_events as events
 from callserver.model.contacts import Contact, Likeness, Merge
@@ -13,7 +14,7 @@ from callserver.model.interactions import (
     Task,
     TaskFilter,
 )
-from callserver.store import interactions, merges, outbox, promises, timeline
+from callserver.store import contacts, interactions, merges, outbox, promises, timeline
 from callserver.store.engine import Database
 
 
@@ -50,7 +51,9 @@ class SqlHistories:
 
     async def tasks(self, wanted: TaskFilter) -> Sequence[Task]:
         async with self._database.reading("list tasks") as connection:
-            return await interactions.page_of_tasks(connection, wanted)
+            whose = wanted.contact
+            family = [] if whose is None else await contacts.family(connection, whose)
+            return await interactions.page_of_tasks(connection, wanted, family)
 
     async def save_task(self, task: Task, kept: Sequence[Promise]) -> None:
         async with self._database.writing("save a task") as connection:
@@ -61,7 +64,12 @@ class SqlHistories:
 
     async def delete_task(self, task: str) -> bool:
         async with self._database.writing("delete a task") as connection:
-            return await interactions.forget_task(connection, task)
+            gone = await interactions.forget_task(connection, task)
+            told = gone and await outbox.append(
+                connection, [events.of_dropped_task(task, time(), new_id())]
+            )
+        self._tell(told)
+        return gone
 
     async def profile_of(self, contact: str | None) -> str | None:
         if contact is None:
@@ -75,7 +83,8 @@ class SqlHistories:
 
     async def unanswered(self, contact: str, thread: str | None) -> Sequence[Promise]:
         async with self._database.reading("read promises") as connection:
-            return await promises.unanswered(connection, contact, thread)
+            family = await contacts.family(connection, contact)
+            return await promises.unanswered(connection, family, thread)
 
     async def next_due(self) -> float | None:
         async with self._database.reading("read what is due") as connection:

@@ -33,10 +33,14 @@ async def task(connection: AsyncConnection, name: str, value: str) -> Task | Non
     return None if row is None else codec.from_row(row, Task)
 
 
-async def page_of_tasks(connection: AsyncConnection, wanted: TaskFilter) -> list[Task]:
-    """Newest first."""
+async def page_of_tasks(
+    connection: AsyncConnection, wanted: TaskFilter, family: Sequence[str] = ()
+) -> list[Task]:
+    """Newest first; ``family``: of these contacts (none: of any)."""
     query = select(tasks)
-    for name in ("contact", "state", "assignee"):
+    if family:
+        query = query.where(tasks.c.contact.in_(family))
+    for name in ("state", "assignee"):
         value = getattr(wanted, name)
         if value is not None:
             query = query.where(tasks.c[name] == value)
@@ -62,7 +66,7 @@ async def forget_task(connection: AsyncConnection, one: str) -> bool:
     return result.rowcount > 0
 
 
-async def drop_docs_of(connection: AsyncConnection, contact: str) -> None:
-    """The tasks of a contact who is forgotten are found no more."""
-    ids = await connection.scalars(select(tasks.c.id).where(tasks.c.contact == contact))
+async def drop_docs_of(connection: AsyncConnection, family: Sequence[str]) -> None:
+    """The tasks of contacts who are forgotten are found no more."""
+    ids = await connection.scalars(select(tasks.c.id).where(tasks.c.contact.in_(family)))
     await search.drop(connection, Found.TASK, ids.all())

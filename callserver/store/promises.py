@@ -49,14 +49,14 @@ async def profile_of(connection: AsyncConnection, contact: str) -> str | None:
 
 
 async def unanswered(
-    connection: AsyncConnection, contact: str, thread: str | None
+    connection: AsyncConnection, family: Sequence[str], thread: str | None
 ) -> list[Promise]:
-    """The reactions that the interactions of somebody wait for."""
+    """The reactions that the interactions of these contacts wait for."""
     query = (
         select(promises)
         .join(interactions, interactions.c.id == promises.c.of)
         .where(
-            promises.c.contact == contact,
+            promises.c.contact.in_(family),
             promises.c.what == Promised.REACTION.value,
             promises.c.met_at.is_(None),
         )

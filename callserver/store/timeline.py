@@ -10,8 +10,9 @@ from sqlalchemy import Column, Select, String, Table, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callserver.model.interactions import ID_CHARS, Entry, EntryFilter, Way
+from callserver.store import contacts
 from callserver.store.schema import callbacks, calls, voicemails
-from callserver.store.schema_crm import contacts, interactions, tasks
+from callserver.store.schema_crm import interactions, tasks
 
 Row = Mapping[Any, Any]
 
@@ -27,7 +28,7 @@ _INTERACTION = ("thread", "external", "task", "by")
 
 async def page(connection: AsyncConnection, wanted: EntryFilter) -> list[Entry]:
     """Newest first."""
-    family = await _family(connection, wanted.contact)
+    family = await contacts.family(connection, wanted.contact)
     found: list[Entry] = []
     if wanted.thread is None:
         for kind, table in (("call", calls), ("survey", calls), ("callback", callbacks)):
@@ -50,16 +51,6 @@ async def page(connection: AsyncConnection, wanted: EntryFilter) -> list[Entry]:
     if wanted.before is not None:
         found = [one for one in found if one.place < wanted.before]
     return sorted(found, key=lambda one: one.place, reverse=True)[: wanted.limit]
-
-
-async def _family(connection: AsyncConnection, contact: str) -> list[str]:
-    """The contact and all who were merged into it."""
-    found, more = [contact], [contact]
-    while more:
-        query = select(contacts.c.id).where(contacts.c.merged_into.in_(more))
-        more = list(await connection.scalars(query))
-        found += more
-    return found
 
 
 def _is_wanted(kind: str, wanted: EntryFilter) -> bool:

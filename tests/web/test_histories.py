@@ -64,7 +64,7 @@ async def test_who_writes_first_becomes_a_contact_and_the_same_mail_again_is_the
     for said in ({}, {"number": "+37120000012", "contact": first["contact"]}):
         answer = await world.ask("POST", INTERACTIONS, json={**body, **said})
         is_problem(answer, "invalid", 422)
-    for said in ({"kind": "call"}, {"kind": "task"}, {"at": "2999-01-01T00:00:00Z"}):
+    for said in ({"kind": "call"}, {"kind": "task"}, {"at": 5}, {"at": "2999-01-01T00:00:00Z"}):
         answer = await world.ask(
             "POST", INTERACTIONS, json={**body, "contact": first["contact"], **said}
         )
