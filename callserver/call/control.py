@@ -24,6 +24,7 @@ from callserver.model.dial import Dial, DialEnd, Party
 from callserver.model.events import MessageEnd
 from callserver.model.flow import SERVED, Frame, Message, Value, Waited, WaitEnd
 from callserver.model.outside import Request
+from callserver.model.overflow import Wait
 from callserver.model.survey import About
 from callserver.model.survey_facts import SurveyAsked
 from callserver.model.talk import Target, TargetKind
@@ -201,6 +202,9 @@ class FlowControl:
         call.note(asked)
         if call.served is None:
             call.served = Ending(Result.CALLBACK, Reason.CALLBACK_REQUESTED)
+
+    def expected(self, queue: str, number: str) -> Wait | None:
+        return self._call.house.asked().expected(queue, number)
 
     def waits_for(self, queue: str) -> Callback | None:
         number = self._call.arrival.number

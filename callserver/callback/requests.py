@@ -169,6 +169,14 @@ class Requests:
         rules, wanted = here.callback, {"hours": hours, "days": days, "most": most}
         return windows(calendar, rules, where, now, **wanted)
 
+    def expected(self, queue: str, number: str) -> Wait | None:
+        one, now = self._book.open_for(number, queue), self._house.clock.now()
+        seen = None if one is None else self.outlook(one, one)
+        if seen is None or seen.place is None or seen.earliest is None or seen.latest is None:
+            return None
+        low, high = max(seen.earliest - now, 0.0), max(seen.latest - now, 0.0)
+        return Wait(low, (low + high) / 2, high)
+
     def call_off(self, request: str) -> None:
         one = self._book.get(request)
         if one is not None:

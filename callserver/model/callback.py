@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from callserver.model.overflow import Wait
+
 
 class CallbackState(StrEnum):
     """How far it is. All but open and suggested are final."""
@@ -168,6 +170,10 @@ class CallerDesk(Protocol):
         ``CallControl.windows``."""
         ...
 
+    def expected(self, queue: str, number: str) -> Wait | None:
+        """When it is the turn of a number (E.164), as ``CallControl.expected``."""
+        ...
+
     def waits(self, queue: str, number: str) -> Callback | None:
         """The open request of a number, however it is written."""
         ...
@@ -184,6 +190,9 @@ class NobodyAsks:
         self, queue: str, number: str, hours: int, days: int, most: int
     ) -> Sequence[Window]:
         return ()
+
+    def expected(self, queue: str, number: str) -> Wait | None:
+        return None
 
     def waits(self, queue: str, number: str) -> Callback | None:
         return None

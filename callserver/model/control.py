@@ -9,6 +9,7 @@ from callserver.model.callback import Callback, Window
 from callserver.model.dial import Dial, DialEnd
 from callserver.model.flow import Frame, Message, Value, Waited
 from callserver.model.outside import Request
+from callserver.model.overflow import Wait
 from callserver.model.ticket import Ticket
 
 
@@ -134,6 +135,11 @@ class CallControl(Protocol):
     ) -> None:
         """The caller shall be called back by this queue at this number (E.164), in this
         ``window``, or with the place that they have now, and has been served with that."""
+        ...
+
+    def expected(self, queue: str, number: str) -> Wait | None:
+        """When it is the turn of somebody who asked to be called back at this number; None: nobody
+        can say, or it is not time alone that they wait for."""
         ...
 
     def waits_for(self, queue: str) -> Callback | None:

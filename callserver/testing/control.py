@@ -14,6 +14,7 @@ from callserver.model.dial import Dial, DialEnd, Party
 from callserver.model.errors import OutsideError, PromptError
 from callserver.model.flow import SERVED, Frame, Message, Value, Waited, WaitEnd
 from callserver.model.outside import Request
+from callserver.model.overflow import Wait
 from callserver.model.ticket import Ticket
 
 
@@ -59,7 +60,7 @@ class FakeCall:
     Every prompt lasts ``prompt_s``; an agent comes after ``wait_s``, talks for ``talk_s`` and hangs
     up; with ``sent_on`` the queue sends the caller away. ``finds`` is what comes of dialling, one
     after the other; then somebody answers. ``speaks`` is how long each message is. ``windows`` are
-    the times to be called in, ``waits_for`` a callback they wait for.
+    the times to be called in, ``waits_for`` a callback they wait for, ``expects`` how long.
     ``known`` are the values of variables, ``contacts`` the fields by number, ``answers`` those of
     other servers, one after the other; then they are late. ``asked`` and ``told`` is what they got.
     ``story`` holds a line for each thing that happened: ``@step``, what was played (with ``…`` when
@@ -85,6 +86,7 @@ class FakeCall:
         finds: Sequence[DialEnd] = (),
         windows: Sequence[Window] = (),
         waits_for: Callback | None = None,
+        expects: Wait | None = None,
     ) -> None:
         self.time = 0.0
         self.story: list[str] = []
@@ -102,6 +104,7 @@ class FakeCall:
         self._finds = list(finds)
         self._windows = windows
         self._waits_for = waits_for
+        self._expects = expects
         self._language = language
         self._keys = sorted(keys, key=lambda key: key[0])
         self._prompt_s = prompt_s
@@ -235,6 +238,9 @@ class FakeCall:
     ) -> None:
         when = "" if window is None else f" {window.spoken}"
         self.story.append(f"call back {queue} {priority} {number}{when}")
+
+    def expected(self, queue: str, number: str) -> Wait | None:
+        return self._expects
 
     def waits_for(self, queue: str) -> Callback | None:
         return self._waits_for if self._waits_for and self._waits_for.queue == queue else None

@@ -85,3 +85,20 @@ async def test_times_are_those_of_the_queue_and_of_no_other() -> None:
     await centre.agent_answers(Callee.ANSWERS)
     await asyncio.sleep(1)
     assert centre.outcomes(request) == [Outcome.ANSWERED]
+
+
+@in_virtual_time
+async def test_who_asked_is_told_about_when_unless_they_chose_a_time() -> None:
+    centre = Centre()
+    centre.pool.callee = Callee.RINGS
+    await centre.open()
+    requests = centre.desk.requests
+    assert requests.expected("support", NUMBER) is None
+    centre.asks()
+    wait = requests.expected("support", NUMBER)
+    assert wait is not None
+    assert 0 <= wait.low <= wait.likely <= wait.high
+    later = centre.clock.now() + HOUR_S
+    other = "+37129999990"
+    centre.asks(number=other, not_before=later)
+    assert requests.expected("support", other) is None

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from callserver.model.callback import Callback, CallbackState, CallbackWhy, Window
+from callserver.model.overflow import Wait
 from callserver.speech.phrases import Phrase, phrase
 from callserver.testing.control import FakeCall
 from tests.ivr.talk import flow, walk
@@ -102,6 +103,15 @@ async def test_wrong_key_is_asked_again_and_silence_is_no_answer() -> None:
     assert await walk(RATE, FakeCall((3, "7"))) == [
         "@rate", "en:Well?", "key 7", said(Phrase.INVALID_KEY), "en:Well?", "no key",
         "@none", "en:None.", "hung up",
+    ]  # fmt: skip
+
+
+async def test_caller_hears_when_they_are_called() -> None:
+    call = FakeCall((7.0, "1"), known=NUMBER, expects=Wait(170.0, 250.0, 290.0))
+    story = await walk(CHOSEN, call)
+    assert story[-4:] == [
+        said(Phrase.WAIT_ESTIMATE), "en:<range 2.83-4.83>", said(Phrase.CALLBACK_CONFIRMED),
+        "hung up",
     ]  # fmt: skip
 
 

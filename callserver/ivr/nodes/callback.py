@@ -11,9 +11,11 @@ from callserver.ivr.nodes.schedule import Schedule, choose
 from callserver.ivr.step import Onward
 from callserver.ivr.text import Text
 from callserver.model.control import CallControl
+from callserver.model.flow import Spoken
 from callserver.model.ports import Prompts
 from callserver.speech.phrases import Phrase
 
+MINUTE_S = 60.0
 KEY_S = 7.0
 BETWEEN_S = 4.0
 MAX_DIGITS = 18
@@ -23,7 +25,8 @@ TRIES = 3
 class CallBack(Onward):
     """Offers a call back, with the place that the caller has in the queue. The number is the
     caller's own, or typed; it is read back and confirmed, and must be one that may be dialled
-    (`outgoing.allow`). With `schedule` they choose when, too. The call then ends as `callback`."""
+    (`outgoing.allow`). With `schedule` they choose when, too. They hear when they are called, as
+    far as anybody can say; the call then ends as `callback`."""
 
     kind: ClassVar[str] = "callback"
     short: ClassVar[str | None] = "queue"
@@ -87,8 +90,21 @@ class CallBack(Onward):
                 await call.play(system(call, prompts, Phrase.CALLBACK_CANCELLED), barge_in=True)
                 return self.otherwise
         call.call_back(self.queue, self.priority, number, window)
-        await call.play(system(call, prompts, Phrase.CALLBACK_CONFIRMED), barge_in=True)
+        files = (
+            *self._expected(call, prompts, number),
+            *system(call, prompts, Phrase.CALLBACK_CONFIRMED),
+        )
+        await call.play(files, barge_in=True)
         return self.next
+
+    def _expected(self, call: CallControl, prompts: Prompts, number: str) -> tuple[str, ...]:
+        """When they are called, if anybody can say."""
+        wait = call.expected(self.queue, number)
+        if wait is None:
+            return ()
+        minutes = f"{wait.low / MINUTE_S:.2f}-{wait.high / MINUTE_S:.2f}"
+        lead = system(call, prompts, Phrase.WAIT_ESTIMATE)
+        return (*lead, *prompts.spoken(call.language, Spoken.RANGE, minutes, ""))
 
     async def _wanted(self, call: CallControl, prompts: Prompts) -> bool:
         if self.say is None:

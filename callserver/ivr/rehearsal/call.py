@@ -28,6 +28,7 @@ from callserver.model.dial import Dial, DialEnd, nearest
 from callserver.model.errors import OutsideError
 from callserver.model.flow import SERVED, Frame, Message, Value, Waited, WaitEnd
 from callserver.model.outside import Request
+from callserver.model.overflow import Wait
 from callserver.model.talk import TargetKind
 from callserver.model.ticket import Ticket
 
@@ -221,6 +222,9 @@ class PretendedCall:
         when = "" if window is None else f", {window.spoken}"
         self._tell(What.NOTE, f"{queue} is to call back {number}{when}")
         self._served = self._served or Ending(Result.CALLBACK, Reason.CALLBACK_REQUESTED)
+
+    def expected(self, queue: str, number: str) -> Wait | None:
+        return None  # nobody works in a rehearsal
 
     def waits_for(self, queue: str) -> Callback | None:
         open_ones = self.variable("caller.open_callbacks")
