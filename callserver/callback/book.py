@@ -218,9 +218,15 @@ def _closed(one: Callback, fact: b.CallbackClosed | b.SuggestionClosed) -> Callb
     return replace(one, state=fact.state, closed_at=fact.at)
 
 
-def closing(one: Callback, at: float, state: CallbackState, talk: str = "") -> b.CallbackClosed:
-    """The fact that a request is over; ``talk`` is the call in which they talked."""
-    calls = {attempt.call for attempt in one.attempts} | ({talk} if talk else set())
+def closing(
+    one: Callback,
+    at: float,
+    state: CallbackState,
+    call: str = "",
+    outcome: Outcome = Outcome.ANSWERED,
+) -> b.CallbackClosed:
+    """The fact that a request is over; ``call`` is the one that did it, and what came of it."""
+    calls = {attempt.call for attempt in one.attempts} | ({call} if call else set())
     last = one.attempts[-1].outcome if one.attempts else None
     return b.CallbackClosed(
         call=one.call,
@@ -232,5 +238,5 @@ def closing(one: Callback, at: float, state: CallbackState, talk: str = "") -> b
         queue=one.queue,
         language=one.language,
         tries=len(calls),
-        last=Outcome.ANSWERED if talk else last,
+        last=outcome if call else last,
     )

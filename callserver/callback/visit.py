@@ -211,7 +211,8 @@ class CallbackVisit(QueueVisit):
         call = self._call
         told = self.outcome is Outcome.MACHINE and self.answering.leaves_message
         if told and await self.answering.leave_message():
-            call.note(b.CallbackClosed(self._request.call, call.now(), CallbackState.TOLD))
+            over = (call.now(), CallbackState.TOLD, call.id, Outcome.MACHINE)
+            call.note(closing(self._request, *over))
 
     async def _answered(self, agent: str | None) -> bool:
         """Call the customer (or, None: wait for the answer), then ring those who are reserved."""

@@ -23,7 +23,7 @@ from callserver.model.events import AnswerJudged, LegAnswered, WorkerReturned
 from callserver.speech.phrases import Phrase, phrase
 from callserver.testing.clock import in_virtual_time
 from callserver.testing.workers import JUDGED_S, Callee, FakeWorker
-from tests.callback.centre import Centre
+from tests.callback.centre import NUMBER, Centre
 
 FIRST = {"mode": "customer_first", "machine_s": 1000, "agent_ring_s": 30}
 OFFERED = f.CallOffered("c2", 10.0, Direction.OUTBOUND, "100", "+371", "Jo", "t", "", "w1")
@@ -105,6 +105,8 @@ def test_machine_is_told_when_it_listens_and_not_called_again(text: str) -> None
         await asyncio.sleep(5)
         done = centre.request(request)
         assert (done.state, centre.outcomes(request)) == (CallbackState.TOLD, [Outcome.MACHINE])
+        (closed,) = [one for one in centre.journal.facts if isinstance(one, b.CallbackClosed)]
+        assert (closed.number, closed.tries, closed.last) == (NUMBER, 1, Outcome.MACHINE)
         assert endings(centre) == [HUNG_UP_ON]
         await asyncio.sleep(100_000)
         assert len(centre.pool.workers) == 1
