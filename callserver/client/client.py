@@ -14,6 +14,7 @@ from callserver.client.shapes import (
     Call,
     Callback,
     Contact,
+    Dialled,
     Event,
     Fact,
     Listed,
@@ -93,6 +94,19 @@ class Client:
     async def live(self) -> list[LiveCall]:
         """Calls in progress."""
         return (await self._transport.get(f"{_API}/calls/live", Listed[LiveCall])).items
+
+    async def dial(
+        self,
+        agent: str,
+        number: str | None = None,
+        *,
+        contact: str | None = None,
+        line: str = "",
+        why: str = "",
+    ) -> Dialled:
+        """Click to call: the agent's phones ring, then the number (or a contact's) is dialled."""
+        body = {"agent": agent, "number": number, "contact": contact, "line": line, "why": why}
+        return await self._change("POST", f"{_API}/calls", body, Dialled)
 
     async def agents(self) -> list[Agent]:
         """All agents and what they do."""

@@ -55,6 +55,17 @@ class Call(Struct, frozen=True, kw_only=True):
     recording: Recording | None
 
 
+class Dialled(Struct, frozen=True, kw_only=True):
+    """A call that was asked for and goes now; ``call`` is its id, ``caller`` what they see."""
+
+    call: str
+    agent: str
+    number: str
+    name: str
+    line: str
+    caller: str
+
+
 class Fact(Struct, frozen=True, kw_only=True):
     """One thing that happened in a call."""
 

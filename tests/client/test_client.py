@@ -1,8 +1,10 @@
 """The client: what it asks, what it raises, what it sends again, and how it goes on."""
 
 import asyncio
+import json
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -38,9 +40,11 @@ class Script:
     def __init__(self, *answers: web.Response | None) -> None:
         self._answers = answers
         self.seen: list[web.Request] = []
+        self.bodies: list[Any] = []
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        await request.read()
+        if content := await request.read():
+            self.bodies.append(json.loads(content))
         answer = self._answers[min(len(self.seen), len(self._answers) - 1)]
         self.seen.append(request)
         if answer is None:
@@ -153,6 +157,15 @@ async def test_a_post_sent_again_is_the_same_request_and_the_next_is_another() -
         await client.call_back("+1", "s")
     keys = [request.headers["Idempotency-Key"] for request in script.seen]
     assert keys[0] == keys[1] != keys[2]
+
+
+async def test_a_number_is_dialled_for_an_agent() -> None:
+    going = '{"call":"c9","agent":"anna","number":"+1","name":"","line":"100","caller":"+2"}'
+    script = Script(web.Response(status=201, text=going))
+    async with answering(script.answer) as url, Client(url, "cs_x") as client:
+        assert (await client.dial("anna", "+1", why="asked by mail")).call == "c9"
+    (sent,) = script.bodies
+    assert sent["number"] == "+1" and sent["contact"] is None
 
 
 async def test_a_delete_whose_answer_was_lost_is_done() -> None:

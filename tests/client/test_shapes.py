@@ -15,6 +15,7 @@ MADE_OF: dict[str, type[Struct]] = {
     "CallOut": shapes.Call,
     "RecordingOut": shapes.Recording,
     "FactOut": shapes.Fact,
+    "OrderedOut": shapes.Dialled,
     "LiveCallOut": shapes.LiveCall,
     "AgentOut": shapes.Agent,
     "WaitingOut": shapes.Waiting,
