@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from callserver.model.interactions import CHANGE, TaskFilter, TaskState
-from callserver.web.asks import MAX_PAGE, Body, Id, Page, Query, Username
+from callserver.web.asks import MAX_PAGE, Body, Id, Moment, Page, Query, Username
 from callserver.web.asks_contacts import Address, Line, NewChannel, Text
 
 OURS = frozenset({"call", "survey", "callback", "voicemail", "task", CHANGE})
@@ -43,7 +43,7 @@ class NewInteraction(Body):
     way: Literal["in", "out", "inside"] = Field(
         description="Who wrote: they, one of ours, or one of ours for ours."
     )
-    at: AwareDatetime | None = Field(None, description="When; default: now.")
+    at: Moment | None = Field(None, description="When; default: now.")
     subject: Line = Field("", description="What it is about.")
     text: Text = Field("", description="What was written.")
     agent: Username | None = Field(None, description="Who of ours wrote.")
@@ -84,7 +84,7 @@ class NewTask(Body):
         "open", description="While it waits for the customer the clock stands."
     )
     assignee: Username | None = Field(None, description="Who does it.")
-    due_at: AwareDatetime | None = Field(None, description="When it must be done.")
+    due_at: Moment | None = Field(None, description="When it must be done.")
     external: Address | None = Field(
         None, description="Its id where it comes from; the same again is the same task."
     )
