@@ -65,7 +65,7 @@ async def undo(connection: AsyncConnection, merge: Merge, kept: Contact, back: C
 async def alike(connection: AsyncConnection, limit: int) -> list[Likeness]:
     """Those that have the most telling thing in common first."""
     keys = contact_keys.c
-    end = func.substr(keys.value, func.length(keys.value) - SAME_END + 1)
+    end = func.substr(keys.value, func.length(keys.value) - SAME_END + 1).label("ending")
     count = func.count(func.distinct(keys.contact))
     found: list[Likeness] = []
     channels = (
@@ -80,7 +80,7 @@ async def alike(connection: AsyncConnection, limit: int) -> list[Likeness]:
     numbers = (
         select(end, func.min(keys.contact), func.max(keys.contact))
         .where(keys.kind == NUMBER)
-        .group_by(end)
+        .group_by("ending")  # by name: PostgreSQL takes two equal expressions with values for two
     )
     for value, first, last in await connection.execute(numbers.having(count > 1).limit(limit)):
         found.append(Likeness("number", value, (first, last)))

@@ -120,6 +120,26 @@ async def test_a_search_knows_beginnings_without_accents_and_sees_every_change(
     assert known is not None and known.company is None
 
 
+async def test_contacts_that_may_be_one_have_an_address_a_numbers_end_or_a_name_in_common(
+    store: SqlStore,
+) -> None:
+    mail = (Channel("mail", "a@example.com"),)
+    for one in (
+        Contact("k1", 1.0, 1.0, name="Jāne Liepa", numbers=("+37120000012",), channels=mail),
+        Contact("k2", 1.0, 1.0, name="JANE  LIEPA", tags=("x",)),
+        Contact("k3", 1.0, 1.0, numbers=("+4420000012",), tags=("x",)),
+        Contact("k4", 1.0, 1.0, name="Ilze", channels=mail, numbers=("+37120000013",)),
+        Contact("k5", 1.0, 1.0),
+    ):
+        await store.customers.save_contact(one, "")
+    found = [(one.what, one.value, one.contacts) for one in await store.histories.alike(9)]
+    assert found == [
+        ("mail", "a@example.com", ("k1", "k4")),
+        ("number", "20000012", ("k1", "k3")),
+        ("name", "jane liepa", ("k1", "k2")),
+    ]
+
+
 def test_what_was_kept_by_number_becomes_a_contact(tmp_path: Path) -> None:
     file = tmp_path / "old.db"
     engine = create_engine(f"sqlite:///{file}")
