@@ -61,17 +61,7 @@ class Orders:
         if before.place.agent is None:  # the agent's phones rang, and nobody else was called
             with suppress(NotAllowed, UnknownName):
                 callee = self._callee(record.number, agent, record.line)
-        arrival = Arrival(
-            sip_call_id=record.sip_call_id,
-            dialled=record.line,
-            number=record.number,
-            name=record.name,
-            trunk=record.trunk,
-            agent=None,
-            source="",
-            at=record.offered_at,
-        )
-        return OrderedSession(record.id, arrival, agent, None, callee, self._house)
+        return OrderedSession(record.id, before.arrival, agent, None, callee, self._house)
 
     async def stop(self) -> None:
         """No names are learnt any more; calls that run go on."""

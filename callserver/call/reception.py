@@ -154,25 +154,15 @@ class CallReception:
         """Go on with a call of the last controller, whose worker is back; whether the customer is
         still there."""
         record = before.record
-        arrival = Arrival(
-            sip_call_id=record.sip_call_id,
-            dialled=record.line,
-            number=record.number,
-            name=record.name,
-            trunk=record.trunk,
-            agent=None,
-            source="",
-            at=record.offered_at,
-        )
-        session = self._again(before, arrival)
+        session = self._again(before)
         self._sessions[record.id] = session
         alive = session.resume(before, survivor.returned, survivor.worker)
         survivor.listen(session)
         self._start(session)
         return alive
 
-    def _again(self, before: OpenCall, arrival: Arrival) -> Session:
-        record, agent = before.record, before.place.agent
+    def _again(self, before: OpenCall) -> Session:
+        record, arrival, agent = before.record, before.arrival, before.place.agent
         ours = self.on_ours(before) if record.direction is Direction.OUTBOUND else None
         if ours is not None:
             return ours

@@ -18,7 +18,7 @@ from callserver.model import facts as f
 from callserver.model import queue_facts as q
 from callserver.model import talk_facts as t
 from callserver.model.answering import Answerer
-from callserver.model.call import Leg
+from callserver.model.call import Arrival, Leg
 from callserver.model.callback_facts import AnswerJudged, CallbackDialled, CallbackStarted
 from callserver.model.record import CallRecord
 from callserver.model.store_ports import Store
@@ -61,6 +61,21 @@ class OpenCall:
     place: Place
     progress: Progress = field(default_factory=Progress)
     messages: Mapping[str, Taken] = field(default_factory=dict)
+
+    @property
+    def arrival(self) -> Arrival:
+        """How it came, as far as the record tells."""
+        record = self.record
+        return Arrival(
+            sip_call_id=record.sip_call_id,
+            dialled=record.line,
+            number=record.number,
+            name=record.name,
+            trunk=record.trunk,
+            agent=None,
+            source="",
+            at=record.offered_at,
+        )
 
 
 @dataclass(frozen=True, slots=True)
