@@ -20,7 +20,7 @@ from callserver.bench import load
 from callserver.bench.calls import good_sound
 from callserver.bench.figures import Spread, spread
 from callserver.bench.filling import QUEUES, WORDS, Size, agent_of, call_id, fill, number_of
-from callserver.client.errors import CallserverError
+from callserver.client.errors import ApiError, CallserverError
 from callserver.client.transport import Transport
 from callserver.store import SqlStore
 from callserver.testing.rig import Rig
@@ -157,7 +157,8 @@ async def _ask(
             await client.ask("GET", path)
             times[name].append(loop.time() - due)
         except CallserverError as error:
-            failures[f"{name}: {error}"] += 1
+            why = error.id if isinstance(error, ApiError) else type(error).__name__
+            failures[f"{name}: {why}"] += 1
 
     token = await rig.cli("token", "add", "bench", "--role", "admin")
     async with (
