@@ -13,18 +13,18 @@ from callserver.testing import tones, wav
 from callserver.testing.phone import Phone
 from callserver.testing.ports import free_port
 from callserver.testing.rig import CUSTOMER_HOST, LINE, eventually
+from callserver.testing.serving import answering
 from callserver.testing.softcall import SoftCall
 from tests.restart.test_controller_dies import die_and_return
 from tests.restart.test_flow_steps import new_flow
 from tests.scenarios.house import CUSTOMER_HZ, House, open_house
-from tests.scenarios.test_lookups import server
 
 TUNE_HZ = 700
 PER_PHONE = 4
 LONG = "This is a long text, so that somebody may die before it is over, and it is said again."
 
-# Where the other kinds die; those that are over at once have no middle, and a function of a plug-in
-# is asked again as a lookup is.
+# Where the other kinds die; those that are over at once have no middle, a function of a plug-in is
+# asked again as a lookup is, and who calls in again is asked again as a menu asks.
 ELSEWHERE = {
     "queue": "test_controller_dies",
     "dial": "test_flow_steps",
@@ -34,6 +34,7 @@ ELSEWHERE = {
 }
 AT_ONCE = {"set", "switch", "hours", "goto", "hangup", "webhook", "contact"}
 AS_LOOKUP = {"python"}
+AS_MENU = {"callback_again"}
 
 FLOW = f"""
 start: which
@@ -113,7 +114,7 @@ AFTER: Acts = {
 
 
 def test_every_kind_of_step_dies_somewhere() -> None:
-    assert {*INSIDE, *ELSEWHERE, *AT_ONCE, *AS_LOOKUP} == KINDS.keys()
+    assert {*INSIDE, *ELSEWHERE, *AT_ONCE, *AS_LOOKUP, *AS_MENU} == KINDS.keys()
 
 
 async def calls(house: House) -> dict[str, dict[str, Any]]:
@@ -132,7 +133,7 @@ async def test_callers_in_each_kind_of_step_go_on_in_it(tmp_path: Path) -> None:
         (voices / language).mkdir(parents=True)
         wav.write(voices / language / "tune.wav", tones.tone(TUNE_HZ, seconds=8.0))
     crm = Crm()
-    async with server(crm.answer) as url, AsyncExitStack() as stack:
+    async with answering(crm.answer) as url, AsyncExitStack() as stack:
         settings = {
             "speech": {"prompts_dir": str(voices)},
             "destinations": {"crm": {"url": url, "private": True}},
