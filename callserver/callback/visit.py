@@ -14,6 +14,7 @@ from callserver.call.call import Call
 from callserver.call.dialled import SEAT
 from callserver.call.direct import NOT_TAKEN
 from callserver.call.directory import Callee
+from callserver.call.ordered import BRIEF_S, NO_AGENT
 from callserver.call.ringing import Ringing
 from callserver.call.talk import Talk
 from callserver.call.toll import flow
@@ -34,9 +35,7 @@ from callserver.model.flow import Waited, WaitEnd
 from callserver.model.overflow import Notice
 from callserver.speech.phrases import Phrase, phrase
 
-BRIEF_S = 15.0  # a whisper that has not ended by then never will
 NOBODY = Waited(WaitEnd.SENT_ON, "")
-NO_AGENT = Ending(Result.FAILED, Reason.NO_AGENT)
 LEFT = Ending(Result.ABANDONED, Reason.IN_QUEUE)
 MACHINE = Ending(Result.FAILED, Reason.MACHINE)
 
