@@ -52,6 +52,7 @@ class Lane:
         self._waiting: dict[str, deque[Pending]] = {}
         self._heads: list[tuple[float, int, str]] = []
         self._under_way: dict[int, Pending] = {}
+        self._kept: frozenset[int] = frozenset()
         self._token_at = 0.0
         self._count = 0
 
@@ -62,7 +63,7 @@ class Lane:
     def add(self, events: Iterable[Pending]) -> None:
         """More to send, in the order they happened."""
         for event in events:
-            if event.number in self._under_way:
+            if event.number in self._under_way or event.number in self._kept:
                 continue
             line = self._waiting.setdefault(event.key, deque())
             line.append(event)
@@ -103,6 +104,8 @@ class Lane:
         has changed something."""
         self.circuit = Circuit(self._manners)
         self._paused_until = paused_until
+        # Their answer may come while they are read again, when it is not written down yet.
+        self._kept = frozenset(self._under_way)
         self._waiting = {one.key: deque([one]) for one in self._under_way.values()}
         self._count = len(self._waiting)
         self._heads = []

@@ -31,12 +31,12 @@ class Messenger(Protocol):
         ...
 
 
-class TooLong(Exception):
-    """The sound is longer than a mail may be."""
+class NotAttached(Exception):
+    """There is sound, and it cannot be sent: it is longer than a mail may be, say."""
 
 
 Sound = Callable[[str], Awaitable[Attachment | None]]
-"""The sound of a voicemail by its id, None: it is gone. Raises :class:`TooLong`, ``StoreError``."""
+"""The sound of a voicemail by its id, None: it is gone. Raises `NotAttached`, ``StoreError``."""
 
 
 class Language:
@@ -86,14 +86,14 @@ class Mails:
             try:
                 attachment = await self._sound(notice.voicemail)
                 text += "" if attachment else self._word("sound_gone", language, notice)
-            except TooLong:
-                text += self._word("sound_too_long", language, notice)
+            except NotAttached:
+                text += self._word("sound_elsewhere", language, notice)
         letter = Letter(
             id_, _rest(subscription.url), at, notice.subject, text, language, attachment
         )
         answer = await self._postman.bring(letter)
         if answer.status == TOO_LARGE and attachment is not None:
-            text += self._word("sound_too_long", language, notice)
+            text += self._word("sound_elsewhere", language, notice)
             small = Letter(id_, letter.to, at, notice.subject, text, language)
             answer = await self._postman.bring(small)
         return answer

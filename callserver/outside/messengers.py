@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from callserver import log
 from callserver.config import Config
 from callserver.config.outgoing import zone
 from callserver.crm.messenger import (
@@ -12,8 +13,8 @@ from callserver.crm.messenger import (
     Mails,
     Messages,
     Messenger,
+    NotAttached,
     Sound,
-    TooLong,
 )
 from callserver.crm.notices import Notices
 from callserver.model.hooks import Post
@@ -23,6 +24,8 @@ from callserver.outside.postman import SmtpPostman
 from callserver.recording import attachment
 
 _NONE: Final = "none"
+
+_log = log.get("mail")
 
 
 def messengers(config: Config, store: VoicemailStore, post: Post) -> dict[str, Messenger]:
@@ -61,8 +64,10 @@ def sounds(config: Config, store: VoicemailStore) -> Sound:
             )
         except FileNotFoundError:
             return None
-        if content is None:
-            raise TooLong
+        except attachment.Unfit as error:
+            # The mail goes all the same: it says where the sound is to be heard.
+            _log.warning("sound_not_attached", voicemail=voicemail, why=str(error))
+            raise NotAttached from error
         return Attachment(f"{voicemail}.{mail.sound}", attachment.KINDS[mail.sound], content)
 
     return sound

@@ -8,12 +8,12 @@ import asyncio
 import re
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import Any, Final
+from typing import Final
 
 import aiosmtplib
 
@@ -23,6 +23,7 @@ from callserver.model.errors import OutsideError
 from callserver.model.hooks import Answer
 from callserver.model.mail import TOO_LARGE, Letter
 
+QUIT_S: Final = 2.0
 _NOT_OURS: Final = 421
 """The service shuts down (RFC 5321 section 3.8): not about this mail."""
 _MOST_SAID: Final = 300
@@ -43,17 +44,9 @@ class SmtpPostman:
         except ValueError as error:
             return Answer(0, error=str(error), final=True)
         message = written(letter, config.sender, config.name)
-        password = read(config.password) if config.username else ""
-        async with self._within():
+        async with self._spoken_to() as server:
             try:
-                await aiosmtplib.send(
-                    message,
-                    sender=config.sender,
-                    recipients=[letter.to],
-                    username=config.username or None,
-                    password=password or None,
-                    **self._server_options(),
-                )
+                await server.send_message(message, sender=config.sender, recipients=[letter.to])
             except aiosmtplib.SMTPRecipientsRefused as error:
                 return self._refused(error.recipients[0])
             except aiosmtplib.SMTPDataError as error:
@@ -67,28 +60,32 @@ class SmtpPostman:
     async def look(self) -> None:
         """Speak to the server and sign in, and send nothing. Raises ``OutsideError`` with the cure,
         ``ConfigError``."""
-        password = read(self._config.password) if self._config.username else ""
-        async with self._within(), aiosmtplib.SMTP(**self._server_options()) as server:
-            if self._config.username:
-                await server.login(self._config.username, password)
+        async with self._spoken_to() as server:
+            await server.ehlo()
 
-    def _server_options(self) -> dict[str, Any]:
+    def _client(self) -> aiosmtplib.SMTP:
+        """It signs in when it connects."""
         config = self._config
-        return {
-            "hostname": config.host,
-            "port": config.port,
-            "timeout": config.timeout_s,
-            "use_tls": config.security == "tls",
-            "start_tls": config.security == "starttls",
-            "tls_context": self._context(),
-        }
+        return aiosmtplib.SMTP(
+            hostname=config.host,
+            port=config.port,
+            username=config.username or None,
+            password=read(config.password) if config.username else None,
+            timeout=config.timeout_s,
+            use_tls=config.security == "tls",
+            start_tls=config.security == "starttls",
+            tls_context=self._context(),
+        )
 
     @asynccontextmanager
-    async def _within(self) -> AsyncIterator[None]:
-        """In the time there is; what goes wrong, in our words."""
+    async def _spoken_to(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        """A connection, in the time there is; what goes wrong, in our words."""
+        client = None
         try:
             async with asyncio.timeout(self._config.timeout_s):
-                yield
+                client = self._client()
+                await client.connect()
+                yield client
         except (TimeoutError, aiosmtplib.SMTPTimeoutError):
             raise OutsideError(
                 f"{self._server} did not answer within {self._config.timeout_s:g} s; look at "
@@ -96,6 +93,9 @@ class SmtpPostman:
             ) from None
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise OutsideError(self._trouble(error)) from None
+        finally:
+            if client is not None:
+                await _leave(client)
 
     def _refused(self, error: aiosmtplib.SMTPResponseException) -> Answer:
         """It is about this mail: later (4yz) or never (5yz)."""
@@ -142,6 +142,14 @@ class SmtpPostman:
         return (
             f"{what}; look at mail.security, mail.port, and mail.ca for a certificate of your own"
         )
+
+
+async def _leave(client: aiosmtplib.SMTP) -> None:
+    """Whatever becomes of this, a mail was taken before, and must not come twice for it."""
+    with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
+        async with asyncio.timeout(QUIT_S):
+            await client.quit()
+    client.close()
 
 
 def written(letter: Letter, sender: str, name: str) -> EmailMessage:

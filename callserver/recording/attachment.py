@@ -6,8 +6,6 @@ from typing import Final, Literal
 
 import imageio_ffmpeg
 
-from callserver.model.errors import StoreError
-
 DEADLINE_S: Final = 60.0
 _MP3: Final = ("-ac", "1", "-c:a", "libmp3lame", "-b:a", "32k", "-f", "mp3", "pipe:1")
 _SECOND_OF_WAV: Final = 16_000
@@ -15,14 +13,18 @@ _SECOND_OF_MP3: Final = 4_000
 KINDS: Final = {"mp3": "audio/mpeg", "wav": "audio/wav"}
 
 
-async def sound(file: Path, form: Literal["mp3", "wav"], most: int) -> bytes | None:
-    """The file in this form; None: it is longer than ``most`` bytes. Raises ``FileNotFoundError``,
-    ``StoreError``."""
+class Unfit(Exception):
+    """It is too long, or cannot be read or turned into this form; the text says which."""
+
+
+async def sound(file: Path, form: Literal["mp3", "wav"], most: int) -> bytes:
+    """The file in this form, ``most`` bytes at most. Raises ``FileNotFoundError``,
+    :class:`Unfit`."""
     wav = await asyncio.to_thread(_read, file, most if form == "wav" else _as_wav(most))
-    if wav is None or form == "wav":
-        return wav
-    mp3 = await _encode(wav)
-    return mp3 if len(mp3) <= most else None
+    content = await _encode(wav) if form == "mp3" else wav
+    if len(content) > most:
+        raise Unfit(f"{len(content)} bytes")
+    return content
 
 
 def _as_wav(most: int) -> int:
@@ -30,15 +32,15 @@ def _as_wav(most: int) -> int:
     return 2 * most // _SECOND_OF_MP3 * _SECOND_OF_WAV
 
 
-def _read(file: Path, most: int) -> bytes | None:
+def _read(file: Path, most: int) -> bytes:
     try:
-        if file.stat().st_size > most:
-            return None
+        if (size := file.stat().st_size) > most:
+            raise Unfit(f"{size} bytes")
         return file.read_bytes()
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise StoreError(f"{file.name} cannot be read: {error}") from error
+        raise Unfit(f"it cannot be read: {error}") from error
 
 
 async def _encode(wav: bytes) -> bytes:
@@ -52,17 +54,17 @@ async def _encode(wav: bytes) -> bytes:
             stderr=asyncio.subprocess.PIPE,
         )
     except OSError as error:
-        raise StoreError(f"ffmpeg cannot be started: {error}") from error
+        raise Unfit(f"ffmpeg cannot be started: {error}") from error
     try:
         async with asyncio.timeout(DEADLINE_S):
             mp3, complaint = await child.communicate(wav)
     except TimeoutError:
-        raise StoreError(f"no mp3 within {DEADLINE_S:g} s") from None
+        raise Unfit(f"no mp3 within {DEADLINE_S:g} s") from None
     finally:
         if child.returncode is None:
             child.kill()
             await child.wait()
     if child.returncode or not mp3:
         lines = complaint.decode(errors="replace").strip().splitlines() or ["nothing came"]
-        raise StoreError(f"no mp3 could be made: {lines[-1]}")
+        raise Unfit(f"no mp3 could be made: {lines[-1]}")
     return mp3

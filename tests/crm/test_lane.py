@@ -265,3 +265,16 @@ def test_the_dead_of_a_destination_that_is_down_say_so() -> None:
     assert [one.error for one in told[1:]] == [DOWN] * 8
     assert [one.attempt for one in told[1:]] == [None] * 8
     assert len(one) == 0
+
+
+def test_what_was_under_way_when_all_is_read_again_goes_once_whatever_came_of_it() -> None:
+    one = lane()
+    one.add([pending(1), pending(2)])
+    assert taken(one, 0.0) == [1, 2]
+    one.begin_anew(0.0)
+    say(one, 1, 0, 1.0)
+    say(one, 2, 200, 1.0)
+    one.add([pending(1), pending(2)])  # read before the answers were written down
+    assert taken(one, 100.0) == [1]
+    say(one, 1, 200, 100.0)
+    assert (taken(one, 200.0), len(one)) == ([], 0)

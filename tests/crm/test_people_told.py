@@ -30,7 +30,7 @@ NOBODY = {"call.missed", "voicemail.left"}
 def people(folder: Path, port: int, **more: Any) -> Config:
     mail: Mapping[str, Any] = {
         **{"host": "127.0.0.1", "port": port, "security": "none", "sender": "a@example.org"},
-        **{"sound": "wav", "timeout_s": 5.0},
+        **{"sound": "wav", "timeout_s": 30.0},
         **more.pop("mail", {}),
     }
     lines = {"100": {"flow": "support", "language": "lv"}}
@@ -103,9 +103,25 @@ async def test_the_sound_is_attached_unless_it_is_too_long_or_gone(tmp_path: Pat
     files = [[part.get_filename() for part in got.message.iter_attachments()] for got in server.got]
     assert files == [["m1.wav"], [], [], []]
     texts = [str(got.message.get_body()) for got in server.got]
-    assert "too long for a mail" in texts[1], "longer than we attach"
-    assert "too long for a mail" in texts[2], "longer than the server takes"
+    assert "could not be attached" in texts[1], "longer than we attach"
+    assert "could not be attached" in texts[2], "longer than the server takes"
     assert "not there any more" in texts[3]
+
+
+async def test_sound_that_is_broken_holds_up_no_mail(tmp_path: Path) -> None:
+    async with MailServer.start() as server:
+        config = people(tmp_path, server.port, mail={"sound": "mp3"})
+        async with office(tmp_path, people=config) as one:
+            await one.hooks.add("mailto:jo@example.com", ["voicemail.left"], [], "", (), "en")
+            facts = message(tmp_path, 1)
+            (tmp_path / "m1.wav").write_bytes(b"no sound at all")
+            await one.happens(*facts)
+            await one.happens(*message(tmp_path, 2))
+            await server.until(2)
+    broken, good = sorted(server.got, key=lambda got: len(got.content))
+    assert "could not be attached" in str(broken.message.get_body())
+    (file,) = good.message.iter_attachments()
+    assert (file.get_content_type(), file.get_filename()) == ("audio/mpeg", "m2.mp3")
 
 
 async def test_a_server_that_is_down_gets_all_when_it_is_back(tmp_path: Path) -> None:
