@@ -266,6 +266,8 @@ class App:
         await self.people.load()
         await self.tokens.load()
         await self.do_not_call.load()
+        # Facts that wait in the spool are for the connectors too.
+        await enlist(self.store.hooks, self.couriers, self.clock.now())
         before = await self.journal.recover()
         await self.callbacks.load(self.store, before)
         await self.surveys.load(before)
@@ -304,7 +306,6 @@ class App:
         self._tasks.start("disks", self.recordings.watch())
         self._tasks.start("voicemails", self.mailboxes.tidy())
         self._tasks.start("promises", self.customers.alarm.run())
-        await enlist(self.store.hooks, self.couriers, self.clock.now())
         self.deliverer.start()
         await self.web.start()
         _log.info("ready", sip=self.edge.public, http=self.web.url)
