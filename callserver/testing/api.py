@@ -1,5 +1,6 @@
 """The server's HTTP API, as a client with a token sees it."""
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,8 +25,10 @@ class Api:
             url, headers=headers, timeout=aiohttp.ClientTimeout(total=timeout_s)
         )
 
-    async def get(self, path: str, **params: str | int) -> Any:
-        return await self._ask("GET", path, params=params)
+    async def get(
+        self, path: str, headers: Mapping[str, str] | None = None, **params: str | int
+    ) -> Any:
+        return await self._ask("GET", path, params=params, headers=headers)
 
     async def post(self, path: str, body: Any) -> Any:
         return await self._ask("POST", path, json=body)

@@ -21,8 +21,8 @@ from callserver.web.operation import Desk, Operation, bind, readers
 from callserver.web.orders import Orders
 from callserver.web.problems import NOT_READY
 from callserver.web.queues import Queues
-from callserver.web.recordings import SOUND, Recordings
-from callserver.web.stream import EVENTS, SOCKET, Events
+from callserver.web.recordings import SOUND, SOUND_HEADERS, Recordings
+from callserver.web.stream import EVENTS, RESUME, SOCKET, Events
 from callserver.web.surveys import Surveys
 from callserver.web.talks import Conversations
 from callserver.web.versions import Versions
@@ -81,7 +81,15 @@ def operations(
         Operation("talks.takeover", "POST", f"{call}/talk/take-over", talks.take_over),
         Operation("recordings.list", "GET", "/api/v1/recordings", recordings.list),
         Operation("recordings.get", "GET", recording, recordings.get),
-        Operation("recordings.audio", "GET", sound, recordings.audio, streams=True, raw=SOUND),
+        Operation(
+            "recordings.audio",
+            "GET",
+            sound,
+            recordings.audio,
+            streams=True,
+            raw=SOUND,
+            headers=SOUND_HEADERS,
+        ),
         Operation("callbacks.list", "GET", "/api/v1/callbacks", callbacks.list),
         Operation("callbacks.create", "POST", "/api/v1/callbacks", callbacks.create),
         Operation("callbacks.get", "GET", callback, callbacks.get),
@@ -91,7 +99,15 @@ def operations(
         Operation("callbacks.machine", "POST", f"{callback}/machine", callbacks.machine),
         Operation("voicemails.list", "GET", "/api/v1/voicemails", voicemails.list),
         Operation("voicemails.get", "GET", voicemail, voicemails.get),
-        Operation("voicemails.audio", "GET", message, voicemails.audio, streams=True, raw=SOUND),
+        Operation(
+            "voicemails.audio",
+            "GET",
+            message,
+            voicemails.audio,
+            streams=True,
+            raw=SOUND,
+            headers=SOUND_HEADERS,
+        ),
         *voicemails.operations(),
         Operation("agents.list", "GET", "/api/v1/agents", agents.list),
         Operation("agents.create", "POST", "/api/v1/agents", agents.create),
@@ -119,10 +135,22 @@ def operations(
         Operation("bans.create", "POST", "/api/v1/bans", bans.create),
         Operation("bans.lift", "DELETE", f"/api/v1/bans/{{address:{_ADDRESS}}}", bans.lift),
         Operation(
-            "events.stream", "GET", "/api/v1/events", events.stream, streams=True, raw=EVENTS
+            "events.stream",
+            "GET",
+            "/api/v1/events",
+            events.stream,
+            streams=True,
+            raw=EVENTS,
+            headers=RESUME,
         ),
         Operation(
-            "events.socket", "GET", "/api/v1/events/ws", events.socket, streams=True, raw=SOCKET
+            "events.socket",
+            "GET",
+            "/api/v1/events/ws",
+            events.socket,
+            streams=True,
+            raw=SOCKET,
+            headers=RESUME,
         ),
         *webhooks.operations(),
         *call_me.operations(),

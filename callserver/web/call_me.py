@@ -39,7 +39,11 @@ FORM: Final = Kind("form-used", 409, "The form was sent already, or was open for
 CAPTCHA: Final = Kind("captcha", 403, "The captcha was not solved")
 CAPTCHA_DOWN: Final = Kind("captcha-down", 503, "The captcha cannot be verified now")
 
-_TOKEN: Final = "{token:[0-9a-z]{1,32}\\.[A-Za-z0-9_-]{22}}"
+KEY: Final = "Call-Me-Key"
+"""The header with the key to a request; in an address it would end up in logs and histories."""
+
+_REQUEST: Final = "{callback:[0-9a-z]{1,32}}"
+_OPENS: Final = {KEY: "The `key` that was given to whoever asked."}
 _DAY_S: Final = 86_400.0
 _MINUTE_S: Final = 60.0
 _MOST: Final = 20
@@ -65,12 +69,12 @@ class Form(Struct, frozen=True, kw_only=True):
 
 
 class CallMeOut(Struct, frozen=True, kw_only=True):
-    """How far a request is. ``token`` is the key to it, for whoever asked alone. ``place`` is about
+    """How far a request is. ``key`` opens it, for whoever asked alone. ``place`` is about
     how many are served until it is their turn, themselves included; they are called between
     ``earliest`` and ``latest``, as far as anybody can tell (null: nobody can)."""
 
     id: str
-    token: str
+    key: str
     state: Prospect
     place: int | None
     earliest: Time | None
@@ -89,7 +93,7 @@ class CallMe:
         self._desk = desk
         self._outside = outside
         self._clock = clock
-        self.cors = Cors(PATH, rules.origins)
+        self.cors = Cors(PATH, rules.origins, (KEY,))
         self._forms = Forms(rules.form_s)
         self._keys = Keys(KeyFile(config.call_me_key))
         self._secret = _secret(rules.captcha_secret_file) if rules.enabled else ""
@@ -99,14 +103,14 @@ class CallMe:
 
     def operations(self) -> tuple[Operation, ...]:
         """The routes."""
-        answer, one = Raw("", statuses=(204,)), f"{PATH}/{_TOKEN}"
+        answer, one = Raw("", statuses=(204,)), f"{PATH}/{_REQUEST}"
         refusals = (problems.FORBIDDEN, problems.NO_ROUTE)
         sends = (*refusals, FORM, CAPTCHA, CAPTCHA_DOWN)
         return (
             Operation("callme.form", "GET", f"{PATH}/token", self.form, may=refusals),
             Operation("callme.create", "POST", PATH, self.create, may=sends),
-            Operation("callme.get", "GET", one, self.get, may=refusals),
-            Operation("callme.cancel", "DELETE", one, self.cancel, may=refusals),
+            Operation("callme.get", "GET", one, self.get, may=refusals, headers=_OPENS),
+            Operation("callme.cancel", "DELETE", one, self.cancel, may=refusals, headers=_OPENS),
             Operation("callme.may", "OPTIONS", PATH, self.may, raw=answer, may=refusals),
             Operation("callme.mayone", "OPTIONS", one, self.may_one, raw=answer, may=refusals),
         )
@@ -148,36 +152,35 @@ class CallMe:
             one = self._desk.ask_from_site(wanted)
         except NotAllowed as error:
             raise _not_this_number() from error
-        token = self._keys.of(one.call)
-        return Created(f"{PATH}/{token}", await self._show(one, token))
+        return Created(f"{PATH}/{one.call}", await self._show(one))
 
-    async def get(self, token: str, request: web.Request) -> CallMeOut:
+    async def get(self, callback: str, request: web.Request) -> CallMeOut:
         """How far a request is."""
         self._check(request)
-        return await self._show(await self._known(token), token)
+        return await self._show(await self._known(callback, request))
 
-    async def cancel(self, token: str, request: web.Request) -> CallMeOut:
+    async def cancel(self, callback: str, request: web.Request) -> CallMeOut:
         """They need not be called any more."""
         self._check(request)
-        one = await self._known(token)
+        one = await self._known(callback, request)
         if one.state in (CallbackState.OPEN, CallbackState.MERGED):
             self._desk.give_up(one)
             return CallMeOut(
                 id=one.call,
-                token=token,
+                key=self._keys.of(one.call),
                 state=Prospect.CANCELLED,
                 place=None,
                 earliest=None,
                 latest=None,
             )
-        return await self._show(one, token)
+        return await self._show(one)
 
     async def may(self, request: web.Request) -> web.Response:
         """Whether pages of a site may ask (CORS)."""
         self._check(request)
         return self.cors.preflight()
 
-    async def may_one(self, token: str, request: web.Request) -> web.Response:
+    async def may_one(self, callback: str, request: web.Request) -> web.Response:
         """Whether pages of a site may look and cancel (CORS)."""
         return await self.may(request)
 
@@ -248,17 +251,17 @@ class CallMe:
 
     # --- how far it is --------------------------------------------------------------------------
 
-    async def _known(self, token: str) -> Callback:
-        name = self._keys.request(token)
-        one = None if name is None else await self._find(name)
+    async def _known(self, name: str, request: web.Request) -> Callback:
+        opens = self._keys.opens(name, request.headers.get(KEY, ""))
+        one = await self._find(name) if opens else None
         if one is None:
-            raise Problem(problems.NOT_FOUND, "nobody was given this token")
+            raise Problem(problems.NOT_FOUND, f"no request has this id and this {KEY}")
         return one
 
     async def _find(self, name: str) -> Callback | None:
         return self._desk.find(name) or await self._store.callback(name)
 
-    async def _show(self, one: Callback, token: str) -> CallMeOut:
+    async def _show(self, one: Callback) -> CallMeOut:
         waits_with = one
         for _ in range(_MOST_MERGED):
             found = await self._find(waits_with.merged_into) if waits_with.merged_into else None
@@ -268,7 +271,7 @@ class CallMe:
         seen = self._desk.outlook(one, waits_with)
         return CallMeOut(
             id=one.call,
-            token=token,
+            key=self._keys.of(one.call),
             state=seen.prospect,
             place=seen.place,
             earliest=iso_or_none(seen.earliest),

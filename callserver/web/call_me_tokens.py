@@ -1,4 +1,4 @@
-"""The two tokens of `/call-me`: one lets a form be sent once, one is the key to a request."""
+"""The two secrets of `/call-me`: a token lets a form be sent once, a key opens a request."""
 
 import base64
 import hashlib
@@ -47,22 +47,18 @@ class Forms:
 
 
 class Keys:
-    """The names of requests with a proof that their bearer was told them."""
+    """What proves that whoever names a request is the one who made it."""
 
     def __init__(self, file: KeyFile) -> None:
         self._file = file
 
     def of(self, request: str) -> str:
         """For whoever asked. Raises ``ConfigError``."""
-        return f"{request}.{self._mac(request)}"
-
-    def request(self, token: str) -> str | None:
-        """The name of the request; None: nobody was given this token. Raises ``ConfigError``."""
-        request, _, mac = token.partition(".")
-        return request if hmac.compare_digest(_bytes(self._mac(request)), _bytes(mac)) else None
-
-    def _mac(self, request: str) -> str:
         return _mac(self._file.key(), _REQUEST + _bytes(request))
+
+    def opens(self, request: str, key: str) -> bool:
+        """Whether this is the key to it. Raises ``ConfigError``."""
+        return hmac.compare_digest(_bytes(self.of(request)), _bytes(key))
 
 
 def _mac(key: bytes, content: bytes) -> str:

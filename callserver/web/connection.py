@@ -170,11 +170,6 @@ def _bare(problem: Problem) -> bytes:
     return "\r\n".join(lines).encode() + body
 
 
-def _shown(path: str) -> str:
-    """Of the key to a request of `/call-me`, which opens it, its name alone."""
-    return path.partition(".")[0] if path.startswith("/call-me/") else path
-
-
 def access_log(metrics: Metrics) -> type[AbstractAccessLogger]:
     """The access log of one server: one line and one count a request. The path is logged as it
     came on the wire (no control characters) and without the query, which may hold numbers."""
@@ -188,7 +183,7 @@ def access_log(metrics: Metrics) -> type[AbstractAccessLogger]:
             write(
                 "request",
                 method=request.method,
-                path=_shown(request.rel_url.raw_path)[:_MAX_PATH],
+                path=request.rel_url.raw_path[:_MAX_PATH],
                 status=response.status,
                 ms=round(time * 1000, 1),
                 bytes=response.body_length,

@@ -1,7 +1,7 @@
 """Pages of other sites may use some paths: the headers by which browsers know (Fetch standard,
 "CORS protocol")."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from aiohttp import web
@@ -15,10 +15,12 @@ _AGE_S: Final = "3600"
 
 
 class Cors:
-    """For the paths that begin with ``prefix``, and the pages of these ``origins``."""
+    """For the paths that begin with ``prefix``, and the pages of these ``origins``; they may send
+    these ``headers`` of ours."""
 
-    def __init__(self, prefix: str, origins: Collection[str]) -> None:
+    def __init__(self, prefix: str, origins: Collection[str], headers: Sequence[str]) -> None:
         self._prefix = prefix
+        self._headers = headers
         self._origins = frozenset(origins)
 
     def check(self, request: web.Request) -> None:
@@ -31,7 +33,7 @@ class Cors:
         """The answer to the question that browsers ask first; ``on_answer`` adds who may."""
         headers = {
             "Access-Control-Allow-Methods": METHODS,
-            "Access-Control-Allow-Headers": "Content-Type",
+            "Access-Control-Allow-Headers": ", ".join(("Content-Type", *self._headers)),
             "Access-Control-Max-Age": _AGE_S,
         }
         return web.Response(status=204, headers=headers)

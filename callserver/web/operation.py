@@ -38,11 +38,10 @@ ANSWER_TIMEOUT_S: Final = 20.0
 @dataclass(frozen=True, slots=True)
 class Raw:
     """What a handler sends that makes its answer itself: the media type, the statuses when all is
-    well, request headers it looks at with what they do, and problems it raises by itself."""
+    well, and problems it raises by itself."""
 
     media: str
     statuses: tuple[int, ...] = (200,)
-    headers: Mapping[str, str] = field(default_factory=dict)
     may: tuple[Kind, ...] = ()
 
 
@@ -51,7 +50,8 @@ class Operation:
     """One thing the API can do. ``name`` is its key in the role table, the log and the metrics.
     ``streams``: it sends its answer itself and keeps its own time; ``secret``: its answer holds
     something that is shown once; ``raw``: what it sends when that is no JSON of a struct; ``may``:
-    problems it raises that its parameters do not tell of."""
+    problems it raises that its parameters do not tell of; ``headers``: those of requests that the
+    handler looks at, with what they do."""
 
     name: str
     method: str
@@ -61,6 +61,7 @@ class Operation:
     secret: bool = False
     raw: Raw | None = None
     may: tuple[Kind, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

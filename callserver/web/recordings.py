@@ -24,14 +24,14 @@ STALL_S: Final = 30.0
 SOUND: Final = Raw(
     "audio/wav",
     (200, 206, 304),
-    {
-        "Range": "Of one part, as `bytes=0-99999` (RFC 9110 section 14).",
-        "If-Range": "The ETag that the part must be of; else all of it comes.",
-        "If-Match": "The ETag it must have.",
-        "If-None-Match": "The ETag that is known already.",
-    },
     (problems.SOUND_MISSING, problems.PRECONDITION_FAILED, problems.BAD_RANGE),
 )
+SOUND_HEADERS: Final = {
+    "Range": "Of one part, as `bytes=0-99999` (RFC 9110 section 14).",
+    "If-Range": "The ETag that the part must be of; else all of it comes.",
+    "If-Match": "The ETag it must have.",
+    "If-None-Match": "The ETag that is known already.",
+}
 
 _log = log.get("web")
 

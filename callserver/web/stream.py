@@ -29,9 +29,9 @@ BEAT_S: Final = 15.0
 """A line that says nothing goes out so often: proxies drop who is silent, and we notice who is
 gone."""
 
-_RESUME: Final = {"Last-Event-ID": "The id of the last event that is known."}
-EVENTS: Final = Raw("text/event-stream", headers=_RESUME)
-SOCKET: Final = Raw("", (101,), _RESUME, (UPGRADE,))
+RESUME: Final = {"Last-Event-ID": "The id of the last event that is known."}
+EVENTS: Final = Raw("text/event-stream")
+SOCKET: Final = Raw("", (101,), (UPGRADE,))
 
 KINDS: Final = {views.snake(kind.__name__): kind.__name__ for kind in get_args(Fact)}
 _HIDDEN: Final = frozenset(one.__name__ for one in (Audited, SourceBanned, SourceUnbanned))

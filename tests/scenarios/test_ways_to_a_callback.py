@@ -19,11 +19,12 @@ async def alice_pauses(house: House) -> None:
     await house.agent_is("alice", "paused", "lunch")
 
 
-async def seen(house: House, key: str, state: str) -> dict[str, Any]:
+async def seen(house: House, made: dict[str, Any], state: str) -> dict[str, Any]:
     """Until whoever asked sees this at the web site."""
 
     async def now() -> dict[str, Any]:
-        shown: dict[str, Any] = await house.rig.api.get(f"/call-me/{key}")
+        where, key = f"/call-me/{made['id']}", {"Call-Me-Key": made["key"]}
+        shown: dict[str, Any] = await house.rig.api.get(where, headers=key)
         return shown
 
     return await eventually(now, lambda shown: shown["state"] == state)
@@ -77,9 +78,9 @@ async def test_who_gave_up_is_called_when_somebody_says_so_and_who_asks_at_the_s
         alice = await agent_takes(house)
         customer = await outside.incoming()
         await customer.ring()
-        await seen(house, made["token"], "calling")
+        await seen(house, made, "calling")
         await talk(customer, alice)
-        await seen(house, made["token"], "done")
+        await seen(house, made, "done")
         await alice.hang_up()
         assert (await request_is(house, made["id"], "done"))["why"] == "site"
         await house.agent_is("alice", "ready")

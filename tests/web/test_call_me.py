@@ -12,6 +12,7 @@ from callserver.config import Config
 from callserver.config.call_me import CallMe
 from callserver.keyfile import KeyFile
 from callserver.model.callback import CallbackState
+from callserver.web.call_me import KEY
 from callserver.web.call_me_tokens import Forms, Keys
 from tests.web.fakes import NOW
 from tests.web.lines import Lines
@@ -74,23 +75,24 @@ async def test_visitor_asks_sees_how_far_it_is_and_thinks_better_of_it(opened: O
     (wanted,) = world.site.taken
     assert (wanted.number, wanted.name, wanted.language) == ("+37120000012", "Jo", "uk")
     assert (wanted.queue, wanted.line, wanted.priority) == ("sales", "100", 2)
-    where = made.headers["Location"]
-    assert where == f"/call-me/{made.json['token']}"
-    assert (await visit(world, "GET", where)).json == made.json
-    assert (await visit(world, "DELETE", where)).json["state"] == "cancelled"
+    where, key = made.headers["Location"], made.json["key"]
+    assert where == f"/call-me/{made.json['id']}"
+    assert (await visit(world, "GET", where, headers={KEY: key})).json == made.json
+    assert (await visit(world, "DELETE", where, headers={KEY: key})).json["state"] == "cancelled"
     assert world.site.requests["r1"].state is CallbackState.CANCELLED
-    again = await visit(world, "GET", where[:-1] + ("A" if where[-1] != "A" else "B"))
-    is_problem(again, "not-found", 404)
+    for headers in ({}, {KEY: ""}, {KEY: key[:-1] + ("A" if key[-1] != "A" else "B")}):
+        is_problem(await visit(world, "GET", where, headers=headers), "not-found", 404)
 
 
 async def test_request_that_waits_with_another_one_shows_what_comes_of_that(opened: Open) -> None:
     world = await opened()
-    where = (await send(world)).headers["Location"]
+    made = await send(world)
     one = world.site.requests["r1"]
     merged = replace(one, state=CallbackState.MERGED, merged_into="r7")
     world.site.requests["r1"] = merged
     world.store.requests.append(replace(one, call="r7", state=CallbackState.DONE))
-    seen = (await visit(world, "GET", where)).json
+    where, key = made.headers["Location"], made.json["key"]
+    seen = (await visit(world, "GET", where, headers={KEY: key})).json
     assert (seen["id"], seen["state"], seen["place"]) == ("r1", "done", None)
 
 
@@ -137,10 +139,9 @@ async def test_browser_is_told_that_a_page_may_ask_and_reads_the_errors_too(open
     world = await opened()
     may = await visit(world, "OPTIONS", "/call-me")
     assert (may.status, may.headers["Access-Control-Allow-Origin"]) == (204, SITE)
-    assert may.headers["Access-Control-Allow-Headers"] == "Content-Type"
+    assert may.headers["Access-Control-Allow-Headers"] == f"Content-Type, {KEY}"
     assert "DELETE" in may.headers["Access-Control-Allow-Methods"]
-    token = "r1." + 22 * "x"
-    assert (await visit(world, "OPTIONS", f"/call-me/{token}")).status == 204
+    assert (await visit(world, "OPTIONS", "/call-me/r1")).status == 204
     refused = await visit(world, "POST", "/call-me", json={})
     is_problem(refused, "invalid", 422)
     assert refused.headers["Access-Control-Allow-Origin"] == SITE
@@ -216,19 +217,21 @@ async def test_key_of_an_idempotent_request_means_nothing_without_a_token(opened
 
 async def test_key_to_a_request_is_in_no_log(lines: Lines, opened: Open) -> None:
     world = await opened()
-    where = (await send(world)).headers["Location"]
-    await visit(world, "GET", where)
+    made = await send(world)
+    where, key = made.headers["Location"], made.json["key"]
+    await visit(world, "GET", where, headers={KEY: key})
     await world.stop()  # every line is written then
-    paths = [line["path"] for line in lines.of("request")]
-    assert paths == ["/call-me/token", "/call-me", "/call-me/r1"]
+    logged = lines.of("request")
+    assert [line["path"] for line in logged] == ["/call-me/token", "/call-me", "/call-me/r1"]
+    assert key not in str(logged)
 
 
 def test_keys_outlive_a_restart(tmp_path: Path) -> None:
-    token = Keys(KeyFile(tmp_path / "call-me.key")).of("r1")
+    key = Keys(KeyFile(tmp_path / "call-me.key")).of("r1")
     keys = Keys(KeyFile(tmp_path / "call-me.key"))
-    assert keys.request(token) == "r1"
-    assert keys.request(token.replace("r1", "r2")) is None
-    assert Keys(KeyFile(tmp_path / "other.key")).request(token) is None
+    assert keys.opens("r1", key)
+    assert not keys.opens("r2", key)
+    assert not Keys(KeyFile(tmp_path / "other.key")).opens("r1", key)
 
 
 @pytest.mark.parametrize(

@@ -95,8 +95,8 @@ def _operation(
 
 
 def _headers(operation: Operation, *, has_version: bool) -> Mapping[str, str]:
-    if operation.raw is not None:
-        return operation.raw.headers
+    if operation.raw is not None or operation.headers:
+        return operation.headers
     if operation.method == "GET":
         return {IF_NONE_MATCH: "The ETag that is known already: 304 if it is still the same."}
     if has_version:

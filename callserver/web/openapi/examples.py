@@ -58,7 +58,7 @@ _NAMED: Final[Mapping[str, Any]] = {
     "step": "menu",
     "target": "recordings/5n2c8p",
     "title": "Support",
-    "token": f"{_CALL}.u8Zr0nq1wJ5c2yT4mVb7Xg",
+    "token": "1772360000.mUq3vT0aXw9c5K1e.u8Zr0nq1wJ5c2yT4mVb7Xg",
     "tries": 1,
     "trunk": "provider",
     "until": _LATER,

@@ -20,7 +20,6 @@ _MEANING: Final[Mapping[str, str]] = {
     "event": "The `webhook-id` of an event.",
     "name": "The name of a queue.",
     "number": "A telephone number, as E.164 or as people of the country write it.",
-    "token": "The key to a request, which whoever asked to be called was given.",
     "username": "The username of an agent.",
 }
 _PATH_NAMES: Final[Mapping[str, str]] = {"name": "queue"}
