@@ -47,10 +47,11 @@ class Onward:
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """Who is called on a leg of ours, by whom."""
+    """Who is called on a leg of ours, by whom; ``asked`` is the queue that found them."""
 
     callee: Callee
     asker: str
+    asked: "Asked | None"
 
 
 class Asked(Protocol):
@@ -295,7 +296,7 @@ class Conversation:
         call.send(DialLeg(leg, callee.targets, number, name, callee.ring_s, at_once=phones))
 
     def _occupy(self, leg: Leg, callee: Callee, asker: str) -> None:
-        self._people[leg] = _Person(callee, asker)
+        self._people[leg] = _Person(callee, asker, self._asked)
         self._house.directory.began(callee, asker, self._tag(leg))
         self._call.people[leg] = callee.agent
 
@@ -341,8 +342,8 @@ class Conversation:
         if person is not None:
             if person.callee.agent is not None:
                 self._house.talk_desk.agent_finished(self._call.id, person.callee.agent)
-                if self._asked is not None:
-                    self._asked.finished(person.callee.agent)
+                if person.asked is not None:
+                    person.asked.finished(person.callee.agent)
             self._house.directory.ended(person.callee, person.asker, self._tag(leg))
         elif leg is Leg.AGENT:
             self._agent_is_free()

@@ -9,6 +9,7 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -361,3 +362,20 @@ class Conversations(RuleBasedStateMachine):
 TestConversations = Conversations.TestCase
 TestConversations.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 cast(Any, TestConversations).__doc__ = Conversations.__doc__
+
+
+@pytest.mark.parametrize("ends", ["the customer hangs up", "the agent thinks better of it"])
+def test_whom_a_queue_found_is_free_when_the_question_ends(ends: str) -> None:
+    story = Conversations()
+    story.begin(None)
+    story.consults(Target(TargetKind.QUEUE, "billing"))
+    story.offers("carol")
+    story.answers(Leg.THIRD)
+    assert story.queue.asked == {"carol"}
+    if ends == "the customer hangs up":
+        story.customer_hangs_up()
+    else:
+        story.steers(cancel)
+        story.phones_obey()
+    assert story.queue.asked == set()
+    story.teardown()
