@@ -33,9 +33,9 @@ class Place:
     whose phones ring for it, ``agent`` talks in it; ``talk`` is the conversation that goes on,
     ``dialled`` how far the dialling of the flow is.
     ``by_hand`` is what sorts it in the queue since somebody moved it. ``callback`` is the request
-    for which we call, ``reserved`` the agent for whom the customer was dialled then, ``answerer``
-    who answered, if that was found out; ``ordered``: somebody ordered the call for this agent;
-    ``survey`` is the call that this one asks about."""
+    for which we call, ``reserved`` the agent for whom the customer was dialled then, until
+    they have talked, ``answerer`` who answered, if that was found out; ``ordered``: somebody
+    ordered the call for this agent; ``survey`` is the call that this one asks about."""
 
     queue: str | None = None
     priority: int = 0
@@ -124,7 +124,7 @@ def place(facts: Iterable[f.Fact]) -> Place:  # noqa: C901 - a flat table of fac
             case f.AgentAnswered() | t.AgentDialled():
                 now = replace(now, agent=fact.agent, rung=())
             case f.AgentFinished():
-                now = replace(now, agent=None)
+                now = replace(now, agent=None, reserved=None)
             case _:
                 pass
     return now

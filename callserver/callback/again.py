@@ -44,7 +44,8 @@ def _reconcile(
     if place.agent is not None or place.talk is not None:
         return usual.reconcile(before, returned)
     if agent is None:
-        return _over()
+        talked = before.record.answered_at is not None
+        return usual.reconcile(before, returned) if talked else _over()
     answered = [one for one in returned.answered if one.leg is Leg.CUSTOMER]
     gone = next((one for one in returned.ended if one.leg is Leg.CUSTOMER), None)
     there = customer_first or _alive(Leg.AGENT, returned)

@@ -49,6 +49,21 @@ async def called(centre: Centre, callee: Callee) -> tuple[FakeWorker, do.DialLeg
     return worker, dialled
 
 
+def test_who_was_given_away_a_moment_before_is_not_counted_again() -> None:
+    facts = (
+        *(OFFERED, *DIALLED, f.CallAnswered("c2", 15.0)),
+        b.CallbackEnded("c2", 15.5, "c1", Outcome.ANSWERED),
+        *(f.AgentAnswered("c2", 15.5, "alice"), f.AgentFinished("c2", 15.9, "alice")),
+    )
+    record = records.begin(OFFERED)
+    for fact in facts[1:]:
+        record = records.fold(record, fact)
+    for first in (True, False):
+        before = OpenCall(record, place(facts))
+        now = reconcile(before, BACK, customer_first=first, no_machines=True)
+        assert (now.facts, now.agent, now.customer_gone) == ((), None, None)
+
+
 def endings(centre: Centre) -> list[Ending]:
     return [one.ending for one in centre.journal.facts if isinstance(one, f.CallEnded)]
 

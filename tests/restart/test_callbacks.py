@@ -158,7 +158,7 @@ async def test_after_the_customer_was_given_to_a_queue(tmp_path: Path) -> None:
         target = {"kind": "queue", "name": "support"}
         await house.rig.api.post(f"/api/v1/calls/{live['call']}/talk/transfer", target)
         await alice.ended()
-        await house.facts(live["call"], "queue_joined", count=2)  # on record, not only in memory
+        await house.call_is("queued")
         await die_and_return(house, after_s=0.2)
         await customer.hears_sound()
         await house.rig.agent_is_ready("alice")
