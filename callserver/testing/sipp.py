@@ -18,6 +18,7 @@ line, and it sends a BYE or an answer to where the first request came from.
 
 import asyncio
 import contextlib
+import math
 import re
 import signal
 from collections.abc import Mapping, Sequence
@@ -26,22 +27,28 @@ from typing import BinaryIO, Literal, Self
 
 from callserver.testing import sipp_result as left
 from callserver.testing import tones
-from callserver.testing.ports import free_port, udp_ports
+from callserver.testing.ports import free_port, free_range, udp_ports
 from callserver.testing.sipp_result import Result
 from callserver.testing.watch import PATIENCE_S
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 PCAPS = Path("/usr/share/sip-tester")
 _PCAP_NAMES = {"#": "pound", "*": "star"}
+SILENT_S = 60.0
+_MEDIA_PORTS = 4  # sound and pictures, each with a control channel
 _KEY_MS = 400  # a pcap holds 160 ms of a key
 _START_S = PATIENCE_S
 _PLACE = re.compile(r"<!--@(\w+)@-->|@(\w+)@")
 
 
-def customer(*, tone_hz: int, digits: str = "", menu_s: float, talk_s: float) -> dict[str, str]:
-    """The values of ``customer_uac.xml``; its fields are (line, number, name)."""
+def customer(
+    *, tone_hz: int, tone_s: float = math.inf, digits: str = "", menu_s: float, talk_s: float
+) -> dict[str, str]:
+    """The values of ``customer_uac.xml``; its fields are (line, number, name). After ``tone_s``
+    nothing more is heard of them."""
     return {
         "tone_hz": str(tone_hz),
+        "tone_s": str(tone_s),
         "menu_ms": str(round(menu_s * 1000)),
         "talk_ms": str(round(talk_s * 1000)),
         "digits": "\n".join(_press(digit, place) for place, digit in enumerate(digits)),
@@ -72,15 +79,23 @@ def _press(digit: str, place: int) -> str:
     )
 
 
+def _sound(tone_hz: int, seconds: float) -> bytes:
+    """What SIPp plays over and over."""
+    if seconds == math.inf:
+        return tones.ulaw(tones.tone(tone_hz, seconds=1.0))
+    return tones.ulaw(tones.tone(tone_hz, seconds=seconds)) + tones.ulaw(tones.silence(SILENT_S))
+
+
 def render(scenario: str, folder: Path, values: Mapping[str, str]) -> Path:
     """Fill in a scenario of ``scenarios/`` (or a file of one's own) and write it to ``folder``.
-    ``tone_hz`` makes a µ-law file there and becomes ``tone``. Raises ``KeyError`` for a place
-    without a value."""
+    ``tone_hz``, heard for ``tone_s``, makes a µ-law file there and becomes ``tone``. Raises
+    ``KeyError`` for a place without a value."""
     source = SCENARIOS / f"{scenario}.xml"
     filled = dict(values)
     if tone_hz := int(filled.pop("tone_hz", "0")):
         filled["tone"] = f"{tone_hz}.ulaw"
-        (folder / filled["tone"]).write_bytes(tones.ulaw(tones.tone(tone_hz, seconds=1.0)))
+        sound = _sound(tone_hz, float(filled.pop("tone_s", math.inf)))
+        (folder / filled["tone"]).write_bytes(sound)
     text = _PLACE.sub(lambda place: filled[place[1] or place[2]], source.read_text())
     file = folder / source.name
     file.write_text(text)
@@ -123,7 +138,8 @@ class Sipp:
         port = port or free_port()
         file = _prepare(scenario, folder, values or {}, fields)
         command = ["sipp", "-sf", str(file), "-i", host, "-p", str(port), "-bind_local"]
-        command += ["-mi", host, "-mp", str(free_port()), "-cp", str(free_port())]
+        media = free_range(_MEDIA_PORTS)
+        command += ["-mi", host, "-mp", str(media), "-cp", str(free_port())]
         command += ["-t", transport, "-r", str(rate), "-rp", "1000", "-aa", "-nostdin"]
         command += ["-timeout", f"{limit_s}s", "-timeout_error", "-trace_err"]
         command += ["-error_file", str(folder / left.ERRORS)]

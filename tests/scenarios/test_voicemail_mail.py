@@ -1,4 +1,4 @@
-"""Messages by mail: with a voice, with silence only, and of one who hangs up at once."""
+"""Messages of SIPp, by mail: with a voice, with silence only, and of one who hangs up at once."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from callserver.speech.convert import convert
-from callserver.testing import frequency, wav
-from callserver.testing.rig import eventually
-from callserver.testing.softcall import SoftCall
+from callserver.testing import frequency, sipp, wav
+from callserver.testing.rig import CUSTOMER_HOST, LINE
+from callserver.testing.sipp import Sipp
 from tests.outside.mailserver import Mail, MailServer
 from tests.restart.test_flow_steps import new_flow
 from tests.scenarios.house import CUSTOMER_HZ, House, open_house
@@ -19,53 +19,33 @@ LEAVE = """
 start: leave
 steps:
   leave:
-    voicemail: {say: Speak., mailbox: support, silence_s: 2.5, tries: 1}
+    voicemail: {say: Speak., mailbox: support, silence_s: 5, tries: 1}
     next: bye
     otherwise: bye
   bye: {hangup: {}}
 """
+LISTENS_S = 3.5  # until the tone, and a moment more
 SPEAKS_S = 2.0
-LAG_S = 1.5
-"""Of a machine that is busy, between an order to a phone and the sound."""
+LAG_S = 1.0
+"""Of a machine that is busy, and sends sound late."""
+SPEAKER, SILENT, GONE = "+37120000001", "+37120000002", "+37120000003"
 
 
-async def at_the_tone(house: House, caller: SoftCall, number: str) -> None:
-    """The message of a caller begins now."""
-    await caller.answered()
-
-    async def calls() -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = (await house.rig.api.get("/api/v1/calls", number=number))[
-            "items"
-        ]
-        return found
-
-    (call,) = await eventually(calls, bool)
-    await house.facts(call["id"], "message_started")
-
-
-async def speaks(house: House, caller: SoftCall, number: str) -> float:
-    """For a while (how long), and then nothing more: the silence ends the message, and the call."""
-    clock = asyncio.get_running_loop()
-    await at_the_tone(house, caller, number)
-    await caller.tone(CUSTOMER_HZ)
-    began = clock.time()
-    await asyncio.sleep(SPEAKS_S)
-    await caller.silence()
-    spoke_s = clock.time() - began
-    assert await caller.ended(timeout=20) == 200
-    return spoke_s
-
-
-async def says_nothing(house: House, caller: SoftCall, number: str) -> float:
-    await at_the_tone(house, caller, number)
-    assert await caller.ended(timeout=20) == 200
-    return 0.0
-
-
-async def hangs_up_at_once(house: House, caller: SoftCall, number: str) -> float:
-    await at_the_tone(house, caller, number)
-    await caller.hang_up()
-    return 0.0
+async def calls(house: House, folder: Path, number: str, speaks_s: float, stays_s: float) -> None:
+    """A caller listens, speaks for a while, then says nothing, and hangs up after ``stays_s``
+    unless the silence ended the call before."""
+    said = sipp.customer(tone_hz=CUSTOMER_HZ, tone_s=speaks_s, menu_s=LISTENS_S, talk_s=stays_s)
+    caller = await Sipp.start(
+        "customer_uac",
+        folder / number,
+        target=house.rig.sip,
+        host=CUSTOMER_HOST,
+        calls=1,
+        fields=[(LINE, number, "Jane")],
+        values=said,
+    )
+    result = await caller.finished(timeout=60)
+    assert (result.failed, result.successful) == (0, 1), result.errors[-2000:]
 
 
 def heard(sound: wav.Sound) -> tuple[float, float]:
@@ -98,27 +78,27 @@ async def test_only_what_was_said_is_kept_and_mailed_without_the_silence_behind_
             await new_flow(house, LEAVE)
             who = ("team@example.com", "--queue", "support", "--language", "en")
             await house.rig.cli("mail", "add", *who)
-            callers = [(await house.customer(), f"+3712000000{n}") for n in (1, 2, 3)]
-            stories = (speaks, says_nothing, hangs_up_at_once)
-            spoke_s, *_ = await asyncio.gather(
-                *(story(house, *who) for story, who in zip(stories, callers, strict=True))
+            await asyncio.gather(
+                calls(house, tmp_path, SPEAKER, SPEAKS_S, 40),
+                calls(house, tmp_path, SILENT, 0, 40),
+                calls(house, tmp_path, GONE, 0, 0.1),
             )
             records = {one["number"]: one["result"] for one in await house.records(3)}
-            results = [records[number] for _, number in callers]
+            results = [records[number] for number in (SPEAKER, SILENT, GONE)]
             assert results == ["voicemail", "answered", "abandoned"], (
                 "the flow served who said nothing"
             )
             await server.until(1)
             (left,) = (await house.rig.api.get("/api/v1/voicemails", queue="support"))["items"]
-            assert left["number"] == callers[0][1]
+            assert left["number"] == SPEAKER
             kept = wav.read(next((house.rig.recordings / "voicemail").rglob("*.wav")))
             tone_s, after_s = heard(kept)
-            assert abs(tone_s - spoke_s) < LAG_S and after_s < 2.0, "the silence is cut"
+            assert abs(tone_s - SPEAKS_S) < LAG_S and after_s < 2.0, "the silence is cut"
             (got,) = server.got
             assert got.to == ("team@example.com",)
             assert left["number"] in got.message["Subject"]
             seconds, tone_s = await asyncio.to_thread(judged, got, tmp_path)
-            assert abs(seconds - kept.seconds) < 0.5 and abs(tone_s - spoke_s) < LAG_S
+            assert abs(seconds - kept.seconds) < 0.5 and abs(tone_s - SPEAKS_S) < LAG_S
             await deal_with(house, left["id"])
             await house.is_quiet()
             assert list((house.rig.folder / "var").rglob("*.message.wav")) == []
