@@ -3,6 +3,7 @@
 
 import asyncio
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
@@ -35,17 +36,24 @@ class Lookup:
         self._outside = outside
         self._clock = clock
         self._missed = 0
+        self._unanswered: list[float] = []
+        """When each was asked, the oldest first."""
 
     @property
     def wait_s(self) -> float:
-        if not self.source or self._missed >= PATIENCE:
+        if not self.source or self._missed + self._overdue() >= PATIENCE:
             return 0.0
         return self._options.deadline_s
+
+    def _overdue(self) -> int:
+        """How many that have not answered yet are late already."""
+        return bisect_left(self._unanswered, self._clock.now() - self._options.deadline_s)
 
     async def find(self, number: str) -> Found | None:
         if not self.source or not number:
             return None
         asked, in_time = self._clock.now(), False
+        self._unanswered.append(asked)
         try:
             async with asyncio.timeout(self._options.late_s):
                 found = await self._ask(number)
@@ -53,6 +61,7 @@ class Lookup:
         except TimeoutError:
             raise OutsideError(f"no answer within {self._options.late_s:g} s") from None
         finally:
+            self._unanswered.remove(asked)
             self._missed = 0 if in_time else self._missed + 1
         return found
 

@@ -43,17 +43,29 @@ BITRIX = [
 
 
 class Crms:
-    """Implements ``Outside``: answers with what it is told to, after so long."""
+    """Implements ``Outside``: answers with what it is told to, after so long, while ``answers``
+    is set."""
 
     def __init__(self, clock: VirtualClock) -> None:
         self.answer: Any = {}
         self.takes_s = 0.0
+        self.answers = asyncio.Event()
+        self.answers.set()
         self.asked: list[Request] = []
-        self._clock = clock
+        self.clock = clock
+        self._more = asyncio.Event()
+
+    async def all_asked(self, count: int) -> None:
+        """Until it was asked so often."""
+        while len(self.asked) < count:
+            self._more.clear()
+            await self._more.wait()
 
     async def ask(self, request: Request) -> Any:
         self.asked.append(request)
-        self._clock.advance(self.takes_s)
+        self._more.set()
+        await self.answers.wait()
+        self.clock.advance(self.takes_s)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -116,6 +128,21 @@ async def test_one_that_is_late_again_and_again_is_waited_for_no_more_until_it_i
         with pytest.raises(OutsideError, match="away"):
             await asks.find(ANNA)
     assert asks.wait_s == 0.0
+
+
+async def test_one_that_says_nothing_is_waited_for_no_more_while_it_still_says_nothing() -> None:
+    asks, crm = lookup()
+    crm.answers.clear()
+    asked = [asyncio.create_task(asks.find(ANNA)) for _ in range(PATIENCE)]
+    await crm.all_asked(PATIENCE)
+    assert asks.wait_s == 0.8, "it may still be in time"
+    crm.clock.advance(0.81)
+    assert asks.wait_s == 0.0
+    crm.answers.set()
+    await asyncio.gather(*asked)
+    assert asks.wait_s == 0.0, "late ones are late"
+    await asks.find(ANNA)
+    assert asks.wait_s == 0.8
 
 
 async def test_nobody_is_asked_and_nobody_waits_where_none_is_named() -> None:
