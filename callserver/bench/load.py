@@ -11,7 +11,7 @@ from typing import Any
 from callserver.bench import accounting
 from callserver.testing import sipp
 from callserver.testing.ports import free_port
-from callserver.testing.rig import CUSTOMER_HOST, LINE, QUEUE, Rig, eventually
+from callserver.testing.rig import CUSTOMER_HOST, FLOW, LINE, QUEUE, Rig, eventually
 from callserver.testing.sipp import Sipp
 
 CUSTOMER_HZ = 440
@@ -29,10 +29,10 @@ def made(folder: Path) -> Path:
 
 @asynccontextmanager
 async def server(
-    folder: Path, calls: int, more: Mapping[str, Any] | None = None
+    folder: Path, calls: int, more: Mapping[str, Any] | None = None, flow: str = FLOW
 ) -> AsyncIterator[Rig]:
     """A server with room for ``calls`` and some, that says only what goes wrong; ``more`` are
-    sections of its configuration."""
+    sections of its configuration, ``flow`` answers its line."""
     settings = {
         "server": {"spare_workers": SPARES},
         "sip": {"digests": ["MD5"]},  # SIPp stumbles over a challenge with SHA-256
@@ -40,7 +40,8 @@ async def server(
         "log": {"level": "warning"},
         **(more or {}),
     }
-    async with await Rig.start(made(folder), settings=settings, capacity=calls + 10) as rig:
+    room = calls + 10
+    async with await Rig.start(made(folder), settings=settings, flow=flow, capacity=room) as rig:
         yield rig
 
 

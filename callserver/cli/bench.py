@@ -187,6 +187,18 @@ def overload(
     raise typer.Exit(run(seconds, as_json=as_json))
 
 
+@app.command("lookup")
+def lookup(
+    calls: Annotated[int, typer.Option(min=1, max=200, help="Callers of each kind of CRM.")] = 40,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """Ask a CRM who calls, which is quick, slow, down, wrong or away: callers are answered as soon
+    as without it."""
+    from callserver.bench.lookup import run
+
+    raise typer.Exit(run(calls, as_json=as_json))
+
+
 @app.command("digits")
 def digits(
     calls: Annotated[int, typer.Option(min=6, help="Callers who type a number.")] = 500,
