@@ -14,11 +14,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from aiohttp import web
 from rich.console import Console
 
 from callserver.bench import load
 from callserver.bench.figures import Spread, spread
+from callserver.testing.callers import Callers, Manner
 from callserver.testing.ports import free_port
 from callserver.testing.rig import QUEUE, Rig, eventually
 from callserver.testing.serving import answering
@@ -44,9 +44,8 @@ PERSON: Final = {"name": "Anna", "tier": "gold"}
 Say = Callable[[str], None]
 
 
-class Manner(StrEnum):
-    """What the CRM does. ``NONE``: none is configured; ``SLOW``: it answers when all wait already;
-    ``AWAY``: nobody listens."""
+class Crm(StrEnum):
+    """``NONE`` is configured; ``SLOW`` answers when all wait; nobody listens at ``AWAY``."""
 
     NONE = "none"
     QUICK = "quick"
@@ -56,9 +55,17 @@ class Manner(StrEnum):
     AWAY = "away"
 
 
+LISTENING: Final = {
+    Crm.QUICK: Manner.QUICK,
+    Crm.SLOW: Manner.SLOW,
+    Crm.DOWN: Manner.DOWN,
+    Crm.WRONG: Manner.WRONG,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Of one manner. ``setup_ms`` is INVITE to 200 at the customer, ``queued_ms`` the offer to the
+    """Of one of them. ``setup_ms`` is INVITE to 200 at the customer, ``queued_ms`` the offer to the
     place in the queue; ``gold`` were queued as the CRM would have them, ``plain`` as everybody is;
     ``on_screen`` have the CRM's name on the agent's screen in the end."""
 
@@ -72,40 +79,22 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All manners."""
+    """All of them."""
 
     calls: int
-    outcomes: Mapping[Manner, Outcome]
+    outcomes: Mapping[Crm, Outcome]
 
     @property
     def good(self) -> bool:
         """No call failed or was answered later, and each was queued and shown as it must be."""
-        return all(self._good(manner, one) for manner, one in self.outcomes.items())
+        return all(self._good(crm, one) for crm, one in self.outcomes.items())
 
-    def _good(self, manner: Manner, one: Outcome) -> bool:
-        unhindered = SLOWER * self.outcomes[Manner.NONE].setup_ms.p50 + NOISE_MS
-        gold = self.calls if manner is Manner.QUICK else 0
-        shown = self.calls if manner in (Manner.QUICK, Manner.SLOW) else 0
+    def _good(self, crm: Crm, one: Outcome) -> bool:
+        unhindered = SLOWER * self.outcomes[Crm.NONE].setup_ms.p50 + NOISE_MS
+        gold = self.calls if crm is Crm.QUICK else 0
+        shown = self.calls if crm in (Crm.QUICK, Crm.SLOW) else 0
         counted = (one.gold, one.plain, one.on_screen, one.failed)
         return one.setup_ms.p50 <= unhindered and counted == (gold, self.calls - gold, shown, 0)
-
-
-class Crm:
-    """Knows everybody as Anna; a slow one says so when ``go`` is set."""
-
-    def __init__(self, manner: Manner) -> None:
-        self._manner = manner
-        self.go = asyncio.Event()
-
-    async def answer(self, _: web.Request) -> web.StreamResponse:
-        """Whatever the path is."""
-        if self._manner is Manner.SLOW:
-            await self.go.wait()
-        if self._manner is Manner.DOWN:
-            return web.Response(status=503)
-        if self._manner is Manner.WRONG:
-            return web.Response(text="<html>no JSON</html>")
-        return web.json_response(PERSON)
 
 
 def run(calls: int, *, as_json: bool) -> int:
@@ -123,25 +112,25 @@ def run(calls: int, *, as_json: bool) -> int:
 
 
 async def bench(folder: Path, calls: int, say: Say) -> Report:
-    """Each manner on a fresh server, with as many callers."""
+    """Each on a fresh server, with as many callers."""
     outcomes = {}
-    for manner in Manner:
-        outcomes[manner] = await _outcome(folder / manner, manner, calls)
-        say(f"{manner}: {outcomes[manner]}")
+    for crm in Crm:
+        outcomes[crm] = await _outcome(folder / crm, crm, calls)
+        say(f"{crm}: {outcomes[crm]}")
     return Report(calls, outcomes)
 
 
-async def _outcome(folder: Path, manner: Manner, calls: int) -> Outcome:
-    crm = Crm(manner)
+async def _outcome(folder: Path, crm: Crm, calls: int) -> Outcome:
+    callers = Callers(PERSON, LISTENING.get(crm, Manner.QUICK))
     async with (
-        _asked(manner, crm) as settings,
+        _asked(crm, callers) as settings,
         load.server(folder, calls, settings, flow=FLOW) as rig,
     ):
         wait_s = calls / RATE + SETTLE_S
         customers = await load.customers(rig, folder / "customers", calls, wait_s, RATE)
         await load.reached(rig, "queued", calls)
-        crm.go.set()
-        wanted = calls if manner in (Manner.QUICK, Manner.SLOW) else 0
+        callers.go.set()
+        wanted = calls if crm in (Crm.QUICK, Crm.SLOW) else 0
         shown = await eventually(lambda: _shown(rig), lambda now: now == wanted)
         result = await customers.finished(timeout=wait_s + 30)
         records = await _records(rig, calls)
@@ -157,14 +146,14 @@ async def _outcome(folder: Path, manner: Manner, calls: int) -> Outcome:
 
 
 @asynccontextmanager
-async def _asked(manner: Manner, crm: Crm) -> AsyncIterator[dict[str, Any]]:
-    """The sections of the configuration, while the CRM is what it is."""
+async def _asked(crm: Crm, callers: Callers) -> AsyncIterator[dict[str, Any]]:
+    """Sections of the configuration, while it listens or not."""
     queues = {"queues": {QUEUE: {"title": "Support"}, GOLD: {"title": "Gold"}}}
-    if manner is Manner.NONE:
+    if crm is Crm.NONE:
         yield queues
         return
-    async with answering(crm.answer) as listening:
-        url = f"http://127.0.0.1:{free_port()}" if manner is Manner.AWAY else listening
+    async with answering(callers.answer) as listening:
+        url = f"http://127.0.0.1:{free_port()}" if crm is Crm.AWAY else listening
         destinations = {"crm": {"url": url, "private": True}}
         yield {
             **queues,

@@ -1,12 +1,10 @@
 """A CRM is asked who calls: the call waits for it no longer than it may, whatever it does."""
 
-import asyncio
 import time
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
-
+from callserver.testing.callers import Callers, Manner
 from callserver.testing.serving import answering
 from tests.restart.test_flow_steps import new_flow
 from tests.scenarios.house import House, open_house
@@ -24,26 +22,6 @@ ANNA: dict[str, Any] = {"name": "Anna", "tier": "gold", "vip": True, "url": "htt
 SLOW_S = 60.0
 
 
-class Crm:
-    """Answers as it is told to; ``slow`` answers when ``go`` is set."""
-
-    def __init__(self) -> None:
-        self.manner = "quick"
-        self.person: dict[str, Any] = ANNA
-        self.go = asyncio.Event()
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        if self.manner == "slow":
-            await self.go.wait()
-        if self.manner == "wrong":
-            return web.Response(text="<html>no JSON</html>")
-        if self.manner == "down":
-            return web.Response(status=503)
-        if self.manner == "nobody":
-            return web.Response(status=404)
-        return web.json_response(self.person)
-
-
 async def way(house: House, call: str) -> str:
     (fact,) = await house.facts(call, "variables_set")
     found: str = fact["values"]["way"]
@@ -53,7 +31,7 @@ async def way(house: House, call: str) -> str:
 async def test_slow_down_and_wrong_ones_hold_up_no_call_and_a_late_answer_is_on_the_screen(
     tmp_path: Path,
 ) -> None:
-    crm = Crm()
+    crm = Callers(ANNA)
     async with answering(crm.answer) as url:
         settings = {
             "destinations": {"crm": {"url": url, "private": True}},
@@ -62,15 +40,17 @@ async def test_slow_down_and_wrong_ones_hold_up_no_call_and_a_late_answer_is_on_
         async with open_house(tmp_path, settings) as house:
             await new_flow(house, FLOW)
             ways = []
-            for crm.manner in ("quick", "nobody", "wrong", "down", "slow"):
+            for crm.manner in Manner:
                 began = time.monotonic()
                 customer = await house.customer()
                 await customer.answered()
                 live = await house.call_is("queued")
                 assert time.monotonic() - began < SLOW_S / 2, crm.manner
                 ways.append(await way(house, live["call"]))
-                assert live["contact"].get("name") == ("Anna" if crm.manner == "quick" else None)
-                if crm.manner == "slow":
+                assert live["contact"].get("name") == (
+                    "Anna" if crm.manner is Manner.QUICK else None
+                )
+                if crm.manner is Manner.SLOW:
                     crm.go.set()
                     (known,) = await house.facts(live["call"], "caller_known")
                     assert known["source"] == "crm" and known["fields"]["url"] == "https://crm/5"
@@ -80,13 +60,13 @@ async def test_slow_down_and_wrong_ones_hold_up_no_call_and_a_late_answer_is_on_
                 await house.records(len(ways))
             assert ways == ["gold", "plain", "plain", "plain", "plain"]
 
-            crm.manner, crm.person = "quick", {"blocked": True}
+            crm.manner, crm.person = Manner.QUICK, {"blocked": True}
             customer = await house.customer()
             await customer.ended()
             records = await house.records(len(ways) + 1)
             assert (records[-1]["result"], records[-1]["reason"]) == ("rejected", "unwanted")
 
-            crm.manner = "nobody"
+            crm.manner = Manner.NOBODY
             contact = {"name": "Nuisance", "blocked": True}
             await house.rig.api.put("/api/v1/contacts/+37120000007", contact)
             customer = await house.customer()
