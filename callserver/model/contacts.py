@@ -51,6 +51,13 @@ class Contact:
     notes: str = ""
     fields: dict[str, Value] = field(default_factory=dict)
 
+    @property
+    def title(self) -> str:
+        """What people see in lists: the name, else what else is known."""
+        addresses = (one.address for one in self.channels)
+        known = (self.name, *self.numbers, *addresses, *self.external)
+        return next(filter(None, known), "")
+
     def found_by(self) -> Sequence[Key]:
         """Everything they are found by, in its order."""
         own = ((NUMBER, self.numbers), (EXTERNAL, self.external), (TAG, self.tags))

@@ -160,7 +160,7 @@ async def _check(connection: AsyncConnection, keys: Sequence[Row], own: set[str]
 async def _index(connection: AsyncConnection, changed: Sequence[Contact]) -> None:
     names = await companies.names(connection, {one.company for one in changed if one.company})
     docs = (
-        (one.id, one.name, of_contact(one, names.get(one.company or "", ""))) for one in changed
+        (one.id, one.title, of_contact(one, names.get(one.company or "", ""))) for one in changed
     )
     await search.put(connection, Found.CONTACT, docs)
 

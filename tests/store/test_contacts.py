@@ -94,6 +94,20 @@ async def test_no_value_makes_the_write_fail(store: SqlStore, value: float | str
     assert await store.customers.contact("+37120000012") is not None
 
 
+async def test_a_hit_without_a_name_is_called_by_what_is_known(store: SqlStore) -> None:
+    book = store.customers
+    nameless = (
+        Contact("n1", 1.0, 1.0, numbers=("+37120000031",), channels=(Channel("mail", "a@b.lv"),)),
+        Contact("n2", 1.0, 1.0, channels=(Channel("mail", "zoe@example.com"),)),
+        Contact("n3", 1.0, 1.0, external=("shop:77",)),
+    )
+    for one in nameless:
+        await book.save_contact(one, "")
+    for text, title in (("0031", "+37120000031"), ("zoe", "zoe@example.com"), ("77", "shop:77")):
+        (hit,) = await book.search(text, (Found.CONTACT,), 9)
+        assert hit.title == title
+
+
 async def test_a_search_knows_beginnings_without_accents_and_sees_every_change(
     store: SqlStore,
 ) -> None:
