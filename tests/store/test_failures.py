@@ -24,7 +24,7 @@ async def test_a_locked_database_is_given_up_in_time_and_written_when_it_is_free
     started = time.monotonic()
     with pytest.raises(StoreError, match=r"could not write to the journal: .*locked; another"):
         await store.append(FACTS, {})
-    assert 0.2 < time.monotonic() - started < 10
+    assert 0.2 < time.monotonic() - started < 5, "so long SQLite waits if it is not told"
     assert await store.timeline("1") == []  # reading goes on meanwhile
     other.execute("ROLLBACK")
     other.close()

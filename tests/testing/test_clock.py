@@ -33,7 +33,7 @@ def test_an_hour_of_waiting_takes_no_time() -> None:
 
     began = time.monotonic()
     story()
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 5, "the shortest of the waits is 5"
     assert [word for _, word in heard] == ["first", "timer", "second", "end"]
     assert [round(at) for at, _ in heard] == [5, 10, 20, 3600]
 
