@@ -1,17 +1,14 @@
 """Callers who gave up waiting may be called back, if one of ours says so (pure)."""
 
 from datetime import UTC, datetime, tzinfo
-from functools import cache
 
 from callserver.config.callbacks import Suggestions
-from callserver.config.opening import Opening
+from callserver.config.opening import is_open, openings
 from callserver.model.call import Ending, Reason, Result
 from callserver.model.callback_facts import CallbackSuggested
 from callserver.model.record import CallRecord
 
 GAVE_UP = frozenset({Reason.IN_QUEUE, Reason.WHILE_RINGING})
-
-_opening = cache(Opening.parse)
 
 
 def suggested(
@@ -33,7 +30,7 @@ def suggested(
     if number is None or record.queue is None or record.queued_at is None or record.callback_of:
         return None
     clock = datetime.fromtimestamp(at, UTC).astimezone(here)
-    if rules.hours and not any(_opening(text).holds(clock) for text in rules.hours):
+    if not is_open(openings(rules.hours), clock):
         return None
     return CallbackSuggested(
         call=record.id,

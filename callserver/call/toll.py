@@ -19,7 +19,7 @@ from phonenumbers import PhoneNumberType
 
 from callserver.call import numbers
 from callserver.call.do_not_call import Unwilling
-from callserver.config.opening import Opening
+from callserver.config.opening import is_open, openings
 from callserver.config.outgoing import LineCalls, Outgoing, zone
 
 _FLOW = "flow:"  # no username has a colon
@@ -89,7 +89,7 @@ class TollGuard:
         self._settings = settings
         self._zone = zone(settings.timezone)
         self._running: dict[str, set[str]] = {}
-        self._openings = tuple(map(Opening.parse, settings.hours))
+        self._openings = openings(settings.hours)
         self._begun: dict[str, deque[float]] = {}
         one, many = settings, settings.flows
         self._agents = _Share(one.calls_at_once, one.per_hour, one.per_day)
@@ -129,7 +129,7 @@ class TollGuard:
         if not asked and self.spares(verdict.number, now):
             return Denied(Refusal.DO_NOT_CALL)
         at = datetime.fromtimestamp(now, UTC).astimezone(self._zone)
-        if self._openings and not any(opening.holds(at) for opening in self._openings):
+        if not is_open(self._openings, at):
             return Denied(Refusal.HOURS)
         spent = (self._spent(owner, now) for owner in self._owners(agent, line))
         refused = next(filter(None, spent), None)

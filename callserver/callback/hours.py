@@ -6,7 +6,7 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import timezone
 
-from callserver.config.opening import Opening
+from callserver.config.opening import Opening, is_open
 from callserver.config.outgoing import zone
 
 # A number that may be in more places than this (toll-free ones: anywhere from Guam to Bermuda)
@@ -37,7 +37,5 @@ def may_call(openings: tuple[Opening, ...], where: tuple[tzinfo, ...], now: floa
 
 @lru_cache(maxsize=4096)
 def _may_call(openings: tuple[Opening, ...], where: tuple[tzinfo, ...], minute: int) -> bool:
-    if not openings:
-        return True
     at = datetime.fromtimestamp(minute * MINUTE_S, UTC)
-    return all(any(opening.holds(at.astimezone(clock)) for opening in openings) for clock in where)
+    return all(is_open(openings, at.astimezone(clock)) for clock in where)

@@ -6,8 +6,9 @@ from datetime import tzinfo
 from callserver.acd.entry import place_of
 from callserver.callback.hours import clocks, may_call
 from callserver.callback.plan import Wait as NotNow
-from callserver.callback.plan import expires_at, openings, verdict
+from callserver.callback.plan import expires_at, verdict
 from callserver.config.callbacks import Callbacks as Rules
+from callserver.config.opening import openings
 from callserver.model.callback import Callback, CallbackState, Outlook, Prospect
 from callserver.model.live import WaitingView
 from callserver.model.overflow import Wait
@@ -71,7 +72,7 @@ def _callable_from(one: Callback, rules: Rules, here: tzinfo, since: float) -> f
     """When it is a decent time for them, from then on; None: not within a week."""
     if one.not_before is not None:
         return since
-    where, when = clocks(one.number, here), openings(rules)
+    where, when = clocks(one.number, here), openings(rules.hours)
     steps = range(WEEK_S // STEP_S)
     quarter = since - since % STEP_S
     times = (since, *(quarter + STEP_S * (n + 1) for n in steps))

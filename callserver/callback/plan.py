@@ -10,13 +10,12 @@ with us) does not stand there.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from functools import cache
 
 from callserver.acd.entry import place_of
 from callserver.callback.hours import clocks, may_call
 from callserver.callback.share import Share
 from callserver.config.callbacks import Callbacks as Rules
-from callserver.config.opening import Opening
+from callserver.config.opening import openings
 from callserver.model.callback import Callback, CallbackState, CallbackWhy, Outcome
 
 MINUTE_S = 60.0
@@ -60,14 +59,6 @@ Verdict = CallbackState | Wait | None
 """A final state, not now, or (None) now."""
 
 
-_opening = cache(Opening.parse)
-
-
-def openings(rules: Rules) -> tuple[Opening, ...]:
-    """When people may be called, by their own clocks."""
-    return tuple(map(_opening, rules.hours))
-
-
 def rest_s(outcome: Outcome, rules: Rules) -> float:
     """How long to wait after an attempt; 0: there is no other one."""
     return {
@@ -107,7 +98,7 @@ def verdict(one: Callback, rules: Rules, here: tzinfo, now: float) -> Verdict:
         return Wait(earliest)
     awake_at = one.entered_at if one.why is CallbackWhy.ABANDONED else one.at
     asked = one.not_before is not None or now < awake_at + rules.awake_s
-    if not asked and not may_call(openings(rules), clocks(one.number, here), now):
+    if not asked and not may_call(openings(rules.hours), clocks(one.number, here), now):
         return Wait(min(expires, now - now % MINUTE_S + MINUTE_S))
     return None
 

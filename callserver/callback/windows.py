@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from callserver.callback.hours import may_call
-from callserver.callback.plan import openings
 from callserver.config.calendar import Calendar, Open
 from callserver.config.callbacks import Callbacks as Rules
+from callserver.config.opening import openings
 from callserver.model.callback import Window
 
 QUARTER_S = 900
@@ -63,4 +63,4 @@ def _is_good(
     quarters = range(int(one.end - one.begin) // QUARTER_S)
     times = [one.begin + QUARTER_S * n for n in quarters]
     open_ = calendar is None or all(calendar.at(at) is Open.OPEN for at in times)
-    return open_ and all(may_call(openings(rules), where, at) for at in times)
+    return open_ and all(may_call(openings(rules.hours), where, at) for at in times)

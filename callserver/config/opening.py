@@ -1,8 +1,10 @@
 """Hours as people write them in one line: ``mon-fri 08:00-20:00``."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Self
 
 from pydantic import AfterValidator
@@ -41,11 +43,21 @@ class Opening:
         return at.weekday() in self.days and self.begin <= at.hour * 60 + at.minute < self.end
 
 
+@cache
+def openings(lines: tuple[str, ...]) -> tuple[Opening, ...]:
+    """What an option says; the same lines are read once. Raises ``ValueError``."""
+    return tuple(map(Opening.parse, lines))
+
+
+def is_open(when: Sequence[Opening], at: datetime) -> bool:
+    """Whether it is open by this clock: where nothing is said it always is."""
+    return not when or any(one.holds(at) for one in when)
+
+
 def _readable(lines: tuple[str, ...]) -> tuple[str, ...]:
-    for line in lines:
-        Opening.parse(line)
+    openings(lines)
     return lines
 
 
 OpeningHours = Annotated[tuple[str, ...], AfterValidator(_readable)]
-"""Lines of an option that ``Opening.parse`` reads."""
+"""Lines of an option that ``openings`` reads."""

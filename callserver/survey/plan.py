@@ -4,10 +4,9 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from functools import cache
 
 from callserver.callback.hours import clocks, may_call
-from callserver.config.opening import Opening
+from callserver.config.opening import openings
 from callserver.config.survey import SurveyCalls as Rules
 from callserver.model.call import Ending, Reason, Result
 from callserver.model.facts import Fact
@@ -19,7 +18,6 @@ DAY_S = 86_400.0
 MINUTE_S = 60.0
 OPEN = frozenset({SurveyState.PLANNED, SurveyState.CALLING})
 
-_opening = cache(Opening.parse)
 _WAYS = {
     Reason.CALLEE_BUSY: SurveyState.BUSY,
     Reason.CALLEE_DECLINED: SurveyState.DECLINED,
@@ -58,8 +56,7 @@ def verdict(
         return SurveyState.ASKED_LATELY
     if now < one.due_at:
         return Wait(one.due_at)
-    openings = tuple(map(_opening, rules.hours))
-    if not may_call(openings, clocks(one.number, here), now):
+    if not may_call(openings(rules.hours), clocks(one.number, here), now):
         return Wait(min(expires, now - now % MINUTE_S + MINUTE_S))
     return None
 
