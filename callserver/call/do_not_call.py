@@ -88,8 +88,7 @@ class DoNotCallList:
 
     def number(self, text: str) -> str | None:
         """A number as people write it, in E.164; None: it is none."""
-        parsed = numbers.parse(numbers.tidy(text), self._country)
-        return None if parsed is None else numbers.e164(parsed)
+        return numbers.read(text, self._country)
 
     async def entries(self, after: str, limit: int) -> Sequence[DoNotCall]:
         """By number, those behind ``after``. Raises ``StoreError``."""

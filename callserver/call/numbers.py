@@ -35,6 +35,12 @@ def e164(number: PhoneNumber) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def read(text: str, country: str) -> str | None:
+    """A number as it stands on a page or in a list, in E.164; None: it is no telephone number."""
+    parsed = parse(tidy(text), country)
+    return None if parsed is None else e164(parsed)
+
+
 def as_recorded(number: str, country: str) -> tuple[str, ...]:
     """How phones and trunks may have written a number that is in E.164."""
     digits = number.removeprefix("+")

@@ -114,8 +114,7 @@ async def _import(
     from callserver.clock import SystemClock
 
     def number(text: str) -> str | None:
-        parsed = numbers.parse(numbers.tidy(text), settings.outgoing.country)
-        return None if parsed is None else numbers.e164(parsed)
+        return numbers.read(text, settings.outgoing.country)
 
     rows = _rows(file, table)
     header = next(rows, (0, []))[1]

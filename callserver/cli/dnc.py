@@ -126,12 +126,11 @@ def _entries(config: Config, wanted: list[tuple[str, str, datetime | None]]) -> 
     made: dict[str, DoNotCall] = {}
     wrong = 0
     for text, reason, until in wanted:
-        parsed = numbers.parse(numbers.tidy(text), config.outgoing.country)
-        if parsed is None:
+        number = numbers.read(text, config.outgoing.country)
+        if number is None:
             wrong += 1
             complain(f"{text[:40]!r} is no telephone number; write it as +37120000001")
             continue
-        number = numbers.e164(parsed)
         kept = "".join(char for char in reason if char.isprintable())[:MOST_CHARS]
         made[number] = DoNotCall(number, now, audit.utc(until), kept, by)
     if wrong:

@@ -156,12 +156,12 @@ class Contacts:
 
     def number(self, text: str, where: str) -> str:
         """In E.164. Raises ``Problem`` that names the parameter, or the place in the body."""
-        parsed = numbers.parse(numbers.tidy(text), self._country)
-        if parsed is None:
+        number = numbers.read(text, self._country)
+        if number is None:
             place = "pointer" if where.startswith("/") else "parameter"
             detail = "no telephone number; write it as +37120000001"
             raise invalid([{"detail": detail, place: where}])
-        return numbers.e164(parsed)
+        return number
 
     async def _save(
         self, before: Contact, body: NewContact, also: tuple[str, ...], request: web.Request
