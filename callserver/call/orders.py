@@ -41,9 +41,9 @@ class Orders:
         house.directory.occupy(agent, call)  # no queue, and no other order, has them from here on
         try:
             name = await self._name(callee.number)
-            told = (call, house.clock.now(), agent, callee.number, order.why, order.by)
-            arrival = self._arrival(callee, name)
-            fact = CallOrdered(*told)
+            now, who = house.clock.now(), (callee.line, callee.number, name, callee.trunk)
+            arrival = Arrival.of_ours(*who, now)
+            fact = CallOrdered(call, now, agent, callee.number, order.why, order.by)
             session = OrderedSession(call, arrival, agent, phones, callee, house, fact)
             await self._begin(session)
         except BaseException:
@@ -69,18 +69,6 @@ class Orders:
 
     def _callee(self, number: str, agent: str, line: str) -> Callee:
         return self._house.directory.find(Target(TargetKind.EXTERNAL, number), agent, line)
-
-    def _arrival(self, callee: Callee, name: str) -> Arrival:
-        return Arrival(
-            sip_call_id="",
-            dialled=callee.line,
-            number=callee.number,
-            name=name,
-            trunk=callee.trunk,
-            agent=None,
-            source="",
-            at=self._house.clock.now(),
-        )
 
     async def _name(self, number: str) -> str:
         """What the contacts call them; the agent sees it, and hears it when it is made in time."""

@@ -85,16 +85,8 @@ class Calls:
         line = house.config.lines.get(one.line)
         spoken = one.language or (line.language if line is not None else "")
         language = spoken or house.config.speech.language
-        arrival = Arrival(
-            sip_call_id="",
-            dialled=one.line,
-            number=one.number,
-            name=one.name,
-            trunk=callee.trunk,
-            agent=None,
-            source="",
-            at=house.clock.now(),
-        )
+        now, trunk = house.clock.now(), callee.trunk
+        arrival = Arrival.of_ours(one.line, one.number, one.name, trunk, now)
         rules = house.config.queues[one.queue].callback
         about = (call, arrival, one, rules, callee, standing, language)
         return CallbackSession(*about, house, self._over)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 
 class Direction(StrEnum):
@@ -135,3 +136,17 @@ class Arrival:
     agent: str | None
     source: str
     at: float
+
+    @classmethod
+    def of_ours(cls, line: str, number: str, name: str, trunk: str | None, at: float) -> Self:
+        """Of a call that we make to somebody, showing the number of ``line``: it has not come."""
+        return cls(
+            sip_call_id="",
+            dialled=line,
+            number=number,
+            name=name,
+            trunk=trunk,
+            agent=None,
+            source="",
+            at=at,
+        )

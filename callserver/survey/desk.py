@@ -234,16 +234,7 @@ class Surveys:
         self, call: str, one: Survey, flow: Flow, callee: Callee | None, trunk: str | None
     ) -> SurveySession:
         house = self._house
-        arrival = Arrival(
-            sip_call_id="",
-            dialled=one.line,
-            number=one.number,
-            name=one.name,
-            trunk=trunk,
-            agent=None,
-            source="",
-            at=house.clock.now(),
-        )
+        arrival = Arrival.of_ours(one.line, one.number, one.name, trunk, house.clock.now())
         language = one.language or house.config.speech.language
         ring_s = house.config.queues[one.queue].survey.ring_s
         return SurveySession(call, arrival, one, flow, language, callee, ring_s, house)
