@@ -4,7 +4,7 @@ import asyncio
 import csv
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -18,16 +18,15 @@ from callserver.call import numbers
 from callserver.cli import audit
 from callserver.cli.shared import ConfigFile, note, opened_store, read_config, say, tell_server
 from callserver.config import Config
-from callserver.crm import sheet
+from callserver.crm import exporting, sheet
 from callserver.crm.importing import Import, Tally
 from callserver.crm.sheet import Mistake
-from callserver.model.contacts import Contact, ContactFilter, ContactStore
+from callserver.model.contacts import ContactFilter
 from callserver.model.errors import ConfigError, NotAllowed
 
 app = typer.Typer(help="Contacts: tables in and out.", no_args_is_help=True)
 
 SHOWN = 20
-_PAGE = 500
 _LONGEST_CELL = 1 << 20
 
 
@@ -141,26 +140,14 @@ async def _import(
 async def _export(settings: Config, out: TextIO) -> int:
     async with opened_store(settings) as store:
         await audit.note(store, "contacts.export", "contacts")
-        fields: set[str] = set()
-        async for page in _pages(store.customers):
-            fields.update(name for one in page for name in one.fields)
-        names = [*sheet.COLUMNS, *(sheet.FIELD + name for name in sorted(fields))]
+        everybody = ContactFilter()
+        names = await exporting.columns(store.customers, everybody)
         writer, count = csv.writer(out), 0
         writer.writerow(names)
-        async for page in _pages(store.customers):
-            ids = sorted({one.company for one in page if one.company})
-            firms = await store.customers.company_names(ids)
-            for one in page:
-                writer.writerow(sheet.written(one, firms.get(one.company or "", ""), names))
+        async for page in exporting.pages(store.customers, everybody):
+            writer.writerows(await exporting.rows(store.customers, page, names))
             count += len(page)
         return count
-
-
-async def _pages(customers: ContactStore) -> AsyncIterator[list[Contact]]:
-    before: str | None = None
-    while page := await customers.contacts(ContactFilter(before=before, limit=_PAGE)):
-        yield list(page)
-        before = page[-1].id
 
 
 def _rows(file: Path, table: TextIO) -> Iterator[tuple[int, list[str]]]:

@@ -22,6 +22,7 @@ from callserver.model.contacts import (
     key_at,
 )
 from callserver.model.flow import Value
+from callserver.model.table import guarded, unguarded
 
 LANGUAGES: Final = ("en", "ru", "uk", "lv")
 MOST_CHARS: Final = 128
@@ -117,7 +118,7 @@ def read(
     if len(cells) > len(names):
         wrong.append(Mistake(line, "", "more cells than columns", "put quotes around commas"))
     for name, cell in zip(names, cells, strict=False):
-        text = cell.strip()
+        text = unguarded(cell.strip())
         if text and name != LEAVE_OUT:
             wrong += [Mistake(line, name, *each) for each in _cell(row, name, text, number)]
     if not wrong and not row.found_by():
@@ -227,4 +228,4 @@ def written(contact: Contact, company: str, names: Sequence[str]) -> list[str]:
     }
     for name, value in contact.fields.items():
         texts[FIELD + name] = str(value).lower() if isinstance(value, bool) else str(value)
-    return [texts.get(name, "") for name in names]
+    return [guarded(texts.get(name, "")) for name in names]

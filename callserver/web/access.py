@@ -76,6 +76,8 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = {
     "agents.wrapup": _STEER,
     "agents.password": frozenset({Role.ADMIN}),
     "contacts.list": _CUSTOMERS,
+    "contacts.ndjson": _CUSTOMERS,
+    "contacts.csv": _CUSTOMERS,
     "contacts.get": _CUSTOMERS,
     "contacts.put": _CUSTOMERS,
     "contacts.delete": _CUSTOMERS,

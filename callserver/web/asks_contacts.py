@@ -1,6 +1,7 @@
 """What clients may send about contacts; how bodies and queries work is in ``asks``."""
 
 import math
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, StringConstraints
@@ -47,8 +48,8 @@ def _value(value: Any) -> Value:
 Fields = dict[Annotated[Name, AfterValidator(_own)], Annotated[Value, PlainValidator(_value)]]
 
 
-class ContactsQuery(Page):
-    """Which contacts to list; all conditions must hold."""
+class ContactConditions(Query):
+    """Which contacts; all conditions must hold."""
 
     company: Id | None = Field(None, description="Id of the company they work for.")
     owner: Username | None = Field(None, description="Username of the agent they belong to.")
@@ -57,8 +58,8 @@ class ContactsQuery(Page):
     vip: bool | None = Field(None, description="Only those who come before others, or who do not.")
     blocked: bool | None = Field(None, description="Only those on the block list, or not on it.")
 
-    def filter(self) -> ContactFilter:
-        """As the store understands it; one more than the page, to know whether another follows."""
+    def conditions(self) -> ContactFilter:
+        """As the store understands it."""
         return ContactFilter(
             company=self.company,
             owner=self.owner,
@@ -66,9 +67,15 @@ class ContactsQuery(Page):
             mail=None if self.mail is None else self.mail.lower(),
             vip=self.vip,
             blocked=self.blocked,
-            before=self.before,
-            limit=self.limit + 1,
         )
+
+
+class ContactsQuery(ContactConditions, Page):
+    """Which contacts to list; all conditions must hold."""
+
+    def filter(self) -> ContactFilter:
+        """As the store understands it; one more than the page, to know whether another follows."""
+        return replace(self.conditions(), before=self.before, limit=self.limit + 1)
 
 
 class NewChannel(Body):

@@ -33,6 +33,7 @@ from callserver.web import api, problems
 from callserver.web.agents import Agents
 from callserver.web.audit import Audit
 from callserver.web.bans import Bans
+from callserver.web.bulk import Bulk
 from callserver.web.call_me import CallMe
 from callserver.web.callbacks import Callbacks
 from callserver.web.calls import Calls
@@ -107,13 +108,13 @@ class Web:
         self.news = events.news
         """To be called when there are new facts in the store."""
         self._app.on_shutdown.append(events.close)
-        callbacks = Callbacks(store, desk)
+        callbacks, bulk = Callbacks(store, desk), Bulk()
         self.operations = api.operations(
             Calls(store, floor),
-            Exports(store),
+            Exports(store, bulk),
             Recordings(store, config.recording.dir),
             Agents(people, floor, frozenset(config.queues)),
-            CustomerRooms(customers, clock, config.outgoing.country, config.sla),
+            CustomerRooms(customers, clock, config.outgoing.country, config.sla, bulk),
             Queues(floor),
             Audit(store, tokens),
             Bans(shield),

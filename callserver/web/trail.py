@@ -32,6 +32,8 @@ READS: Final = frozenset(
             "events.socket",
             "calls.ndjson",
             "calls.csv",
+            "contacts.ndjson",
+            "contacts.csv",
             "dnc.list",
         ),
     }

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from callserver.model.errors import StoreError
-from callserver.web import exports
+from callserver.web import bulk, exports
 from tests.web.world import World, call, is_problem
 
 PATH = "/api/v1/calls/export"
@@ -81,5 +81,5 @@ async def test_what_an_export_does_not_take_is_told(
 ) -> None:
     for query in ("limit=5", "cursor=YzE", "result=won"):
         is_problem(await world.get(f"{PATH}.csv?{query}"), "invalid", 422)
-    monkeypatch.setattr(exports, "MOST", 0)
+    monkeypatch.setattr(bulk, "MOST", 0)
     is_problem(await world.get(f"{PATH}.csv"), "busy", 503)
