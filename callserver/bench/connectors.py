@@ -21,7 +21,7 @@ from rich.console import Console
 from callserver.bench.hooks import OPTIONS, leave_behind, settled
 from callserver.model.errors import UnknownName
 from callserver.testing.crms import CRMS, FAULTS, Crm, CrmServer
-from callserver.testing.receiver import Manner
+from callserver.testing.faulty import Manner
 from callserver.testing.rig import Rig, eventually
 
 BAD_SHARE = 0.1

@@ -21,7 +21,8 @@ from rich.console import Console
 from callserver.call.line import Noted
 from callserver.call.spool import Spool
 from callserver.model.ids import new_id
-from callserver.testing.receiver import Manner, Receiver
+from callserver.testing.faulty import Manner
+from callserver.testing.receiver import Receiver
 from callserver.testing.rig import Rig, eventually
 from callserver.testing.story import STORY, a_call
 from callserver.testing.watch import PATIENCE_S as WATCH_S

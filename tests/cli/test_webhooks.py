@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from callserver.crm.signing import PREFIX
-from callserver.testing.receiver import Manner, Receiver
+from callserver.testing.faulty import Manner
+from callserver.testing.receiver import Receiver
 from callserver.testing.rig import Rig, eventually
 from tests.cli.conftest import Run
 

@@ -11,7 +11,7 @@ from callserver.model import facts as f
 from callserver.model.call import Direction, Ending, Reason, Result
 from callserver.model.hooks import DeliveryState, Replay
 from callserver.testing.crms import CRMS, FAULTS, Crm, CrmServer, FakeBitrix24, FakeOdoo
-from callserver.testing.receiver import Manner
+from callserver.testing.faulty import Manner
 from callserver.testing.rig import eventually
 from callserver.testing.story import a_call
 from tests.crm.house import Office, all_over, office

@@ -11,7 +11,8 @@ from callserver.crm.manners import OPENS_AFTER
 from callserver.model.contacts import Contact
 from callserver.model.errors import NotAllowed
 from callserver.model.hooks import DeliveryState, Replay
-from callserver.testing.receiver import Manner, Receiver
+from callserver.testing.faulty import Manner
+from callserver.testing.receiver import Receiver
 from callserver.testing.rig import eventually
 from callserver.testing.story import STORY, a_call
 from tests.crm.house import all_over, holds, office

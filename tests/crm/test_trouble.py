@@ -11,7 +11,8 @@ import pytest
 from callserver.crm import clerk, destination
 from callserver.model.errors import StoreError
 from callserver.model.hooks import DeliveryState, EventType, HookEvent, Replay
-from callserver.testing.receiver import Manner, Receiver
+from callserver.testing.faulty import Manner
+from callserver.testing.receiver import Receiver
 from callserver.testing.rig import eventually
 from callserver.testing.story import STORY, a_call
 from tests.crm.house import all_over, holds, office

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from callserver.testing.receiver import Manner, Receiver
+from callserver.testing.faulty import Manner
+from callserver.testing.receiver import Receiver
 from callserver.testing.story import STORY
 from tests.scenarios.house import House, open_house
 

@@ -8,7 +8,8 @@ from callserver.config.hooks import Hooks
 from callserver.crm import signing
 from callserver.model.errors import OutsideError
 from callserver.outside.poster import Poster
-from callserver.testing.receiver import Manner, Receiver
+from callserver.testing.faulty import Manner
+from callserver.testing.receiver import Receiver
 
 BODY = b'{"type":"test","timestamp":"","data":{}}'
 SECRET = b"s" * 32

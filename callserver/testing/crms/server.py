@@ -7,16 +7,12 @@
         await one.until("the call is there", lambda: one.crm.stories())
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 from aiohttp import web
 
 from callserver.testing.crms.book import Crm, Incoming, Said
-from callserver.testing.ports import free_port
-from callserver.testing.receiver import SLOW_S, Manner, Plan, broken
-from callserver.testing.watch import PATIENCE_S, Watch
+from callserver.testing.faulty import Faulty, Manner, Plan, broken
 
 FAULTS = (
     *(Manner.LOST, Manner.SILENT, Manner.TWICE, Manner.ERROR, Manner.BUSY, Manner.RESET),
@@ -25,67 +21,24 @@ FAULTS = (
 """What a CRM does that is in trouble, and what lies between."""
 
 
-class CrmServer:
-    """``plan`` says how request number n (from 1) is treated; see ``Manner``."""
+class CrmServer(Faulty):
+    """Answers as ``crm`` does, but for what ``plan`` spoils."""
 
     def __init__(self, crm: Crm, plan: Plan) -> None:
+        super().__init__(plan)
         self.crm = crm
-        self.plan = plan
-        self.requests = 0
-        self._watch = Watch()
-        self._over = asyncio.Event()
-        self._runner: web.AppRunner | None = None
-        self._port = free_port()
 
     @classmethod
-    @asynccontextmanager
-    async def start(
+    def start(
         cls, crm: Crm, plan: Plan = lambda n: Manner.TAKES
-    ) -> AsyncIterator["CrmServer"]:
+    ) -> AbstractAsyncContextManager["CrmServer"]:
         """One that listens."""
-        server = cls(crm, plan)
-        await server.up()
-        try:
-            yield server
-        finally:
-            await server.down()
+        return cls(crm, plan).listening()
 
-    @property
-    def url(self) -> str:
-        """Where it listens, or would."""
-        return f"http://127.0.0.1:{self._port}"
-
-    async def up(self) -> None:
-        """Listen (again)."""
-        self._over.clear()
+    def _application(self) -> web.Application:
         app = web.Application(client_max_size=1 << 26)
         app.router.add_route("*", "/{path:.*}", self._receive)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True).start()
-
-    async def down(self) -> None:
-        """Nobody listens; :meth:`up` comes back."""
-        self._over.set()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
-
-    async def until(
-        self,
-        what: str,
-        true: Callable[[], object],
-        timeout: float = PATIENCE_S,  # noqa: ASYNC109 - a test reads better so
-    ) -> None:
-        """Return as soon as it is true; raises ``TimeoutError``."""
-        await self._watch.until(what, true, timeout)
-
-    async def _receive(self, request: web.Request) -> web.StreamResponse:
-        self.requests += 1
-        try:
-            return await self._treat(request, self.plan(self.requests))
-        finally:
-            self._watch.changed()
+        return app
 
     async def _treat(self, request: web.Request, manner: Manner) -> web.StreamResponse:
         if manner is Manner.RESET:
@@ -100,13 +53,7 @@ class CrmServer:
             return web.Response(status=500)
         for _ in range(2 if manner is Manner.TWICE else 1):
             said = self.crm.take(asked)
-        if manner is Manner.LOST:
-            return broken(request)
-        if manner is Manner.SILENT:
-            await self._over.wait()
-        if manner is Manner.SLOW:
-            await asyncio.sleep(SLOW_S)
-        return _response(said)
+        return await self._answer(request, manner, _response(said))
 
 
 def _response(said: Said) -> web.Response:
