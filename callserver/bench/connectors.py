@@ -1,8 +1,8 @@
 """``callserver bench connectors``: thousands of calls are told to a fake CRM that fails in every
 way, by a controller that is killed again and again. It must hold each call once, whole, in order.
 
-As in ``hooks``, the calls come as facts in spools; from the spool on everything is the real server,
-its database, its connector and its HTTP.
+As in ``hooks``, from the spool on everything is the real server, its database, its connector and
+its HTTP.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ from typing import Any
 
 from rich.console import Console
 
-from callserver.bench.hooks import OPTIONS, leave_behind, settled
+from callserver.bench.deaths import deaths
+from callserver.bench.hooks import OPTIONS, settled
 from callserver.model.errors import UnknownName
 from callserver.testing.crms import CRMS, FAULTS, Crm, CrmServer
 from callserver.testing.faulty import Manner
@@ -83,8 +84,7 @@ async def tell(
         return dice.choice(FAULTS) if dice.random() < BAD_SHARE else Manner.TAKES
 
     ids = [f"call{n:06}" for n in range(calls)]
-    lives = kills + 1
-    downs = 0
+    downs, each = 0, 5 * calls // (kills + 1)
     async with CrmServer.start(kind(), plan) as server:
         server.crm.patient()
         crm = {
@@ -97,22 +97,11 @@ async def tell(
             for id_ in ids:
                 (rig.recordings / f"{id_}.wav").write_bytes(b"RIFF")
             began = time.monotonic()
-            for life in range(lives):
-                await rig.kill()
-                leave_behind(folder / "server" / "var" / "spool", ids[life::lives])
-                away = life % 4 == 3 and life < kills
-                if away:
-                    await server.down()
-                    downs += 1
-                some = server.requests + dice.randint(1, max(2, 5 * calls // lives))
-                await rig.run()
-                if life == kills:
-                    break
-                if away:
-                    await asyncio.sleep(dice.uniform(0.2, 1.0))
-                    await server.up()
-                await _some_of_it(rig, server, some)
-                say(f"life {life + 1}: {len(server.crm.records)} held, {server.requests} requests")
+            async for life in deaths(rig, server, ids, kills, dice):
+                downs += life.away
+                await _some_of_it(rig, server, life.requests + dice.randint(1, max(2, each)))
+                held = len(server.crm.records)
+                say(f"life {life.number}: {held} held, {server.requests} requests")
             backlog = await settled(rig, HOOK, PATIENCE_S)
             took_s = time.monotonic() - began
         stories = server.crm.stories()

@@ -1,8 +1,5 @@
 """``callserver bench hooks``: thousands of calls are told to a destination that fails in every way,
 by a controller that is killed again and again. Each event must be held there once, and in order.
-
-The calls come as facts in spools that a controller before left behind, so no telephone is needed:
-from the spool on everything is the real server, its database and its HTTP.
 """
 
 import asyncio
@@ -18,13 +15,11 @@ from typing import Any
 
 from rich.console import Console
 
-from callserver.call.line import Noted
-from callserver.call.spool import Spool
-from callserver.model.ids import new_id
+from callserver.bench.deaths import deaths
 from callserver.testing.faulty import Manner
 from callserver.testing.receiver import Receiver
 from callserver.testing.rig import Rig, eventually
-from callserver.testing.story import STORY, a_call
+from callserver.testing.story import STORY
 from callserver.testing.watch import PATIENCE_S as WATCH_S
 
 OPTIONS: dict[str, Any] = {
@@ -94,8 +89,8 @@ async def tell(
         return dice.choice(BAD) if dice.random() < BAD_SHARE else Manner.TAKES
 
     ids = [f"call{n:06}" for n in range(calls)]
-    lives = kills + 1
-    downs = events = 0
+    downs = 0
+    events, each = len(STORY) * calls, len(STORY) * calls // (kills + 1)
     async with (
         Receiver.start(plan) as receiver,
         await Rig.start(folder / "server", settings={"webhooks": OPTIONS}) as rig,
@@ -105,24 +100,12 @@ async def tell(
         made = await rig.api.post("/api/v1/webhooks", body)
         receiver.secrets = [made["secret"]]
         began = time.monotonic()
-        for life in range(lives):
-            await rig.kill()
-            leave_behind(folder / "server" / "var" / "spool", ids[life::lives])
-            events += len(STORY) * len(ids[life::lives])
-            away = life % 4 == 3 and life < kills
-            if away:
-                await receiver.down()
-                downs += 1
-            before = receiver.requests
-            await rig.run()
-            if life == kills:
-                break
-            if away:
-                await asyncio.sleep(dice.uniform(0.2, 1.0))
-                await receiver.up()
-            some = before + dice.randint(1, max(2, len(STORY) * calls // lives))
-            await receiver.until("some of it", _reached(receiver, some, events), PATIENCE_S)
-            say(f"life {life + 1}: {len(receiver.held)} held, {receiver.requests} requests")
+        async for life in deaths(rig, receiver, ids, kills, dice):
+            downs += life.away
+            some = life.requests + dice.randint(1, max(2, each))
+            there = _reached(receiver, some, len(STORY) * life.told)
+            await receiver.until("some of it", there, PATIENCE_S)
+            say(f"life {life.number}: {len(receiver.held)} held, {receiver.requests} requests")
         await receiver.until("all of it", lambda: len(receiver.held) >= events, PATIENCE_S)
         took_s = time.monotonic() - began
         backlog = await settled(rig, made["id"])
@@ -157,12 +140,3 @@ async def settled(rig: Rig, hook: str, within: float = WATCH_S) -> dict[str, Any
         return found
 
     return await eventually(look, lambda one: one["pending"] == 0, within=within)
-
-
-def leave_behind(folder: Path, ids: list[str]) -> None:
-    """The spool of a controller that died when these calls were over."""
-    spool = Spool(folder / new_id())
-    now = time.time() - 100.0
-    facts = (fact for n, id_ in enumerate(ids) for fact in a_call(id_, now + n / 100))
-    spool.write([Noted(number, fact) for number, fact in enumerate(facts, 1)])
-    spool.close()
