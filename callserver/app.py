@@ -30,6 +30,7 @@ from callserver.crm.customers import Customers
 from callserver.crm.deliverer import Deliverer
 from callserver.crm.destination import House
 from callserver.crm.hooks import Hooks
+from callserver.crm.imports import Imports
 from callserver.crm.lookup import Lookup
 from callserver.crm.promises import Promises
 from callserver.edge.door import Edge
@@ -158,6 +159,7 @@ class App:
             *(self.store.customers, self.store.histories),
             *(Promises(config.sla, config.hours), clock),
         )
+        self.imports = Imports.of(config, clock, self._imported)
         self.web = Web(
             config,
             self.store,
@@ -188,6 +190,7 @@ class App:
             self.customers,
             self.orders,
             self.store.surveys,
+            self.imports,
         )
         self._listen_to_the_store()
         self.hooks.on_changed = self.deliverer.changed
@@ -307,6 +310,7 @@ class App:
         self._tasks.start("voicemails", self.mailboxes.tidy())
         self._tasks.start("promises", self.customers.alarm.run())
         self.deliverer.start()
+        await self.imports.start()
         await self.web.start()
         _log.info("ready", sip=self.edge.public, http=self.web.url)
 
@@ -328,6 +332,7 @@ class App:
         await self.edge.stop()
         await self._call_nobody()
         await self.router.stop()
+        await self.imports.stop()
         await self.journal.flush()
         await self.deliverer.stop()
 
@@ -343,6 +348,7 @@ class App:
         await self.reconciler.stop()
         await self._tasks.close()
         await self.web.stop()
+        await self.imports.stop()
         await self.pool.stop()
         await self.edge.stop()
         await self.router.stop()
@@ -374,6 +380,11 @@ class App:
 
     def _unwilling_changed(self) -> None:
         self._tasks.start("unwilling", self.do_not_call.reload())
+
+    def _imported(self) -> None:
+        """Another process has written contacts, and what others are told of them."""
+        self._unwilling_changed()
+        self.deliverer.told()
 
     def _people_changed(self) -> None:
         self._tasks.start("people", self._read_people())

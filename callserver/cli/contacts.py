@@ -2,11 +2,10 @@
 
 import asyncio
 import csv
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from io import TextIOWrapper
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -18,16 +17,16 @@ from callserver.call import numbers
 from callserver.cli import audit
 from callserver.cli.shared import ConfigFile, note, opened_store, read_config, say, tell_server
 from callserver.config import Config
-from callserver.crm import exporting, sheet
-from callserver.crm.importing import Import, Tally
-from callserver.crm.sheet import Mistake
+from callserver.crm import exporting
+from callserver.crm.importing import Import
+from callserver.crm.table import BadTable, Table, opened
 from callserver.model.contacts import ContactFilter
-from callserver.model.errors import ConfigError, NotAllowed
+from callserver.model.errors import ConfigError
+from callserver.model.imports import Mistake, Tally
 
 app = typer.Typer(help="Contacts: tables in and out.", no_args_is_help=True)
 
 SHOWN = 20
-_LONGEST_CELL = 1 << 20
 
 
 @app.callback()
@@ -64,8 +63,8 @@ def import_(
     """
     settings = read_config(config)
     mapping = dict(map(_pair, named or ()))
-    with _table(file, encoding) as table, _report(bad) as told:
-        tally = asyncio.run(_import(settings, file, table, mapping, told, dry=dry_run))
+    with _table(file, encoding, mapping) as table, _report(bad) as told:
+        tally = asyncio.run(_import(settings, file, table, told, dry=dry_run))
     if not dry_run:
         tell_server(settings)
     for one in told.first:
@@ -104,35 +103,25 @@ def export(
 async def _import(
     settings: Config,
     file: Path,
-    table: TextIOWrapper,
-    mapping: Mapping[str, str],
+    table: Table,
     told: "_Mistakes",
     *,
     dry: bool,
 ) -> Tally:
     from callserver.clock import SystemClock
 
-    def number(text: str) -> str | None:
-        return numbers.read(text, settings.outgoing.country)
-
-    rows = _rows(file, table)
-    header = next(rows, (0, []))[1]
-    names, wrong = sheet.columns(header, mapping)
-    if wrong or not header:
-        wrong = wrong or ["there is nothing in it"]
-        raise ConfigError("\n".join(f"{file}: {one}" for one in wrong))
     async with opened_store(settings) as store:
         if not dry:
             await audit.note(store, "contacts.import", "contacts")
         clock = SystemClock()
+        number = partial(numbers.read, country=settings.outgoing.country)
         job = Import(store.customers, number, clock.now, audit.actor(), told.add, dry=dry)
         with _progress() as progress:
-            size = os.fstat(table.fileno()).st_size
-            task = progress.add_task(file.name, total=size, rows=0, bad=0)
+            task = progress.add_task(file.name, total=table.size, rows=0, bad=0)
             more = True
             while more:
-                more = await job.some(names, rows)
-                tally, at = job.tally, os.lseek(table.fileno(), 0, os.SEEK_CUR) if more else size
+                more = await job.some(table.names, table.rows)
+                tally, at = job.tally, table.read if more else table.size
                 progress.update(task, completed=at, rows=tally.rows, bad=tally.bad)
         return job.tally
 
@@ -150,33 +139,15 @@ async def _export(settings: Config, out: TextIO) -> int:
         return count
 
 
-def _rows(file: Path, table: TextIO) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the line it begins at; empty ones are no rows."""
-    csv.field_size_limit(_LONGEST_CELL)
-    first = table.readline()
-    table.seek(0)
-    reader = csv.reader(table, delimiter=max(",;\t", key=first.count))
-    begins = 1
-    try:
-        for cells in reader:
-            if any(cells):
-                yield begins, cells
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        raise NotAllowed(
-            f"{file}, line {begins}: {error}; mend it and import again (what came before is in)"
-        ) from error
-
-
 @contextmanager
-def _table(file: Path, encoding: str) -> Iterator[TextIOWrapper]:
-    """What is no text in this encoding is told of its row later."""
+def _table(file: Path, encoding: str, mapping: Mapping[str, str]) -> Iterator[Table]:
     try:
-        table = file.open(encoding=encoding, errors="surrogateescape", newline="")
+        with opened(file, encoding, mapping) as table:
+            yield table
     except (OSError, LookupError) as error:
         raise ConfigError(f"{file}: {error}") from error
-    with table:
-        yield table
+    except BadTable as error:
+        raise ConfigError("\n".join(f"{file}: {one}" for one in error.wrong)) from error
 
 
 def _progress() -> Progress:

@@ -1,6 +1,6 @@
 """What there is to ask. Every method raises :class:`~callserver.client.errors.CallserverError`."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
@@ -17,8 +17,10 @@ from callserver.client.shapes import (
     Dialled,
     Event,
     Fact,
+    Import,
     Listed,
     LiveCall,
+    Mistake,
     Page,
     Queue,
     Webhook,
@@ -158,6 +160,44 @@ class Client:
         kept = {name: known[name] for name in known.keys() - {"id", "created_at", "updated_at"}}
         sent = await self._transport.ask("PUT", path, body=kept | changes, etag=answer.etag)
         return self._transport.read(sent, Contact)
+
+    async def import_contacts(
+        self,
+        table: bytes,
+        *,
+        dry: bool = False,
+        columns: Mapping[str, str] | None = None,
+        charset: str = "utf-8",
+    ) -> Import:
+        """Send a table of contacts (CSV); it is taken in beside the calls, so ask for its state
+        with :meth:`import_`. ``columns`` says what those with names of their own are
+        (``{"Telefon": "number", "Ort": "-"}``); ``dry``: nothing is written."""
+        pairs = ";".join(f"{title}={column}" for title, column in (columns or {}).items())
+        answer = await self._transport.ask(
+            "POST",
+            f"{_API}/imports",
+            params={"dry": "true" if dry else None, "map": pairs or None},
+            file=(f"text/csv; charset={charset}", table),
+        )
+        return self._transport.read(answer, Import)
+
+    async def imports(self) -> list[Import]:
+        """Tables that were sent in the last days, newest first."""
+        return (await self._transport.get(f"{_API}/imports", Listed[Import])).items
+
+    async def import_(self, id_: str) -> Import:
+        """How far a table is, and what came of it."""
+        return await self._transport.get(f"{_API}/imports/{_part(id_)}", Import)
+
+    async def import_mistakes(self, id_: str) -> list[Mistake]:
+        """All that is wrong in a table."""
+        path = f"{_API}/imports/{_part(id_)}/mistakes.ndjson"
+        return self._transport.lines(await self._transport.ask("GET", path), Mistake)
+
+    async def remove_import(self, id_: str) -> None:
+        """Stop it if it runs, and forget it; contacts that are in stay."""
+        with suppress(Missing):
+            await self._transport.ask("DELETE", f"{_API}/imports/{_part(id_)}")
 
     async def callbacks(
         self, *, queue: str | None = None, state: str | None = None

@@ -137,6 +137,41 @@ class Contact(Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class Mistake(Struct, frozen=True, kw_only=True):
+    """What is wrong at a place of a table (``column`` empty: with the row), and the cure."""
+
+    line: int
+    column: str
+    what: str
+    cure: str
+
+
+class Import(Struct, frozen=True, kw_only=True):
+    """A table of contacts that was sent: ``waiting``, ``running``, ``done``, ``failed`` or
+    ``interrupted`` (``trouble`` says why and what to do), how far it is, and what became of its
+    rows. ``mistakes`` are the first 20."""
+
+    id: str
+    state: str
+    dry: bool
+    asked_at: datetime
+    ended_at: datetime | None
+    size: int
+    read: int
+    rows: int
+    new: int
+    changed: int
+    same: int
+    bad: int
+    mistakes: list[Mistake]
+    trouble: str
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.state not in ("waiting", "running")
+
+
 class Callback(Struct, frozen=True, kw_only=True):
     """Somebody who is to be called back; ``call`` names the request."""
 

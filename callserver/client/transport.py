@@ -6,6 +6,7 @@ did the first.
 """
 
 import asyncio
+import io
 import random
 import uuid
 from collections.abc import Mapping
@@ -54,20 +55,25 @@ class Transport:
         params: Mapping[str, str | None] | None = None,
         body: Any = None,
         etag: str | None = None,
+        file: tuple[str, bytes] | None = None,
     ) -> Answer:
-        """Raises :class:`~callserver.client.errors.CallserverError`."""
+        """``body`` becomes JSON; ``file`` is a media type and what is sent as it is. Raises
+        :class:`~callserver.client.errors.CallserverError`."""
         headers = {"If-Match": etag} if etag else {}
         if method == "POST":
             headers["Idempotency-Key"] = str(uuid.uuid4())
         data = None if body is None else msgspec.json.encode(body)
         if data is not None:
             headers["Content-Type"] = "application/json"
+        if file is not None:
+            headers["Content-Type"] = file[0]
         query = {name: value for name, value in (params or {}).items() if value is not None}
         for number in range(self._tries):
             last = number + 1 == self._tries
             try:
+                sent = data if file is None else io.BytesIO(file[1])
                 async with self.session.request(
-                    method, self.url + path, params=query, data=data, headers=headers
+                    method, self.url + path, params=query, data=sent, headers=headers
                 ) as answer:
                     content = await answer.read()
             except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError) as no:
@@ -93,6 +99,10 @@ class Transport:
             return msgspec.json.decode(answer.body, type=type_)
         except msgspec.DecodeError as wrong:
             raise Unreachable(f"the answer is not what was expected: {wrong}") from wrong
+
+    def lines(self, answer: Answer, type_: type[T]) -> list[T]:
+        """The content of an answer that has an object a line; raises as :meth:`read`."""
+        return [self.read(Answer(line, ""), type_) for line in answer.body.splitlines()]
 
     def pause(self, number: int, asked: str = "") -> float:
         """How long to wait before trying again, in seconds."""

@@ -14,6 +14,7 @@ from callserver.config.connectors import check as check_connectors
 from callserver.config.features import Features as Features
 from callserver.config.hooks import Hooks as Hooks
 from callserver.config.http import Http as Http
+from callserver.config.imports import Imports as Imports
 from callserver.config.ivr import Ivr as Ivr
 from callserver.config.lookup import Lookup as Lookup
 from callserver.config.mail import Mail as Mail
@@ -25,6 +26,7 @@ from callserver.config.places import Place as Place
 from callserver.config.queues import Agents as Agents
 from callserver.config.queues import Queue as Queue
 from callserver.config.queues import Routing as Routing
+from callserver.config.recording import Recording as Recording
 from callserver.config.section import Name, Port, Seconds
 from callserver.config.section import Section as Section
 from callserver.config.shield import Shield as Shield
@@ -177,23 +179,6 @@ class Storage(Section):
     )
 
 
-class Recording(Section):
-    """Recordings of conversations."""
-
-    enabled: bool = Field(True, description="Record every conversation.")
-    dir: Path = Field(Path("recordings"), description="Folder; files lie in YYYY/MM/DD below.")
-    min_free_mib: int = Field(
-        500,
-        ge=1,
-        description="With less space than this on the disk of dir or of server.data_dir, calls go "
-        "on but are not recorded, until there is a tenth more; their records tell when. A "
-        "conversation takes 2 MiB a minute.",
-    )
-    voicemail_keep_days: float = Field(
-        0.0, ge=0, description="Voicemails older than this are deleted; 0: none is."
-    )
-
-
 class Log(Section):
     """Logging, to standard error."""
 
@@ -273,6 +258,7 @@ class Config(Section):
     ivr: Ivr = Field(default_factory=Ivr)
     webhooks: Hooks = Field(default_factory=Hooks)
     lookup: Lookup = Field(default_factory=Lookup)
+    imports: Imports = Field(default_factory=Imports)
     call_me: CallMe = Field(default_factory=CallMe)
     mail: Mail = Field(default_factory=Mail)
     messages: dict[str, Message] = Field(
@@ -373,6 +359,11 @@ class Config(Section):
     def connectors_dir(self) -> Path:
         """The tokens of connectors that renew theirs."""
         return self.server.data_dir / "connectors"
+
+    @property
+    def imports_dir(self) -> Path:
+        """Tables that came over the API, and what came of them."""
+        return self.server.data_dir / "imports"
 
     @property
     def call_me_key(self) -> Path:

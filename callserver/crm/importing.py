@@ -1,5 +1,6 @@
 """A table of contacts into the store, some rows at a time: nobody feels its size."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -10,20 +11,10 @@ from callserver.crm.sheet import Line, Mistake
 from callserver.crm.words import fold
 from callserver.model.contacts import EXTERNAL, NUMBER, Company, Contact, ContactStore, Key
 from callserver.model.ids import new_id
+from callserver.model.imports import Tally
 
 AT_ONCE: Final = 500
 """Rows in a transaction; it holds the database for about 0.1 s."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What became of the rows."""
-
-    rows: int = 0
-    new: int = 0
-    changed: int = 0
-    same: int = 0
-    bad: int = 0
 
 
 @dataclass(slots=True)
@@ -63,7 +54,12 @@ class Import:
         self._dry = dry
         self._seen: set[int] = set()
         self._wrong: list[Mistake] = []
-        self.tally = Tally()
+        self._counts: Counter[str] = Counter()
+
+    @property
+    def tally(self) -> Tally:
+        """What became of the rows so far; how much of the file that is, others know."""
+        return Tally(**self._counts)
 
     async def run(self, names: Sequence[str], rows: Iterator[tuple[int, list[str]]]) -> None:
         """All rows, each with the line it begins at; ``names`` are of ``sheet.columns``. Raises
@@ -74,7 +70,7 @@ class Import:
     async def some(self, names: Sequence[str], rows: Iterator[tuple[int, list[str]]]) -> bool:
         """The next rows; whether there were any."""
         some = list(islice(rows, AT_ONCE))
-        self.tally.rows += len(some)
+        self._counts["rows"] += len(some)
         good = [line for row in some if (line := self._read(names, *row)) is not None]
         held = await self._store.whose([key for line in good for key in _all_keys(line)])
         wanted = {line.company for line in good if line.company}
@@ -97,7 +93,7 @@ class Import:
         return line
 
     def _refuse(self, wrong: Iterable[Mistake]) -> None:
-        self.tally.bad += 1
+        self._counts["bad"] += 1
         self._wrong += wrong
 
     def _take(self, batch: _Batch, line: Line) -> None:
@@ -123,11 +119,11 @@ class Import:
             is_new = is_new and not marks & self._seen
             self._seen |= marks
         if is_new:
-            self.tally.new += 1
+            self._counts["new"] += 1
         elif after != before:
-            self.tally.changed += 1
+            self._counts["changed"] += 1
         else:
-            self.tally.same += 1
+            self._counts["same"] += 1
 
     def _company(self, batch: _Batch, name: str) -> str | None:
         if not name:

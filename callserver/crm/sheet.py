@@ -22,6 +22,7 @@ from callserver.model.contacts import (
     key_at,
 )
 from callserver.model.flow import Value
+from callserver.model.imports import Mistake as Mistake
 from callserver.model.table import guarded, unguarded
 
 LANGUAGES: Final = ("en", "ru", "uk", "lv")
@@ -48,16 +49,6 @@ _YES = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": 
 
 Number = Callable[[str], str | None]
 """A number as people write it, in E.164; None: it is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """What is wrong at a place of the table, and what to do about it."""
-
-    line: int
-    column: str
-    what: str
-    cure: str
 
 
 @dataclass(slots=True)
@@ -96,11 +87,11 @@ def columns(header: Sequence[str], named: Mapping[str, str]) -> tuple[list[str],
                 wrong.append(f"`{title}`: `{own}` cannot be a field of your own; take another word")
         elif not (name in COLUMNS or name == LEAVE_OUT or _is_channel(name)):
             wrong.append(
-                f"`{title}`: no such column; say what it is (--map '{title}=name'), or leave it "
-                f"out (--map '{title}={LEAVE_OUT}')"
+                f"`{title}`: no such column; say what it is (map '{title}=name'), or leave it "
+                f"out (map '{title}={LEAVE_OUT}')"
             )
     missing = [title for title in named if title not in {one.strip() for one in header}]
-    wrong += [f"`{title}`: is in --map, but not in the table" for title in missing]
+    wrong += [f"`{title}`: is mapped, but not in the table" for title in missing]
     twice = {name for name in found if found.count(name) > 1} - {*LISTS, LEAVE_OUT}
     wrong += [f"`{name}`: more than one column means this" for name in sorted(twice)]
     return found, wrong
@@ -130,7 +121,7 @@ def read(
 def _cell(row: Line, name: str, text: str, number: Number) -> Iterator[tuple[str, str]]:
     """Put it into the row; yields what is wrong, and the cure."""
     if any("\ud800" <= sign <= "\udfff" or sign == "\0" for sign in text):
-        yield "is no text", "save the table as UTF-8, or name its --encoding"
+        yield "is no text", "save the table as UTF-8, or name its encoding"
     elif name in LISTS or name.startswith(CHANNEL):
         for part in filter(None, map(str.strip, _SPLIT.split(text))):
             yield from _part(row, name, part, number)

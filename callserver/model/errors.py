@@ -53,3 +53,8 @@ class OnACall(NotAllowed):
 class OutsideError(CallServerError):
     """Another server did not answer in time, or with something else than was asked for.
     Cure: the message names the destination and what came; ask whoever runs it."""
+
+
+class ImportBroken(CallServerError):
+    """The process that takes in a table ended before its work. Cure: the log says why; send the
+    table again."""

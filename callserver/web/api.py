@@ -16,6 +16,7 @@ from callserver.web.exports import Exports
 from callserver.web.flows import Flows
 from callserver.web.gate import Gate
 from callserver.web.health import METRICS, Health
+from callserver.web.imports import Imports
 from callserver.web.once import Once
 from callserver.web.operation import Desk, Operation, bind, readers
 from callserver.web.orders import Orders
@@ -54,6 +55,7 @@ def operations(
     do_not_call: DoNotCall,
     orders: Orders,
     surveys: Surveys,
+    imports: Imports,
 ) -> tuple[Operation, ...]:
     """One line each; the names are the keys of ``access.ROLES``."""
     call = f"/api/v1/calls/{{call:{_ID}}}"
@@ -120,6 +122,7 @@ def operations(
         *customers.operations(),
         *orders.operations(),
         *surveys.operations(),
+        *imports.operations(),
         Operation("queues.list", "GET", "/api/v1/queues", queues.list),
         Operation("queues.get", "GET", "/api/v1/queues/{name}", queues.get),
         Operation("queues.close", "PUT", "/api/v1/queues/{name}/closed", queues.close),

@@ -4,7 +4,13 @@ import math
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PlainValidator, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    StringConstraints,
+)
 
 from callserver.ivr.variables import Name
 from callserver.model.contacts import OWN_FIELDS, ContactFilter, Found
@@ -127,6 +133,33 @@ class NewCompany(Body):
         None, description="Their profile in `sla` of the configuration; none: `default`."
     )
     notes: Text = Field("", description="What people should know.")
+
+
+def _pairs(text: Any) -> Any:
+    """``Telefon=number;Ort=-``: the last ``=`` parts, so that a title may have some."""
+    if not isinstance(text, str):
+        raise ValueError("must be text")
+    found = {}
+    for pair in filter(str.strip, text.split(";")):
+        title, equals, column = pair.rpartition("=")
+        if not equals:
+            raise ValueError("write it as TITLE=COLUMN;TITLE=COLUMN")
+        found[title.strip()] = column.strip()
+    return found
+
+
+class ImportQuery(Query):
+    """How a table of contacts is to be taken in."""
+
+    dry: bool = Field(False, description="Say what would be done, and write nothing.")
+    map: Annotated[
+        dict[str, str],
+        BeforeValidator(_pairs, json_schema_input_type=Annotated[str, Field(max_length=4096)]),
+    ] = Field(
+        {},
+        description="What columns with names of their own are: `Telefon=number;Nr=external_id`; "
+        "`Ort=-` leaves one out.",
+    )
 
 
 class SearchQuery(Query):

@@ -1,10 +1,11 @@
 """How a typed handler becomes a route.
 
 A handler is an async method whose parameters say what it takes: ``query`` and ``body`` are
-pydantic models, ``request`` the raw request, any other one a part of the path. What it returns says
-what is answered: a struct (200), ``Created`` (201, with Location), ``None`` (204), or a ready
-response, described as ``Raw``. The parameters are checked when the table is bound; annotations and
-docstring (its first sentence is the summary) are what ``openapi`` reads the document from.
+pydantic models, ``file`` a body that was written to a file, ``request`` the raw request, any other
+one a part of the path. What it returns says what is answered: a struct (200), ``Created`` (201) and
+``Accepted`` (202, both with Location), ``None`` (204), or a ready response, described as ``Raw``.
+The parameters are checked when the table is bound; annotations and docstring (its first sentence is
+the summary) are what ``openapi`` reads the document from.
 """
 
 import asyncio
@@ -23,9 +24,10 @@ from callserver.tokens import Tokens
 from callserver.web import access, problems, sparse, versions
 from callserver.web.auth import admit
 from callserver.web.gate import Gate
-from callserver.web.once import HEADER, Once
+from callserver.web.once import HEADER, Once, Work
 from callserver.web.problems import Kind, Problem, invalid
-from callserver.web.shapes import Created
+from callserver.web.shapes import Accepted, Created
+from callserver.web.uploads import Upload, Uploaded, Uploads
 from callserver.web.versions import Versions
 
 OPERATION: Final = web.RequestKey("operation", str)
@@ -33,6 +35,9 @@ OPERATION: Final = web.RequestKey("operation", str)
 
 BODY_TIMEOUT_S: Final = 15.0
 ANSWER_TIMEOUT_S: Final = 20.0
+
+NO_PLACES: Final = frozenset({"query", "body", "file", "request"})
+"""Parameters of a handler that are no part of the path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class Operation:
     ``streams``: it sends its answer itself and keeps its own time; ``secret``: its answer holds
     something that is shown once; ``raw``: what it sends when that is no JSON of a struct; ``may``:
     problems it raises that its parameters do not tell of; ``headers``: those of requests that the
-    handler looks at, with what they do."""
+    handler looks at, with what they do; ``upload``: the body that becomes its ``file``."""
 
     name: str
     method: str
@@ -62,6 +67,7 @@ class Operation:
     raw: Raw | None = None
     may: tuple[Kind, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    upload: Upload | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ class Handler:
     @property
     def reads(self) -> bool:
         """Whether it needs no more than its path: what it answers then has a version."""
-        return not {"query", "body", "request"} & set(self.takes)
+        return not NO_PLACES & set(self.takes)
 
 
 def handler_of(operation: Operation) -> Handler:
@@ -115,23 +121,30 @@ def bind(
     signature = handler_of(operation)
     takes, query, body = signature.takes, signature.query, signature.body
     in_path = set(re.findall(r"{([a-z_]\w*)", operation.path))
-    if in_path != set(takes) - {"query", "body", "request"}:
+    if in_path != set(takes) - NO_PLACES:
         raise TypeError(f"{operation.name}: path has {in_path}, handler takes {set(takes)}")
     item = sparse.item_of(signature.returns) if operation.method == "GET" else None
     reader = desk.readers.get(operation.path)
+    uploads = Uploads(operation.upload) if operation.upload else None
 
     async def handle(request: web.Request) -> web.StreamResponse:
         request[OPERATION] = operation.name
         admit(request, operation.name, desk.tokens, desk.gate)
-        keyed = operation.method == "POST" and operation.name not in access.PUBLIC
-        if not keyed or HEADER not in request.headers:
-            return await work(request)
-        content = b"" if body is None else await _content(request)
-        return await desk.once.answer(request, work, content, secret=operation.secret)
+        if uploads is None:
+            return await keyed(request, work, b"" if body is None else None)
+        async with uploads.receive(request) as file:
+            return await keyed(request, partial(work, file=file), file.mark)
 
-    async def work(request: web.Request) -> web.StreamResponse:
+    async def keyed(request: web.Request, do: Work, content: bytes | None) -> web.StreamResponse:
+        post = operation.method == "POST" and operation.name not in access.PUBLIC
+        if not post or HEADER not in request.headers:
+            return await do(request)
+        sent = await _content(request) if content is None else content
+        return await desk.once.answer(request, do, sent, secret=operation.secret)
+
+    async def work(request: web.Request, file: Uploaded | None = None) -> web.StreamResponse:
         place: dict[str, Any] = {name: request.match_info[name] for name in in_path}
-        given = dict(place)
+        given = {**place, "request": request, "file": file}
         asked = dict(request.query)
         wanted = asked.pop(sparse.PARAMETER, None) if item else None
         if query is not None:
@@ -139,18 +152,17 @@ def bind(
         names = sparse.chosen(wanted, item) if wanted is not None and item else None
         if body is not None:
             given["body"] = await _read_body(request, body)
-        if "request" in takes:
-            given["request"] = request
+        do = partial(operation.handler, **{name: given[name] for name in takes})
         if operation.streams:
-            return _answer(request, await operation.handler(**given))
+            return _answer(request, await do())
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 if operation.method == "GET":
-                    result = await operation.handler(**given)
+                    result = await do()
                     return _answer(request, sparse.narrow(result, names) if names else result)
                 read = partial(reader.handler, **place) if reader else None
                 async with desk.versions.hold(request, read):
-                    return _answer(request, await operation.handler(**given))
+                    return _answer(request, await do())
         except TimeoutError as error:
             raise Problem(problems.TOO_SLOW) from error
 
@@ -189,7 +201,7 @@ def _read_query(
 async def _content(request: web.Request) -> bytes:
     """The body, which is read once."""
     if request.content_type != "application/json" or "Content-Encoding" in request.headers:
-        raise Problem(problems.UNSUPPORTED_MEDIA)
+        raise Problem(problems.UNSUPPORTED_MEDIA, "send it as plain application/json")
     if (request.content_length or 0) > request.client_max_size:
         raise Problem(problems.TOO_LARGE, f"at most {request.client_max_size} bytes")
     try:
@@ -225,7 +237,8 @@ def _answer(request: web.Request, result: Any) -> web.StreamResponse:
     if request.method in ("GET", "HEAD"):
         return versions.answer(request, msgspec.json.encode(result))
     status, headers = 200, {}
-    if isinstance(result, Created):
-        status, headers, result = 201, {"Location": result.location}, result.content
+    if isinstance(result, Created | Accepted):
+        status = 201 if isinstance(result, Created) else 202
+        headers, result = {"Location": result.location}, result.content
     body = msgspec.json.encode(result)
     return web.Response(status=status, headers=headers, body=body, content_type="application/json")

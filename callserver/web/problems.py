@@ -40,7 +40,7 @@ BODY_TIMEOUT = Kind("body-timeout", 408, "The body did not arrive in time")
 CONFLICT = Kind("conflict", 409, "It does not fit the present state")
 PRECONDITION_FAILED = Kind("precondition-failed", 412, "It is not the version asked for")
 TOO_LARGE = Kind("too-large", 413, "The body is too large")
-UNSUPPORTED_MEDIA = Kind("unsupported-media", 415, "The body must be plain application/json")
+UNSUPPORTED_MEDIA = Kind("unsupported-media", 415, "The body is not of the type that is taken here")
 BAD_RANGE = Kind("bad-range", 416, "The range lies outside of the file")
 EXPECTATION = Kind("expectation", 417, "Only `100-continue` can be expected")
 INVALID = Kind("invalid", 422, "The request has mistakes")
@@ -50,6 +50,7 @@ STORE_DOWN = Kind("store-down", 503, "The database cannot be reached")
 TOO_SLOW = Kind("too-slow", 503, "The answer took too long")
 BUSY = Kind("busy", 503, "The server has its hands full")
 NOT_READY = Kind("not-ready", 503, "Some parts do not work")
+NO_ROOM = Kind("no-room", 507, "There is no room on the disk")
 
 _BY_STATUS: Final = {
     kind.status: kind

@@ -18,6 +18,7 @@ from callserver.model.errors import ConfigError, StoreError
 from callserver.model.facts import Fact
 from callserver.model.following import Follower
 from callserver.model.ids import new_id
+from callserver.model.imports import ImportDesk
 from callserver.model.ordered import OrderDesk
 from callserver.model.outside import Outside
 from callserver.model.ports import Bans as Shield
@@ -44,6 +45,7 @@ from callserver.web.exports import Exports
 from callserver.web.flows import Flows
 from callserver.web.gate import Gate, limits
 from callserver.web.health import Health
+from callserver.web.imports import Imports
 from callserver.web.once import Once
 from callserver.web.orders import Orders
 from callserver.web.problems import Problem, from_http
@@ -93,6 +95,7 @@ class Web:
         customers: Customers,
         orders: OrderDesk,
         surveys: SurveyStore,
+        imports: ImportDesk,
     ) -> None:
         self._config = config.http
         self._metrics = metrics
@@ -129,6 +132,7 @@ class Web:
             DoNotCall(do_not_call),
             Orders(orders, customers.book),
             Surveys(surveys),
+            Imports(imports, config, bulk),
         )
         api.mount(self._app, self.operations, tokens, gate, Once(answers, clock))
         self._runner: web.AppRunner | None = None

@@ -42,6 +42,14 @@ class Created(Generic[Item]):
     content: Item
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted(Generic[Item]):
+    """202: it will be done, and where one sees how far it is."""
+
+    location: str
+    content: Item
+
+
 def page(
     records: Sequence[Record],
     limit: int,

@@ -35,6 +35,8 @@ READS: Final = frozenset(
             "contacts.ndjson",
             "contacts.csv",
             "dnc.list",
+            "imports.ndjson",
+            "imports.csv",
         ),
     }
 )

@@ -71,11 +71,11 @@ def test_columns_of_other_names_are_named_or_left_out(made: Run, tmp_path: Path)
     file.write_text("\ufeffTelefon;Kunde;Color\n+37120000011;Jane;red\n", encoding="utf-8")
     refused = made("contacts", "import", str(file))
     assert refused.code == 2
-    assert "`Telefon`: no such column; say what it is (--map 'Telefon=name')" in refused.err
+    assert "`Telefon`: no such column; say what it is (map 'Telefon=name')" in refused.err
     maps = ("--map", "Telefon=number", "--map", "Kunde=name", "--map", "Color=-")
     assert "1 new" in made("contacts", "import", str(file), *maps).out
     assert (
-        "in --map, but not in the table"
+        "is mapped, but not in the table"
         in made("contacts", "import", str(file), *maps, "--map", "Ort=name").err
     )
     file.write_bytes(b"number,name\n+37120000011,J\xe4ne\n")

@@ -22,11 +22,12 @@ from callserver.client import (
     transport,
 )
 from callserver.model.facts import DigitPressed
+from callserver.model.imports import Mistake, Report, Tally
 from callserver.model.people import Role
 from callserver.testing.ports import free_port
 from callserver.testing.serving import answering
 from tests.web.fakes import NOW
-from tests.web.world import World, call
+from tests.web.world import World, call, soon
 
 
 @pytest.fixture(autouse=True)
@@ -264,3 +265,28 @@ async def test_a_real_server_tells_its_events(world: World, client: Client) -> N
 async def test_who_knows_another_journal_is_told(client: Client) -> None:
     event = await anext(client.events(after="99"))
     assert (event.id, event.kind) == ("0", "reset")
+
+
+async def test_a_table_of_contacts_is_sent_followed_and_taken_back(
+    world: World, client: Client
+) -> None:
+    wrong = Mistake(2, "number", "is none", "write one")
+    world.import_run.wrong = [wrong]
+    world.import_run.reports = [Report(Tally(read=9, rows=1, bad=1), (wrong,))]
+    table = "Telefon,Größe\n29,1\n".encode("windows-1252")
+    columns = {"Telefon": "number", "Größe": "-"}
+    sent = await client.import_contacts(table, columns=columns, charset="windows-1252", dry=True)
+    assert (sent.state, sent.dry, sent.over) == ("waiting", True, False)
+    world.import_run.go.set()
+    await soon(lambda: world.imports.job(sent.id).over)
+    wish, content = world.import_run.begun[0]
+    assert (content, dict(wish.named)) == (table, columns)
+    done = await client.import_(sent.id)
+    assert (done.state, done.over, done.bad, done.mistakes[0].line) == ("done", True, 1, 2)
+    assert await client.import_mistakes(sent.id) == done.mistakes
+    assert [one.id for one in await client.imports()] == [sent.id]
+    await client.remove_import(sent.id)
+    await client.remove_import(sent.id)
+    assert await client.imports() == []
+    with pytest.raises(Invalid, match="1 to correct"):
+        await client.import_contacts(b"colour\nred\n")

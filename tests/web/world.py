@@ -18,12 +18,14 @@ from callserver.call.do_not_call import DoNotCallList
 from callserver.call.talks import LiveTalks
 from callserver.config import Config
 from callserver.config.calendar import Calendar
-from callserver.config.sections import Http, Queue, Recording
+from callserver.config.sections import Http, Queue, Recording, Server
 from callserver.config.sla import SlaProfile
 from callserver.crm.clerk import Clerk
 from callserver.crm.customers import Customers
 from callserver.crm.destination import House
 from callserver.crm.hooks import Hooks
+from callserver.crm.import_files import ImportFiles
+from callserver.crm.imports import Imports
 from callserver.crm.keyring import Keyring
 from callserver.crm.promises import Promises
 from callserver.metrics import Metrics
@@ -56,6 +58,7 @@ from tests.web.fakes import (
     MemoryAnswers,
     StandingClock,
 )
+from tests.web.fakes_imports import FakeImport
 from tests.web.fakes_outgoing import FakeOrders, FakeSurveys
 from tests.web.visitors import FakeOutside, FakeSite
 
@@ -130,9 +133,11 @@ class World:
     site: FakeSite = field(default_factory=FakeSite)
     outside: FakeOutside = field(default_factory=FakeOutside)
     settings: dict[str, Any] = field(default_factory=dict)
+    import_run: FakeImport = field(default_factory=FakeImport)
+    imported: list[str] = field(default_factory=list)
 
     async def start(self) -> None:
-        clock = StandingClock()
+        self.web_clock = clock = StandingClock()
         self.people = People(self.store, clock, "callserver", frozenset({"support", "sales"}))
         self.tokens = Tokens(self.store, clock)
         for role in Role:
@@ -147,6 +152,7 @@ class World:
         )
         self.config = Config(
             http=Http(**{"port": _port(), "max_body_bytes": 2048, **GENEROUS, **self.http}),
+            server=Server(data_dir=self.folder.with_name("var")),
             recording=Recording(dir=self.folder),
             queues={"support": Queue(title="Support"), "sales": Queue()},
             **self.settings,
@@ -159,6 +165,13 @@ class World:
         self.hooks = Hooks(house, frozenset(self.config.queues))
         self.do_not_call = DoNotCallList(MemoryDoNotCall(), clock, "LV")
         self.unwilling = self.do_not_call.memory
+        self.imports = Imports(
+            ImportFiles(self.config.imports_dir),
+            self.config.imports,
+            self.import_run,
+            clock,
+            lambda: self.imported.append("told"),
+        )
         self.web = Web(
             self.config,
             self.store,
@@ -184,13 +197,16 @@ class World:
             self.customers,
             self.orders,
             self.surveys,
+            self.imports,
         )
+        await self.imports.start()
         await self.web.start()
         self.client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
 
     async def stop(self) -> None:
         await self.client.close()
         await self.web.stop()
+        await self.imports.stop()
         await self.database.close()
 
     async def _keep(self, fact: Fact) -> None:

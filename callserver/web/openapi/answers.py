@@ -12,7 +12,7 @@ from callserver.web.openapi.examples import example
 from callserver.web.openapi.schemas import Schemas
 from callserver.web.operation import Handler, Operation
 from callserver.web.problems import CONTENT_TYPE, Kind
-from callserver.web.shapes import Created
+from callserver.web.shapes import Accepted, Created
 
 Answer = dict[str, Any]
 
@@ -49,6 +49,10 @@ def successes(operation: Operation, returns: Any, schemas: Schemas) -> dict[str,
             made = _json(get_args(one)[0], schemas)
             headers = headers_of({"Location": "Where it is from now on."})
             found["201"] = {"description": "Made.", "headers": headers, "content": made}
+        elif get_origin(one) is Accepted:
+            made = _json(get_args(one)[0], schemas)
+            headers = headers_of({"Location": "Where one sees how far it is."})
+            found["202"] = {"description": "It will be done.", "headers": headers, "content": made}
         elif operation.method == "GET":
             found |= _read(one, schemas)
         else:
@@ -63,7 +67,7 @@ def successes(operation: Operation, returns: Any, schemas: Schemas) -> dict[str,
 def answered(returns: Any) -> Iterator[Any]:
     """The structs a handler may answer with, and the items of lists."""
     for one in _alternatives(returns):
-        if get_origin(one) is Created:
+        if get_origin(one) in (Created, Accepted):
             yield get_args(one)[0]
         elif one is not types.NoneType and not _is_raw(one):
             yield one
@@ -142,6 +146,8 @@ def _kinds(operation: Operation, handler: Handler) -> Iterator[Kind]:
         yield problems.INVALID
     if "body" in takes:
         yield from _BODY
+    if operation.upload is not None:
+        yield from (*_BODY[1:], problems.NO_ROOM)
     if operation.method != "GET":
         yield from (problems.CONFLICT, problems.PRECONDITION_FAILED)
     if operation.method == "POST":

@@ -91,6 +91,9 @@ def _operation(
         schema = schemas.body(handler.body)
         made = {"schema": schema, "example": example(schema, schemas.known)}
         described["requestBody"] = {"required": True, "content": {"application/json": made}}
+    if operation.upload is not None:
+        file = {"schema": {"type": "string"}, "example": operation.upload.example}
+        described["requestBody"] = {"required": True, "content": {operation.upload.media: file}}
     return described
 
 

@@ -18,6 +18,7 @@ _MEANING: Final[Mapping[str, str]] = {
     "call": "The id of a call.",
     "callback": "The id of the call in which they asked, or of the request.",
     "event": "The `webhook-id` of an event.",
+    "job": "The id of an import.",
     "name": "The name of a queue.",
     "number": "A telephone number, as E.164 or as people of the country write it.",
     "username": "The username of an agent.",
