@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from callserver.model.people import Token
-from callserver.tokens import Tokens
+from callserver.tokens import ACTOR, Tokens
 from callserver.web import access, problems
 from callserver.web.gate import Gate
 from callserver.web.origin import ORIGIN, is_local
@@ -17,6 +17,11 @@ BEARER: Final = web.RequestKey("bearer", Token)
 
 MAX_SECRET: Final = 512
 _CHALLENGE: Final = 'Bearer realm="callserver"'
+
+
+def actor(request: web.Request) -> str:
+    """Who asks, as the audit log has it."""
+    return ACTOR + request[BEARER].id
 
 
 def admit(request: web.Request, operation: str, tokens: Tokens, gate: Gate) -> None:

@@ -6,10 +6,9 @@ from msgspec import Struct
 from callserver.model.bans import Ban, Offence
 from callserver.model.errors import NotAllowed
 from callserver.model.ports import Bans as Shield
-from callserver.tokens import ACTOR
 from callserver.web import problems
 from callserver.web.asks import NewBan
-from callserver.web.auth import BEARER
+from callserver.web.auth import actor
 from callserver.web.problems import Problem
 from callserver.web.shapes import Created, ListOut, Time, iso, iso_or_none
 
@@ -40,10 +39,6 @@ def _show(ban: Ban) -> BanOut:
     )
 
 
-def _actor(request: web.Request) -> str:
-    return ACTOR + request[BEARER].id
-
-
 class Bans:
     """``/api/v1/bans``."""
 
@@ -58,7 +53,7 @@ class Bans:
     async def create(self, body: NewBan, request: web.Request) -> Created[BanOut]:
         """Silence an address."""
         try:
-            ban = self._shield.ban(body.address, body.lasts_s, _actor(request), body.note)
+            ban = self._shield.ban(body.address, body.lasts_s, actor(request), body.note)
         except NotAllowed as error:
             raise Problem(problems.CONFLICT, str(error)) from error
         return Created(f"/api/v1/bans/{ban.address}", _show(ban))
@@ -66,4 +61,4 @@ class Bans:
     async def lift(self, address: str, request: web.Request) -> None:
         """Let an address in again and forget what it did."""
         with problems.refusals():
-            self._shield.lift(address, _actor(request))
+            self._shield.lift(address, actor(request))

@@ -11,10 +11,9 @@ from callserver.model.contacts import Channel, Contact, ContactStore, Found
 from callserver.model.flow import Value
 from callserver.model.ids import new_id
 from callserver.model.ports import Clock
-from callserver.tokens import ACTOR
 from callserver.web import problems
 from callserver.web.asks_contacts import ContactsQuery, NewContact, SearchQuery
-from callserver.web.auth import BEARER
+from callserver.web.auth import actor
 from callserver.web.operation import Operation
 from callserver.web.problems import Problem, invalid, refusals
 from callserver.web.shapes import Created, ListOut, PageOut, Time, iso, page
@@ -79,11 +78,6 @@ def show(contact: Contact) -> ContactOut:
         created_at=iso(contact.created_at),
         updated_at=iso(contact.updated_at),
     )
-
-
-def actor(request: web.Request) -> str:
-    """Who asks, as the audit log has it."""
-    return ACTOR + request[BEARER].id
 
 
 class Contacts:

@@ -8,10 +8,9 @@ from pydantic import Field, StringConstraints
 
 from callserver.call.do_not_call import DoNotCallList
 from callserver.model.do_not_call import DoNotCall as Entry
-from callserver.tokens import ACTOR
 from callserver.web import problems
 from callserver.web.asks import Body, Moment, Page
-from callserver.web.auth import BEARER
+from callserver.web.auth import actor
 from callserver.web.operation import Operation
 from callserver.web.problems import INVALID, Problem, invalid
 from callserver.web.shapes import Created, PageOut, Time, iso, iso_or_none, page
@@ -91,8 +90,7 @@ class DoNotCall:
         number = self._known(body.number, {"pointer": "/number"})
         until = None if body.until is None else body.until.timestamp()
         with problems.refusals():
-            actor = ACTOR + request[BEARER].id
-            made = await self._numbers.put(number, until, body.reason, actor)
+            made = await self._numbers.put(number, until, body.reason, actor(request))
         return Created(f"/api/v1/do-not-call/{made.number}", _show(made))
 
     async def delete(self, number: str) -> None:

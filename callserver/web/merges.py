@@ -8,7 +8,8 @@ from callserver.model.contacts import Likeness, Merge
 from callserver.web import problems
 from callserver.web.asks import Page
 from callserver.web.asks_histories import AlikeQuery, NewMerge
-from callserver.web.contacts import ContactOut, actor, show
+from callserver.web.auth import actor
+from callserver.web.contacts import ContactOut, show
 from callserver.web.operation import Operation
 from callserver.web.problems import Problem, refusals
 from callserver.web.shapes import Created, ListOut, PageOut, Time, iso, iso_or_none, page

@@ -10,11 +10,10 @@ from callserver.call.numbers import tidy
 from callserver.model.contacts import ContactStore
 from callserver.model.errors import NoWorker
 from callserver.model.ordered import Order, OrderDesk, Ordered
-from callserver.tokens import ACTOR
 from callserver.web import problems
 from callserver.web.asks import Body, Id, Username
 from callserver.web.asks_callbacks import Name
-from callserver.web.auth import BEARER
+from callserver.web.auth import actor
 from callserver.web.operation import Operation
 from callserver.web.problems import BUSY, NOT_FOUND, Problem
 from callserver.web.shapes import Created
@@ -85,9 +84,8 @@ class Orders:
         """The agent's phones ring; when one is answered, the number is dialled. Refused when the
         agent is not signed in or on a call, and when the number is not to be dialled: by
         `outgoing`, a limit, or the do-not-call list."""
-        by = ACTOR + request[BEARER].id
         number = tidy(body.number or await self._number(body.contact or ""))
-        order = Order(body.agent, number, body.line, body.why, by)
+        order = Order(body.agent, number, body.line, body.why, actor(request))
         try:
             with problems.refusals():
                 made = await self._desk.call(order)

@@ -15,7 +15,7 @@ from callserver.model.ports import Clock
 from callserver.web import problems
 from callserver.web.asks import Page
 from callserver.web.asks_histories import NewTask, TasksQuery
-from callserver.web.contacts import actor
+from callserver.web.auth import actor
 from callserver.web.operation import Operation
 from callserver.web.problems import Problem, invalid
 from callserver.web.shapes import Created, PageOut, Time, iso, iso_or_none, page

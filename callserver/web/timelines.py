@@ -15,7 +15,8 @@ from callserver.model.interactions import Entry, EntryFilter, Interaction, Way
 from callserver.model.ports import Clock
 from callserver.web import problems
 from callserver.web.asks_histories import NewInteraction, TimelineQuery
-from callserver.web.contacts import Contacts, actor
+from callserver.web.auth import actor
+from callserver.web.contacts import Contacts
 from callserver.web.operation import Operation
 from callserver.web.problems import Problem, invalid
 from callserver.web.shapes import Created, PageOut, Time, iso, page

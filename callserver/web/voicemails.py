@@ -10,7 +10,6 @@ from callserver.model.record import RecordingRecord
 from callserver.model.store_ports import Store
 from callserver.model.voicemail import Voicemail
 from callserver.recording.mailboxes import Mailboxes
-from callserver.tokens import ACTOR
 from callserver.web import problems
 from callserver.web.asks_voicemails import (
     VoicemailAssignee,
@@ -18,7 +17,7 @@ from callserver.web.asks_voicemails import (
     VoicemailMark,
     VoicemailsQuery,
 )
-from callserver.web.auth import BEARER
+from callserver.web.auth import actor
 from callserver.web.callbacks import CallbackOut, Callbacks
 from callserver.web.operation import Operation
 from callserver.web.problems import Problem
@@ -74,10 +73,6 @@ def _show(one: Voicemail) -> VoicemailOut:
     )
 
 
-def _actor(request: web.Request) -> str:
-    return ACTOR + request[BEARER].id
-
-
 class Voicemails:
     """``/api/v1/voicemails``. Only files below ``folder`` are ever opened."""
 
@@ -113,7 +108,7 @@ class Voicemails:
     ) -> VoicemailOut:
         """Somebody has dealt with a message, or it is to be dealt with again."""
         with problems.refusals():
-            changed = self._mailboxes.done(voicemail, _actor(request), done=body.done)
+            changed = self._mailboxes.done(voicemail, actor(request), done=body.done)
             return _show(await changed)
 
     async def assign(
@@ -121,13 +116,13 @@ class Voicemails:
     ) -> VoicemailOut:
         """An agent shall deal with a message."""
         with problems.refusals():
-            changed = self._mailboxes.assign(voicemail, body.username, _actor(request))
+            changed = self._mailboxes.assign(voicemail, body.username, actor(request))
             return _show(await changed)
 
     async def delete(self, voicemail: str, request: web.Request) -> None:
         """Delete a message and its sound for good."""
         with problems.refusals():
-            await self._mailboxes.delete(voicemail, _actor(request))
+            await self._mailboxes.delete(voicemail, actor(request))
 
     async def call_back(self, voicemail: str, body: VoicemailCallback) -> Created[CallbackOut]:
         """Have whoever left a message called back, in their turn. Who waits to be called back
