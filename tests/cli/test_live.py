@@ -47,11 +47,9 @@ class Served:
 async def served(
     tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Served]:
-    world = World(tmp_path / "world")
-    await world.start()
-    monkeypatch.setenv("CALLSERVER_TOKEN", world.secrets[Role.SUPERVISOR])
-    yield Served(world, run)
-    await world.stop()
+    async with World(tmp_path / "world") as world:
+        monkeypatch.setenv("CALLSERVER_TOKEN", world.secrets[Role.SUPERVISOR])
+        yield Served(world, run)
 
 
 async def test_the_queues_are_listed_with_who_waits_and_why(served: Served) -> None:

@@ -12,10 +12,8 @@ from tests.web.world import World
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    world = World(tmp_path / "recordings")
-    await world.start()
-    yield world
-    await world.stop()
+    async with World(tmp_path / "recordings") as world:
+        yield world
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ unsent bytes differs from asyncio's."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,8 @@ def pytest_asyncio_loop_factories(
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    world = World(tmp_path / "recordings")
-    await world.start()
-    yield world
-    await world.stop()
+    async with World(tmp_path / "recordings") as world:
+        yield world
 
 
 @pytest.fixture
@@ -40,14 +39,9 @@ async def lines(monkeypatch: pytest.MonkeyPatch) -> Lines:
 @pytest.fixture
 async def strict(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[World]]]:
     """Makes a world with these options of ``http``; it has no generosity but what they say."""
-    worlds = []
+    async with AsyncExitStack() as worlds:
 
-    async def make(**http: Any) -> World:
-        world = World(tmp_path / "recordings", http=http)
-        await world.start()
-        worlds.append(world)
-        return world
+        async def make(**http: Any) -> World:
+            return await worlds.enter_async_context(World(tmp_path / "recordings", http=http))
 
-    yield make
-    for world in worlds:
-        await world.stop()
+        yield make

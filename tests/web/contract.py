@@ -79,12 +79,8 @@ async def judge(
 
 async def _long(examples: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder) / "recordings", http=ROOM)
-        await world.start()
-        try:
+        async with World(Path(folder) / "recordings", http=ROOM) as world:
             status, told = await judge(world, examples, random.randrange(1 << 32), (), None)  # noqa: S311
-        finally:
-            await world.stop()
     sys.stdout.write(told)
     return status
 

@@ -1,6 +1,7 @@
 """The "call me" button of a web site: who is heard, what is promised, and what nobody is told."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,27 +29,23 @@ Open = Callable[..., Awaitable[World]]
 @pytest.fixture
 async def opened(tmp_path: Path) -> AsyncIterator[Open]:
     """Makes a world with these options of `call_me`."""
-    worlds = []
+    async with AsyncExitStack() as worlds:
 
-    async def make(destinations: Any = None, **options: Any) -> World:
-        sections: dict[str, Any] = {
-            "server": {"data_dir": tmp_path / "var"},
-            "lines": {"100": {"flow": "support"}},
-            "outgoing": {"country": "LV"},
-            "call_me": {**RULES, **options},
-            "destinations": destinations or {},
-            "queues": {"sales": {}, "support": {}},
-        }
-        known = Config.model_validate(sections)
-        settings = {name: getattr(known, name) for name in sections if name != "queues"}
-        world = World(tmp_path / "recordings", settings=settings)
-        await world.start()
-        worlds.append(world)
-        return world
+        async def make(destinations: Any = None, **options: Any) -> World:
+            sections: dict[str, Any] = {
+                "server": {"data_dir": tmp_path / "var"},
+                "lines": {"100": {"flow": "support"}},
+                "outgoing": {"country": "LV"},
+                "call_me": {**RULES, **options},
+                "destinations": destinations or {},
+                "queues": {"sales": {}, "support": {}},
+            }
+            known = Config.model_validate(sections)
+            settings = {name: getattr(known, name) for name in sections if name != "queues"}
+            world = World(tmp_path / "recordings", settings=settings)
+            return await worlds.enter_async_context(world)
 
-    yield make
-    for world in worlds:
-        await world.stop()
+        yield make
 
 
 async def visit(world: World, method: str, path: str, **how: Any) -> Answer:
