@@ -16,8 +16,8 @@ from callserver.model.imports import ImportDesk, ImportJob, ImportState, Mistake
 from callserver.model.table import guarded
 from callserver.web import problems
 from callserver.web.asks_contacts import ImportQuery
+from callserver.web.auth import actor
 from callserver.web.bulk import CSV, NDJSON, Bulk, table
-from callserver.web.contacts import actor
 from callserver.web.operation import Operation
 from callserver.web.problems import Problem, invalid, refusals
 from callserver.web.shapes import Accepted, ListOut, Time, iso, iso_or_none
