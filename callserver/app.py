@@ -24,11 +24,11 @@ from callserver.callback.book import Book
 from callserver.callback.desk import Callbacks
 from callserver.clock import SystemClock
 from callserver.config import Config
+from callserver.crm.attempts import House
 from callserver.crm.connectors.courier import Desk
 from callserver.crm.connectors.directory import couriers, enlist, senders
 from callserver.crm.customers import Customers
 from callserver.crm.deliverer import Deliverer
-from callserver.crm.destination import House
 from callserver.crm.hooks import Hooks
 from callserver.crm.imports import Imports
 from callserver.crm.lookup import Lookup

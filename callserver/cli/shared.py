@@ -77,7 +77,7 @@ async def opened_store(config: Config) -> AsyncIterator["SqlStore"]:
 async def opened_hooks(config: Config) -> AsyncIterator[tuple["Hooks", Store]]:
     """The webhooks of a configuration, with its database. Nothing is delivered here."""
     from callserver.clock import SystemClock
-    from callserver.crm.destination import House
+    from callserver.crm.attempts import House
     from callserver.crm.hooks import Hooks
     from callserver.metrics import Metrics
     from callserver.outside.messengers import messengers

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from callserver import log
-from callserver.crm.destination import Destination, House
+from callserver.crm.attempts import House
+from callserver.crm.destination import Destination
 from callserver.model.errors import StoreError
 from callserver.model.hooks import Subscription
 from callserver.runtime import Tasks

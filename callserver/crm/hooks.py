@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from callserver.crm import events, signing
-from callserver.crm.destination import House, attempt
+from callserver.crm.attempts import House, attempt
 from callserver.crm.notices import LANGUAGES
 from callserver.model.connectors import PREFIX
 from callserver.model.errors import NotAllowed, UnknownName

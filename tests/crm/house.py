@@ -12,11 +12,11 @@ from callserver.clock import SystemClock
 from callserver.config import Config
 from callserver.config.connectors import AnyConnector
 from callserver.config.hooks import Hooks as Options
+from callserver.crm.attempts import House
 from callserver.crm.clerk import Clerk
 from callserver.crm.connectors.courier import Desk
 from callserver.crm.connectors.directory import couriers, enlist
 from callserver.crm.deliverer import Deliverer
-from callserver.crm.destination import House
 from callserver.crm.hooks import Hooks
 from callserver.crm.keyring import Keyring
 from callserver.metrics import Metrics

@@ -20,9 +20,9 @@ from callserver.config import Config
 from callserver.config.calendar import Calendar
 from callserver.config.sections import Http, Queue, Recording, Server
 from callserver.config.sla import SlaProfile
+from callserver.crm.attempts import House
 from callserver.crm.clerk import Clerk
 from callserver.crm.customers import Customers
-from callserver.crm.destination import House
 from callserver.crm.hooks import Hooks
 from callserver.crm.import_files import ImportFiles
 from callserver.crm.imports import Imports
