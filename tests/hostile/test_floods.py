@@ -19,7 +19,7 @@ from tests.edge.test_connections import Wire
 from tests.edge.town import PHONE, TRUNK, Town, town
 from tests.edge.words import SDP, ask, compose
 
-MESSAGES = 14_000
+MESSAGES = 20_000
 MOST = 10_000
 LOOP = 200
 
