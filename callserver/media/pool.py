@@ -11,12 +11,12 @@ from callserver.clock import SystemClock
 from callserver.config import Config
 from callserver.media import control, wire
 from callserver.media.forking import ForkerProcess
+from callserver.media.guests import CliGuest, Stranger, WorkerGuest
 from callserver.media.process import Worker
 from callserver.media.slices import Slices
 from callserver.metrics import Metrics
 from callserver.model.commands import EndCall
 from callserver.model.errors import CallServerError, NoWorker
-from callserver.model.events import Event, WorkerReturned
 from callserver.model.ids import new_id
 from callserver.model.ports import CallWorker, Survivor, WorkerListener
 from callserver.runtime import Tasks
@@ -260,7 +260,14 @@ class Pool:
             case "worker":
                 return self._greet_worker(hello, transport)
             case "cli":
-                return _Cli(self)
+                return CliGuest(
+                    {
+                        wire.PeopleChanged: self.on_people_changed,
+                        wire.BansChanged: self.on_bans_changed,
+                        wire.HooksChanged: self.on_hooks_changed,
+                        wire.Upgrade: self.on_upgrade,
+                    }
+                )
         return None
 
     def _greet_worker(
@@ -273,10 +280,10 @@ class Pool:
             self._slices.keep(hello.first_port)
             worker.connected(hello, transport)
             self.on_up(worker)
-            return _WorkerGuest(worker, transport, self.returned)
+            return WorkerGuest(worker, transport, self.returned)
         if worker is None:
             transport.write(wire.encode(EndCall()))
-            return _Stranger(hello)
+            return Stranger(hello)
         born = not worker.pid
         worker.connected(hello, transport)
         if self._stopping:
@@ -286,7 +293,7 @@ class Pool:
             self._failures = 0
             self.on_up(worker)
             self._offer(worker)
-        return _WorkerGuest(worker, transport, self.returned)
+        return WorkerGuest(worker, transport, self.returned)
 
     def _offer(self, worker: Worker) -> None:
         while self._waiting:
@@ -330,60 +337,3 @@ class Pool:
         taken = sum(worker.taken for worker in self._workers.values())
         self._metrics.workers_now.labels("call").set(taken)
         self._metrics.workers_now.labels("spare").set(len(self._spares))
-
-
-class _WorkerGuest:
-    def __init__(
-        self,
-        worker: Worker,
-        transport: asyncio.WriteTransport,
-        returned: Callable[[Worker], None],
-    ) -> None:
-        self._worker = worker
-        self._transport = transport
-        self._returned = returned
-
-    def heard(self, message: wire.Message) -> None:
-        if isinstance(message, Event):
-            self._worker.heard(message)
-            if isinstance(message, WorkerReturned):
-                self._returned(self._worker)
-
-    def left(self) -> None:
-        self._worker.disconnected(self._transport)
-
-
-class _Cli:
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    def heard(self, message: wire.Message) -> None:
-        if isinstance(message, wire.PeopleChanged):
-            self._pool.on_people_changed()
-        elif isinstance(message, wire.BansChanged):
-            self._pool.on_bans_changed()
-        elif isinstance(message, wire.HooksChanged):
-            self._pool.on_hooks_changed()
-        elif isinstance(message, wire.Upgrade):
-            self._pool.on_upgrade()
-
-    def left(self) -> None:
-        pass
-
-
-class _Stranger:
-    """A worker that nobody expects, told to end: a spare of the last controller, or, which is not
-    as it should be, one with a call that is not in the journal."""
-
-    def __init__(self, hello: wire.Hello) -> None:
-        self._hello = hello
-        self._called = False
-
-    def heard(self, message: wire.Message) -> None:
-        if isinstance(message, WorkerReturned):
-            self._called = bool(message.answered or message.ended or message.ringing)
-
-    def left(self) -> None:
-        say = _log.warning if self._called else _log.info
-        hello = self._hello
-        say("unknown_worker_ended", worker=hello.token, pid=hello.pid, had_call=self._called)
