@@ -35,11 +35,13 @@ lint: $(CHECKED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# SIPp and baresip: phones that nobody here wrote; sipvicious: the scanners everybody meets. Without
-# them the tests would prove half of it.
+# SIPp and baresip: phones that nobody here wrote; sipvicious: the scanners everybody meets;
+# PostgreSQL, of which the tests start one of their own. Without them the tests would prove half of it.
 test: lint
 	@for tool in sipp baresip svwar; do command -v $$tool >/dev/null || { \
 	  echo "make test needs $$tool. On Debian: apt-get install sip-tester baresip sipvicious" >&2; exit 1; }; done
+	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || { \
+	  echo "make test needs PostgreSQL 15 or newer. On Debian: apt-get install postgresql" >&2; exit 1; }
 	$(BIN)/pytest $(ARGS)
 
 # The first of these that is Python 3.11 or 3.12 and runs. A version manager's python3.12 may be a

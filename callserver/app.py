@@ -78,7 +78,7 @@ class App:
         self.bus = Bus()
         self.metrics = metrics = Metrics()
         metrics.clock_set_by.set_function(clock.set_by)
-        self.store = SqlStore(config.store_url)
+        self.store = SqlStore(config.store_url, config.store.secret())
         self.journal = Journal(self.store, self.bus, metrics, config.spool_dir)
         self.people = People(self.store, clock, config.sip.realm, frozenset(config.queues))
         self.tokens = Tokens(self.store, clock)

@@ -33,7 +33,7 @@ def list_(
     async def look() -> Mapping[str, tuple[int, int]]:
         from callserver.store import SqlStore
 
-        store = SqlStore(settings.store_url)
+        store = SqlStore(settings.store_url, settings.store.secret())
         try:
             await store.open()
             return await store.hooks.backlog()
@@ -97,7 +97,7 @@ async def opened_couriers(config: Config) -> AsyncIterator[Mapping[str, "Courier
     from callserver.store import SqlStore
     from callserver.web.sounds import Sounds
 
-    store, http = SqlStore(config.store_url), Fetcher()
+    store, http = SqlStore(config.store_url, config.store.secret()), Fetcher()
     sounds = Sounds(store, config.recording.dir)
     desk = Desk(http, store.hooks, SystemClock(), sounds.whole, config.connectors_dir)
     try:

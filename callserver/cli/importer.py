@@ -81,7 +81,7 @@ class Work:
         from callserver.store import SqlStore
 
         wish, number = self._job.wish, partial(numbers.read, country=self._job.country)
-        store, now = SqlStore(self._job.store_url), SystemClock().now
+        store, now = SqlStore(self._job.store_url, self._job.store_password), SystemClock().now
         await store.open()
         try:
             work = Import(store.customers, number, now, wish.by, self._scribe.add, dry=wish.dry)

@@ -65,7 +65,7 @@ async def opened_store(config: Config) -> AsyncIterator["SqlStore"]:
     """The database of a configuration, brought up to date."""
     from callserver.store import SqlStore
 
-    store = SqlStore(config.store_url)
+    store = SqlStore(config.store_url, config.store.secret())
     try:
         await store.open()
         yield store
@@ -84,7 +84,7 @@ async def opened_hooks(config: Config) -> AsyncIterator[tuple["Hooks", Store]]:
     from callserver.outside.poster import Poster
     from callserver.store import SqlStore
 
-    store = SqlStore(config.store_url)
+    store = SqlStore(config.store_url, config.store.secret())
     poster = Poster(config.webhooks)
     people = messengers(config, store, poster)
     house = House.of(config, store.hooks, poster, SystemClock(), Metrics(), {}, people)

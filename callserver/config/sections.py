@@ -32,6 +32,7 @@ from callserver.config.section import Section as Section
 from callserver.config.shield import Shield as Shield
 from callserver.config.sla import SlaProfile as SlaProfile
 from callserver.config.speech import Speech as Speech
+from callserver.config.storage import Storage as Storage
 
 
 class Server(Section):
@@ -169,14 +170,6 @@ class Rtp(Section):
         if self.last_port - self.first_port + 1 < self.ports_per_call:
             raise ValueError("the range first_port..last_port holds not even one call")
         return self
-
-
-class Storage(Section):
-    """The database."""
-
-    url: str = Field(
-        "", description="SQLAlchemy async URL; empty: SQLite in server.data_dir/callserver.db."
-    )
 
 
 class Log(Section):

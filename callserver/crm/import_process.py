@@ -22,26 +22,26 @@ _log = log.get("imports")
 @dataclass(frozen=True, slots=True)
 class Job:
     """What the process is told: where the table is, where mistakes go, and where contacts live.
-    It goes over a pipe, since the address of a database may hold a password."""
+    It goes over a pipe, since that of a database needs a password."""
 
     wish: Wish
     table: str
     mistakes: str
     store_url: str
     country: str
+    store_password: str | None = None
 
 
 class ImportProcess:
     """Runs imports for the database at ``store_url``; numbers without a country code are of
     ``country``."""
 
-    def __init__(self, store_url: str, country: str) -> None:
-        self._store_url = store_url
-        self._country = country
+    def __init__(self, store_url: str, country: str, store_password: str | None = None) -> None:
+        self._store = store_url, country, store_password
 
     async def __call__(self, wish: Wish, table: Path, mistakes: Path, told: Told) -> None:
         """As ``model.imports.Run`` says. Raises ``ImportBroken`` and ``OSError``."""
-        job = Job(wish, str(table), str(mistakes), self._store_url, self._country)
+        job = Job(wish, str(table), str(mistakes), *self._store)
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "callserver.cli.importer"),
             stdin=asyncio.subprocess.PIPE,

@@ -52,7 +52,8 @@ class Imports:
     @classmethod
     def of(cls, config: Config, clock: Clock, on_written: Callable[[], None]) -> Self:
         """Those of a configuration."""
-        run = ImportProcess(config.store_url, config.outgoing.country)
+        where = config.store_url, config.outgoing.country, config.store.secret()
+        run = ImportProcess(*where)
         return cls(ImportFiles(config.imports_dir), config.imports, run, clock, on_written)
 
     async def start(self) -> None:

@@ -19,7 +19,7 @@ def plain(value: Any) -> Any:
             return value if "\0" not in value else value.replace("\0", "\ufffd")
         return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
     if isinstance(value, dict):
-        return {key: plain(part) for key, part in value.items()}
+        return {plain(key): plain(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(part) for part in value]
     if isinstance(value, float):

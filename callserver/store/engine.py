@@ -1,7 +1,10 @@
-"""Connections, transactions and what SQLite needs to be told.
+"""Connections and transactions.
 
 One connection writes, a few read. On SQLite that is how it works best: readers never wait for the
-writer (WAL), and writers queue here instead of meeting in the file.
+writer (WAL), and writers queue here instead of meeting in the file. On PostgreSQL it is the same:
+those who write, whichever process or machine they are on, do it one after the other. So nothing
+changes under who looks first and writes then, and who reads the journal on from a number never
+passes one that is still being written.
 """
 
 import asyncio
@@ -11,20 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from callserver import log
 from callserver.model.errors import StoreError
+from callserver.store.dialects import for_postgresql, tell_postgresql, tell_sqlite
 from callserver.store.failures import explained
 from callserver.store.file import DatabaseFile
 from callserver.store.migrate import is_up_to_date
 
 READERS = 4
-# A server that went away without a word; longer than any statement of ours, a migration's included.
-COMMAND_TIMEOUT_S = 60.0
 _URLS = "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME"
 
 
@@ -37,21 +39,25 @@ def _to_json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def without_password(text: str) -> str:
+def without_password(url: str) -> str:
     """A database URL as it may be shown. Raises ``StoreError`` when it is none."""
-    return _parse(text).render_as_string(hide_password=True)
+    return _parse(url).render_as_string(hide_password=True)
 
 
 class Database:
     """Two engines on one URL: ``writing`` and ``reading`` hand out transactions. ``make`` brings
     the tables up to date, at the start and whenever the file of the database was replaced."""
 
-    def __init__(self, url: str, busy_timeout_s: float, make: Make) -> None:
+    def __init__(
+        self, url: str, busy_timeout_s: float, make: Make, password: str | None = None
+    ) -> None:
         self._url = _parse(url)
+        if password is not None:
+            self._url = self._url.set(password=password)
         self._busy_timeout_s = busy_timeout_s
         self._make = make
-        self._writer = self._engine(1, "BEGIN IMMEDIATE", "READ COMMITTED")
-        self._readers = self._engine(READERS, "BEGIN", "REPEATABLE READ")
+        self._writer = self._engine(1, writing=True)
+        self._readers = self._engine(READERS, writing=False)
         self._file: DatabaseFile | None = None
         if self.dialect == "sqlite" and "uri" not in self._url.query:
             self._file = DatabaseFile(Path(self._url.database or ""))
@@ -73,6 +79,7 @@ class Database:
             with explained(f"make the database file {self._file.path}"):
                 self._file.prepare()
         async with self.reading("open the database") as connection:
+            await self._check_encoding(connection)
             ready = await connection.run_sync(is_up_to_date)
         if not ready:
             async with self.writing("bring the database up to date") as connection:
@@ -87,6 +94,16 @@ class Database:
     def reading(self, doing: str) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction that sees one moment of the database."""
         return self._transaction(self._readers, doing)
+
+    async def _check_encoding(self, connection: AsyncConnection) -> None:
+        if self.dialect == "sqlite":
+            return
+        encoding = await connection.scalar(text("SHOW server_encoding"))
+        if encoding != "UTF8":
+            raise StoreError(
+                f"the database keeps text as {encoding}, which has no room for all names; make it "
+                "with CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'"
+            )
 
     async def close(self) -> None:
         """Close the connections."""
@@ -145,8 +162,7 @@ class Database:
             )
         self._told = True
 
-    def _engine(self, connections: int, begin: str, isolation: str) -> AsyncEngine:
-        """``begin`` is for SQLite, ``isolation`` for PostgreSQL: they mean the same."""
+    def _engine(self, connections: int, *, writing: bool) -> AsyncEngine:
         options: dict[str, Any] = {
             "poolclass": AsyncAdaptedQueuePool,
             "pool_size": connections,
@@ -158,12 +174,7 @@ class Database:
         }
         sqlite = self.dialect == "sqlite"
         if not sqlite:
-            options["pool_pre_ping"] = True
-            options["isolation_level"] = isolation
-            options["connect_args"] = {
-                "timeout": self._busy_timeout_s,
-                "command_timeout": COMMAND_TIMEOUT_S,
-            }
+            options |= for_postgresql(self._busy_timeout_s, writing=writing)
         try:
             engine = create_async_engine(self._url, **options)
         except ModuleNotFoundError as error:
@@ -172,40 +183,19 @@ class Database:
                 "with its extra `postgres`"
             ) from error
         if sqlite:
-            _tell_sqlite(engine, begin, self._busy_timeout_s)
+            tell_sqlite(engine, self._busy_timeout_s, writing=writing)
+        else:
+            tell_postgresql(engine, writing=writing)
         return engine
 
 
-def _parse(text: str) -> URL:
+def _parse(url: str) -> URL:
     try:
-        url = make_url(text)
+        parsed = make_url(url)
     except ArgumentError as error:
         raise StoreError(f"store.url is no database URL; write {_URLS}") from error
-    if url.drivername not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
-        raise StoreError(f"store.url: {url.drivername!r} is not supported; write {_URLS}")
-    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+    if parsed.drivername not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
+        raise StoreError(f"store.url: {parsed.drivername!r} is not supported; write {_URLS}")
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise StoreError(f"store.url: the database must be a file; write {_URLS}")
-    return url
-
-
-def _tell_sqlite(engine: AsyncEngine, begin: str, busy_timeout_s: float) -> None:
-    """Settings of each connection, and transactions that begin when we say so: Python's own begin
-    too late for a reader to see one moment, and without the lock that lets a writer wait."""
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _connected(connection: Any, _: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for setting in (
-            f"busy_timeout = {int(busy_timeout_s * 1000)}",
-            "journal_mode = WAL",
-            # A power cut may take the last moments, never the file (https://sqlite.org/wal.html).
-            "synchronous = NORMAL",
-            "foreign_keys = ON",
-        ):
-            cursor.execute(f"PRAGMA {setting}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    return parsed

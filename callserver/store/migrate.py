@@ -6,13 +6,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from callserver.model.errors import StoreError
 
 _FOLDER = Path(__file__).with_name("migrations")
-# Any number will do, as long as all nodes that share a PostgreSQL server use the same.
-_LOCK = 0x63616C6C
 
 
 def alembic_config(connection: Connection) -> Config:
@@ -32,11 +30,9 @@ def is_up_to_date(connection: Connection) -> bool:
 
 
 def migrate(connection: Connection) -> bool:
-    """Upgrade within the transaction of ``connection``; True: there was nothing before. Raises
-    ``StoreError`` for a database that a newer version has written: going on would lose what that
-    version knew."""
-    if connection.dialect.name == "postgresql":  # on SQLite, BEGIN IMMEDIATE is the lock
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    """Upgrade within the transaction of ``connection``, which is the only one that writes (see
+    ``engine``); True: there was nothing before. Raises ``StoreError`` for a database that a newer
+    version has written: going on would lose what that version knew."""
     config = alembic_config(connection)
     script = ScriptDirectory.from_config(config)
     known = {revision.revision for revision in script.walk_revisions()}

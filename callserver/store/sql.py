@@ -54,11 +54,13 @@ class Remembered:
 
 class SqlStore:
     """Implements ``Store`` of :mod:`callserver.model.store_ports`, and ``Follower``. ``url`` is an
-    SQLAlchemy async URL; ``busy_timeout_s`` is how long a locked or silent database is waited
-    for."""
+    SQLAlchemy async URL, ``password`` goes into it; ``busy_timeout_s`` is how long a locked or
+    silent database is waited for."""
 
-    def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
-        self._database = Database(url, busy_timeout_s, self._make)
+    def __init__(
+        self, url: str, password: str | None = None, *, busy_timeout_s: float = BUSY_TIMEOUT_S
+    ) -> None:
+        self._database = Database(url, busy_timeout_s, self._make, password)
         self.remembered: Callable[[], Remembered] = Remembered
         """Called when an empty database had to be made: what the server knows and goes into it."""
         self.hooks = SqlHooks(self._database)

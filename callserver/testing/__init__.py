@@ -6,6 +6,7 @@ because the demo and the bench drive the server with it too.
 - ``baresip``: Debian's baresip as a phone.
 - ``rig``: the real server in its own process, with ``api`` (a client) and ``processes`` (what
   belongs to it, what it leaves behind).
+- ``postgres``: a PostgreSQL of its own, for as long as it is needed.
 - ``sipp``: SIPp from Python, with the scenarios in ``scenarios/`` and what they left behind
   (``sipp_result``).
 - ``tones``, ``wav``, ``frequency``: make sound, read and write it, judge it by frequency.

@@ -51,10 +51,11 @@ class Office:
         options: dict[str, Any],
         connectors: dict[str, Any] | None = None,
         people: Config | None = None,
+        url: str = "",
     ) -> None:
         self.clock = SystemClock()
         self.metrics = Metrics()
-        self.store = SqlStore(f"sqlite+aiosqlite:///{folder / 'callserver.db'}")
+        self.store = SqlStore(url or f"sqlite+aiosqlite:///{folder / 'callserver.db'}")
         self.poster = Poster(Options(**options))
         self.keyring = Keyring(folder / "webhooks.key")
         self.http = Fetcher()
@@ -96,10 +97,12 @@ async def office(
     folder: Path,
     connectors: dict[str, Any] | None = None,
     people: Config | None = None,
+    url: str = "",
     **options: Any,
 ) -> AsyncIterator[Office]:
-    """One that works; ``people``: with its ``mail`` and ``messages``."""
-    made = Office(folder, {**QUICK, **options}, connectors, people)
+    """One that works; ``people``: with its ``mail`` and ``messages``; ``url``: its database, a file
+    in the folder by default."""
+    made = Office(folder, {**QUICK, **options}, connectors, people, url)
     await made.store.open()
     await enlist(made.store.hooks, made.couriers, made.clock.now())
     made.deliverer.start()

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from pathlib import Path
 
 from callserver.clock import SystemClock
 from callserver.crm.alarm import Alarm
@@ -14,8 +13,8 @@ from callserver.model.interactions import Task
 from callserver.store import SqlStore
 
 
-async def test_who_subscribes_is_told_once_when_a_task_is_overdue(tmp_path: Path) -> None:
-    store = SqlStore(f"sqlite+aiosqlite:///{tmp_path / 'callserver.db'}")
+async def test_who_subscribes_is_told_once_when_a_task_is_overdue(database_url: str) -> None:
+    store = SqlStore(database_url)
     await store.open()
     await store.hooks.save_subscription(
         Subscription("h1", "https://x", ("promise.broken",), ("sales",), "", (), 1.0)

@@ -20,8 +20,10 @@ from tests.crm.house import all_over, holds, office
 NOW = time.time()
 
 
-async def test_a_call_is_told_complete_in_order_and_signed(tmp_path: Path) -> None:
-    async with Receiver.start() as receiver, office(tmp_path) as one:
+async def test_a_call_is_told_complete_in_order_and_signed(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with Receiver.start() as receiver, office(tmp_path, url=database_url) as one:
         hook, secret = await one.hooks.add(receiver.url, ["*"], [], "CRM")
         receiver.secrets = [secret]
         await one.happens(*a_call("c1", NOW))
@@ -47,12 +49,12 @@ MANNERS = [
 
 @pytest.mark.parametrize("manner", MANNERS, ids=lambda manner: manner.name)
 async def test_whatever_they_do_every_event_is_held_once_and_in_order(
-    tmp_path: Path, manner: Manner
+    tmp_path: Path, database_url: str, manner: Manner
 ) -> None:
     timeout_s = 0.5 if manner is Manner.SILENT else 15.0
     async with (
         Receiver.start(lambda n: manner if n % 3 == 1 else Manner.TAKES) as receiver,
-        office(tmp_path, timeout_s=timeout_s) as one,
+        office(tmp_path, url=database_url, timeout_s=timeout_s) as one,
     ):
         receiver.retry_after = "0"
         hook, secret = await one.hooks.add(receiver.url, ["call.*", "recording.ready"], [], "")
@@ -153,10 +155,12 @@ async def test_the_rate_is_kept(tmp_path: Path) -> None:
         assert took_s > 0.5, "10 at once, then 10 a second"
 
 
-async def test_410_stops_it_and_nothing_is_lost_until_somebody_starts_it(tmp_path: Path) -> None:
+async def test_410_stops_it_and_nothing_is_lost_until_somebody_starts_it(
+    tmp_path: Path, database_url: str
+) -> None:
     async with (
         Receiver.start(lambda n: Manner.GONE if n == 1 else Manner.TAKES) as receiver,
-        office(tmp_path, at_once=1) as one,
+        office(tmp_path, url=database_url, at_once=1) as one,
     ):
         hook, secret = await one.hooks.add(receiver.url, ["call.ended"], [], "")
         receiver.secrets = [secret]
@@ -176,12 +180,12 @@ async def test_410_stops_it_and_nothing_is_lost_until_somebody_starts_it(tmp_pat
 
 
 async def test_what_is_given_up_is_dead_with_its_reason_and_can_be_told_again(
-    tmp_path: Path,
+    tmp_path: Path, database_url: str
 ) -> None:
     bad = True
     async with (
         Receiver.start(lambda n: Manner.REFUSES if bad else Manner.TAKES) as receiver,
-        office(tmp_path, give_up_after_s=0.3) as one,
+        office(tmp_path, url=database_url, give_up_after_s=0.3) as one,
     ):
         hook, secret = await one.hooks.add(receiver.url, ["call.*"], [], "")
         receiver.secrets = [secret]
@@ -223,8 +227,8 @@ async def test_a_rotated_secret_signs_and_so_does_the_old_one_until_its_time_is_
         assert receiver.refused == ["no signature fits"]
 
 
-async def test_contacts_are_told_of_in_order(tmp_path: Path) -> None:
-    async with Receiver.start() as receiver, office(tmp_path) as one:
+async def test_contacts_are_told_of_in_order(tmp_path: Path, database_url: str) -> None:
+    async with Receiver.start() as receiver, office(tmp_path, url=database_url) as one:
         _, secret = await one.hooks.add(receiver.url, ["contact.*"], ["sales"], "")
         receiver.secrets = [secret]
         for n in range(5):
@@ -266,9 +270,9 @@ async def test_a_lost_key_file_stops_what_it_signed_with_the_cure(tmp_path: Path
             await receiver.until("it is here", lambda: receiver.held)
 
 
-async def test_a_restart_goes_on_where_the_last_one_was(tmp_path: Path) -> None:
+async def test_a_restart_goes_on_where_the_last_one_was(tmp_path: Path, database_url: str) -> None:
     async with Receiver.start() as receiver:
-        async with office(tmp_path) as one:
+        async with office(tmp_path, url=database_url) as one:
             hook, secret = await one.hooks.add(receiver.url, ["*"], [], "")
             receiver.secrets = [secret]
             await one.happens(*a_call("c0", NOW))
@@ -276,14 +280,14 @@ async def test_a_restart_goes_on_where_the_last_one_was(tmp_path: Path) -> None:
             await receiver.down()
             await one.happens(*a_call("c1", NOW))
         await receiver.up()
-        async with office(tmp_path):
+        async with office(tmp_path, url=database_url):
             await receiver.until("all", lambda: len(receiver.held) == 10)
         assert receiver.stories() == {"call:c0": STORY, "call:c1": STORY}
         assert len(receiver.arrivals) == 10
 
 
-async def test_a_removed_one_is_told_nothing_more(tmp_path: Path) -> None:
-    async with Receiver.start() as receiver, office(tmp_path) as one:
+async def test_a_removed_one_is_told_nothing_more(tmp_path: Path, database_url: str) -> None:
+    async with Receiver.start() as receiver, office(tmp_path, url=database_url) as one:
         hook, _ = await one.hooks.add(receiver.url, ["*"], [], "")
         await one.hooks.remove(hook.id)
         await one.happens(*a_call("c0", NOW))
@@ -291,8 +295,8 @@ async def test_a_removed_one_is_told_nothing_more(tmp_path: Path) -> None:
         assert receiver.requests == 0
 
 
-async def test_the_same_fact_twice_is_one_event(tmp_path: Path) -> None:
-    async with Receiver.start() as receiver, office(tmp_path) as one:
+async def test_the_same_fact_twice_is_one_event(tmp_path: Path, database_url: str) -> None:
+    async with Receiver.start() as receiver, office(tmp_path, url=database_url) as one:
         hook, secret = await one.hooks.add(receiver.url, ["*"], [], "")
         receiver.secrets = [secret]
         first = await one.happens(*a_call("c0", NOW))

@@ -9,6 +9,7 @@ import pytest
 from callserver.model.facts import Audited, CallAnswered, Outcome
 from callserver.model.store_ports import AuditFilter, Mark
 from callserver.store import SqlStore
+from tests.databases import only_sqlite
 
 
 def entry(number: int, **changes: Any) -> Audited:
@@ -64,6 +65,7 @@ async def test_an_entry_written_twice_is_there_once(store: SqlStore) -> None:
     assert await ids(store) == ["a1"]
 
 
+@only_sqlite
 async def test_no_question_reads_the_whole_log(store: SqlStore, tmp_path: Path) -> None:
     await store.append([entry(1)], {})
     connection = sqlite3.connect(tmp_path / "callserver.db")

@@ -1,10 +1,6 @@
-"""Requests to be called back, in both stores."""
+"""Requests to be called back, in databases and in memory."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from callserver.model.callback import Attempt, CallbackState, Outcome
 from callserver.model.callback_facts import (
@@ -16,17 +12,6 @@ from callserver.model.callback_facts import (
 from callserver.model.caller_facts import CallbackRequested
 from callserver.model.facts import CallbackOwed
 from callserver.model.store_ports import Store
-from callserver.store import SqlStore
-from callserver.testing.store import MemoryStore
-
-
-@pytest.fixture(params=["sql", "memory"])
-async def either(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite+aiosqlite:///{tmp_path}/callbacks.db"
-    store: Store = SqlStore(url) if request.param == "sql" else MemoryStore()
-    await store.open()
-    yield store
-    await store.close()
 
 
 def asked(call: str, number: str, priority: int, entered_at: float) -> CallbackRequested:

@@ -13,6 +13,7 @@ from callserver.model.people import AgentAccount
 from callserver.model.store_ports import Mark
 from callserver.store import SqlStore
 from callserver.store.calls import last_changes
+from tests.databases import only_sqlite
 from tests.store.samples import call, sample
 
 
@@ -63,6 +64,7 @@ async def test_the_last_change_of_each_agent_who_has_an_account(store: SqlStore)
     assert await store.last_agent_changes() == [changes[3], changes[1]]
 
 
+@only_sqlite
 async def test_the_last_changes_are_found_by_the_index_however_long_the_journal_is(
     store: SqlStore,
 ) -> None:

@@ -14,6 +14,7 @@ from callserver.model.people import AgentAccount, Token
 from callserver.model.store_ports import CallFilter
 from callserver.store import SqlStore
 from callserver.store.sql import Remembered
+from tests.databases import only_sqlite
 from tests.store.samples import call, sample
 
 FACTS: list[Fact] = [DigitPressed("1", float(n), "5") for n in range(50)]
@@ -24,6 +25,7 @@ def delete(folder: Path, *suffixes: str) -> None:
         (folder / f"callserver.db{suffix}").unlink()
 
 
+@only_sqlite
 @pytest.mark.parametrize("suffixes", [("",), ("", "-wal"), ("", "-wal", "-shm"), ("", "-shm")])
 async def test_a_deleted_file_is_made_again_at_once_and_kept_by_the_next_open(
     store: SqlStore, url: str, tmp_path: Path, suffixes: tuple[str, ...]
@@ -51,6 +53,7 @@ async def test_a_deleted_folder_is_made_again(tmp_path: Path) -> None:
     await store.close()
 
 
+@only_sqlite
 async def test_people_the_server_knows_go_into_the_new_file_before_anybody_reads_it(
     store: SqlStore, tmp_path: Path
 ) -> None:
@@ -61,6 +64,7 @@ async def test_people_the_server_knows_go_into_the_new_file_before_anybody_reads
     assert (accounts, tokens) == ([alice], [token])
 
 
+@only_sqlite
 async def test_a_backup_put_in_its_place_is_read_as_it_is(store: SqlStore, tmp_path: Path) -> None:
     store.remembered = lambda: Remembered((sample(AgentAccount, full=True),))
     backup = SqlStore(f"sqlite+aiosqlite:///{tmp_path / 'backup.db'}")
@@ -93,6 +97,7 @@ async def test_while_the_new_file_cannot_be_made_every_door_says_why_and_then_it
     await store.close()
 
 
+@only_sqlite
 async def test_those_who_read_and_write_while_it_is_deleted_go_on(
     store: SqlStore, tmp_path: Path
 ) -> None:
@@ -121,6 +126,7 @@ async def test_those_who_read_and_write_while_it_is_deleted_go_on(
     assert await store.timeline("last") == last
 
 
+@only_sqlite
 async def test_neither_threads_nor_files_pile_up(store: SqlStore, tmp_path: Path) -> None:
     def resources() -> tuple[int, int]:
         return threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))

@@ -1,10 +1,7 @@
-"""Voice messages, in a database and in memory."""
+"""Voice messages, in databases and in memory."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
-
-import pytest
 
 from callserver.model.facts import Fact
 from callserver.model.message_facts import (
@@ -15,19 +12,7 @@ from callserver.model.message_facts import (
 )
 from callserver.model.store_ports import Store
 from callserver.model.voicemail import VoicemailFilter
-from callserver.store import SqlStore
-from callserver.testing.store import MemoryStore
 from tests.store.samples import sample
-
-
-@pytest.fixture(params=["sql", "memory"])
-async def either(request: pytest.FixtureRequest, store: SqlStore) -> AsyncIterator[Store]:
-    if request.param == "sql":
-        yield store
-        return
-    memory = MemoryStore()
-    await memory.open()
-    yield memory
 
 
 def left(name: str, mailbox: str, queue: str | None = None, at: float = 10.0) -> VoicemailLeft:

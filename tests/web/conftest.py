@@ -23,8 +23,18 @@ def pytest_asyncio_loop_factories(
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with World(tmp_path / "recordings") as world:
+def customers_url(request: pytest.FixtureRequest) -> str:
+    """Nothing, for a file of that world; where the database matters, tests have it as a parameter:
+    ``world.BOTH``."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return ""
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+async def world(tmp_path: Path, customers_url: str) -> AsyncIterator[World]:
+    async with World(tmp_path / "recordings", customers_url=customers_url) as world:
         yield world
 
 

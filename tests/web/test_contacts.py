@@ -11,7 +11,7 @@ from callserver.model.facts import Audited
 from callserver.model.people import Role
 from callserver.web.contacts import Contacts
 from tests.web.fakes import NOW, StandingClock
-from tests.web.world import World, is_problem
+from tests.web.world import BOTH, World, is_problem
 
 CONTACTS = "/api/v1/contacts"
 JANE = f"{CONTACTS}/+37120000012"
@@ -33,6 +33,7 @@ KNOWN = {
 }
 
 
+@BOTH
 async def test_a_contact_is_kept_shown_replaced_and_forgotten(world: World) -> None:
     made = await world.ask("PUT", JANE, role=Role.CRM, json=KNOWN)
     assert made.status == 201
@@ -57,6 +58,7 @@ async def test_a_contact_is_kept_shown_replaced_and_forgotten(world: World) -> N
     is_problem(await world.ask("DELETE", JANE), "not-found", 404)
 
 
+@BOTH
 async def test_a_number_has_one_owner(world: World) -> None:
     await world.ask("PUT", JANE, json=KNOWN)
     for body in ({"numbers": ["+371 2000-0013"]}, {"external": ["crm:4711"]}):
@@ -67,6 +69,7 @@ async def test_a_number_has_one_owner(world: World) -> None:
     assert got["numbers"] == []
 
 
+@BOTH
 async def test_contacts_are_listed_newest_first_by_what_they_are(world: World) -> None:
     for n in range(5):
         await world.ask(
@@ -161,6 +164,7 @@ async def test_who_does_not_serve_customers_does_not_see_them(world: World, role
         is_problem(await world.ask(method, path, role=role), "forbidden", 403)
 
 
+@BOTH
 async def test_companies_have_contacts_and_a_search_finds_all_of_it(world: World) -> None:
     made = await world.ask("POST", "/api/v1/companies", json={"name": "Bērzs un Co"})
     company = made.json["id"]

@@ -6,8 +6,9 @@ from callserver.model.interactions import Promised
 from callserver.model.people import Role
 from callserver.store import SqlStore
 from tests.web.fakes import NOW
-from tests.web.world import World, is_problem
+from tests.web.world import BOTH, World, is_problem
 
+pytestmark = BOTH
 CONTACTS, INTERACTIONS = "/api/v1/contacts", "/api/v1/interactions"
 JANE = {"name": "Jane", "numbers": ["+37120000012"], "vip": True}
 
@@ -170,7 +171,7 @@ async def test_calls_and_surveys_are_in_the_timeline_however_the_number_was_writ
     from tests.store.samples import call
 
     jane = await contact(world, **JANE)
-    store = SqlStore(f"sqlite+aiosqlite:///{world.folder.with_name('customers.db')}")
+    store = SqlStore(world.customers_url)
     for n, number in enumerate(("+37120000012", "0037120000012", "37120000012", "+37120000099")):
         one = call(f"{n:018}", number=number, survey={"rating": "5"} if n == 1 else {})
         await store.append([], {one.id: one})

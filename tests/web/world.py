@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 import aiohttp
+import pytest
 import yarl
 from sqlalchemy import create_engine
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -67,6 +68,8 @@ PASSWORD = "correct horse"
 SLA = SlaProfile(reaction_s=3600, resolution_s=7200, hours="office")
 OFFICE = Calendar(open={"mon-sun": "08:00-20:00"})
 GENEROUS = {"requests_burst": 10_000, "token_requests_burst": 10_000, "bad_tokens_per_min": 10_000}
+BOTH = pytest.mark.parametrize("customers_url", ["sqlite", "postgresql"], indirect=True)
+"""With the customers in databases of both kinds."""
 STATS = LegStats("PCMU", 3000, 0, 1.0, 3000, 0, 1.0, 20.0)
 
 
@@ -135,6 +138,8 @@ class World:
     settings: dict[str, Any] = field(default_factory=dict)
     import_run: FakeImport = field(default_factory=FakeImport)
     imported: list[str] = field(default_factory=list)
+    customers_url: str = ""
+    """The database of customers, with its tables; none: a file of this world."""
 
     async def start(self) -> None:
         self.web_clock = clock = StandingClock()
@@ -144,7 +149,8 @@ class World:
             _, self.secrets[role] = await self.tokens.create(f"a {role}", role)
         await self.people.add("anna", "Anna", PASSWORD, ("support",))
         self._furnish()
-        self.database = database(self.folder.with_name("customers.db"))
+        self.customers_url = self.customers_url or _copied(self.folder.with_name("customers.db"))
+        self.database = Database(self.customers_url, 1.0, _never)
         book = SqlCustomers(self.database, lambda: None)
         self.histories = SqlHistories(self.database, lambda: None)
         self.customers = Customers(
@@ -275,10 +281,10 @@ class World:
         return await self.ask("GET", path, **how)
 
 
-def database(file: Path) -> Database:
+def _copied(file: Path) -> str:
     """A real one, which is made once and copied."""
     file.write_bytes(_database())
-    return Database(f"sqlite+aiosqlite:///{file}", 1.0, _never)
+    return f"sqlite+aiosqlite:///{file}"
 
 
 async def _never(_: AsyncConnection) -> None:
