@@ -13,7 +13,7 @@ from callserver.config import Config
 from callserver.metrics import Metrics
 from callserver.model.agent import AgentState
 from callserver.model.commands import DialTarget
-from callserver.model.errors import NotAllowed, OnACall, UnknownName
+from callserver.model.errors import NotAllowed, NotDialled, OnACall, UnknownName
 from callserver.model.ports import Clock, Phones
 from callserver.model.talk import Target, TargetKind
 
@@ -35,7 +35,7 @@ _WHY = {
 }
 
 
-class TollDenied(NotAllowed):
+class TollDenied(NotDialled):
     """The toll guard does not let an agent dial a number. Cure: `outgoing` in the configuration,
     if they should."""
 

@@ -12,7 +12,6 @@ from callserver.call.services import Services
 from callserver.call.session import Session
 from callserver.model.call import Arrival
 from callserver.model.errors import NotAllowed, StoreError, UnknownName
-from callserver.model.ids import new_id
 from callserver.model.ordered import Order, Ordered
 from callserver.model.talk import Target, TargetKind
 from callserver.model.talk_facts import CallOrdered
@@ -32,7 +31,7 @@ class Orders:
         self._tasks = Tasks("orders")
 
     async def call(self, order: Order) -> Ordered:
-        house, agent, call = self._house, order.agent, new_id()
+        house, agent, call = self._house, order.agent, order.call
         if order.line and order.line not in house.config.lines:
             known = ", ".join(house.config.lines) or "none"
             raise UnknownName(f"no line {order.line!r}; there are: {known}")

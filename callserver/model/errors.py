@@ -50,6 +50,11 @@ class OnACall(NotAllowed):
     """They talk with somebody, or are rung for somebody. Cure: ask again later."""
 
 
+class NotDialled(NotAllowed):
+    """A number is not to be called. Cure: `outgoing` in the configuration or the do-not-call list,
+    if it should."""
+
+
 class OutsideError(CallServerError):
     """Another server did not answer in time, or with something else than was asked for.
     Cure: the message names the destination and what came; ask whoever runs it."""

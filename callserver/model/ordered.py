@@ -7,9 +7,11 @@ from typing import Protocol
 @dataclass(frozen=True, slots=True)
 class Order:
     """``agent`` shall talk with ``number`` (as one would dial it), who sees the number of ``line``
-    (empty: that of the agent's queues, or of the house). ``why`` is what whoever orders it wrote,
-    ``by`` is ``token:ID``."""
+    (empty: that of the agent's queues, or of the house). ``call`` is a new id: whoever orders the
+    call can say of it what they like before it begins. ``why`` is what they wrote, ``by`` is
+    ``token:ID`` or ``connector:NAME``."""
 
+    call: str
     agent: str
     number: str
     line: str

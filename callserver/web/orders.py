@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from callserver.call.numbers import tidy
 from callserver.model.contacts import ContactStore
 from callserver.model.errors import NoWorker
+from callserver.model.ids import new_id
 from callserver.model.ordered import Order, OrderDesk, Ordered
 from callserver.web import problems
 from callserver.web.asks import Body, Id, Username
@@ -85,7 +86,7 @@ class Orders:
         agent is not signed in or on a call, and when the number is not to be dialled: by
         `outgoing`, a limit, or the do-not-call list."""
         number = tidy(body.number or await self._number(body.contact or ""))
-        order = Order(body.agent, number, body.line, body.why, actor(request))
+        order = Order(new_id(), body.agent, number, body.line, body.why, actor(request))
         try:
             with problems.refusals():
                 made = await self._desk.call(order)

@@ -16,6 +16,7 @@ from callserver.model.call import Direction, Leg
 from callserver.model.commands import WHISPER
 from callserver.model.errors import NotAllowed, NoWorker, OnACall, UnknownName
 from callserver.model.events import LegEnd
+from callserver.model.ids import new_id
 from callserver.model.ordered import Order, Ordered
 from callserver.model.talk import TargetKind
 from callserver.model.talk_facts import AgentDialled, CallOrdered
@@ -35,7 +36,14 @@ async def opened(**settings: Any) -> tuple[Centre, Orders]:
 
 
 async def order(orders: Orders, **more: str) -> Ordered:
-    wanted = {"agent": "alice", "number": NUMBER, "line": "100", "why": "", "by": "token:t"}
+    wanted = {
+        "call": new_id(),
+        "agent": "alice",
+        "number": NUMBER,
+        "line": "100",
+        "why": "",
+        "by": "token:t",
+    }
     return await orders.call(Order(**{**wanted, **more}))
 
 
