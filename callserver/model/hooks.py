@@ -86,14 +86,15 @@ class Subscription:
         """How they are told: `https`, `mailto`, and so on."""
         return self.url.partition(":")[0].lower()
 
-    def wants(self, event: HookEvent) -> bool:
-        """Whether they are told of this."""
+    def wants(self, event: HookEvent, *, begun: bool = False) -> bool:
+        """Whether they are told of this. ``begun``: they know this call, and are told how it goes
+        on wherever it goes."""
         group = event.type.partition(".")[0] + ".*"
         if not {event.type.value, group, "*"}.intersection(self.events):
             return False
         if not event.key.startswith("call:"):
             return True
-        in_queue = not self.queues or event.queue in self.queues
+        in_queue = begun or not self.queues or event.queue in self.queues
         return in_queue and (not self.lines or event.line in self.lines)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callserver.model.hooks import DeliveryState, HookEvent, Subscription
 from callserver.store import codec
 from callserver.store.codec import Row
-from callserver.store.schema_hooks import deliveries, outbox, subscriptions
+from callserver.store.schema_hooks import deliveries, outbox, remembered, subscriptions
 from callserver.store.upsert import upsert
 
 _SOME = 500
@@ -33,8 +33,12 @@ async def append(connection: AsyncConnection, events: Sequence[HookEvent]) -> bo
     if not events:
         return False
     known = await all_subscriptions(connection)
+    begun = await _begun(connection, known, events)
     wanted = {
-        event.id: (event, [one.id for one in known if one.wants(event)])
+        event.id: (
+            event,
+            [one.id for one in known if one.wants(event, begun=(one.id, event.key) in begun)],
+        )
         for event in events
         if known
     }
@@ -45,6 +49,21 @@ async def append(connection: AsyncConnection, events: Sequence[HookEvent]) -> bo
     rows = [pending(one, number[event.id], event.at) for event, who in new for one in who]
     await add(connection, deliveries, rows)
     return bool(rows)
+
+
+async def _begun(
+    connection: AsyncConnection, known: Iterable[Subscription], events: Iterable[HookEvent]
+) -> set[tuple[str, str]]:
+    """Which connectors that leave out queues remember which of these events' calls: else a card
+    would stay open whose call went to another queue, or to none."""
+    choosy = [one.id for one in known if one.queues and one.scheme == "connector"]
+    keys = {event.key for event in events}
+    if not choosy or not keys:
+        return set()
+    query = select(remembered.c.subscription, remembered.c.key).where(
+        remembered.c.subscription.in_(choosy), remembered.c.key.in_(keys)
+    )
+    return {(subscription, key) for subscription, key in await connection.execute(query)}
 
 
 def pending(subscription: str, number: int, since: float) -> Row:
