@@ -27,6 +27,7 @@ from callserver.config import Config
 from callserver.crm.attempts import House
 from callserver.crm.connectors.courier import Desk
 from callserver.crm.connectors.directory import couriers, enlist, senders
+from callserver.crm.connectors.wishes import Wishes
 from callserver.crm.customers import Customers
 from callserver.crm.deliverer import Deliverer
 from callserver.crm.hooks import Hooks
@@ -34,14 +35,13 @@ from callserver.crm.imports import Imports
 from callserver.crm.lookup import Lookup
 from callserver.crm.promises import Promises
 from callserver.edge.door import Edge
-from callserver.floor import LiveFloor
+from callserver.floor import LiveFloor, Roster
 from callserver.ivr.archive import Archive
 from callserver.ivr.library import Flows
 from callserver.ivr.shelf import Shelf
 from callserver.limits import Limits, Ports
 from callserver.media.pool import Pool
 from callserver.metrics import Metrics
-from callserver.model.agent import AgentState
 from callserver.model.call import Arrival
 from callserver.model.facts import Fact, PhoneRegistered, PhoneUnregistered
 from callserver.model.ports import Accepted, Refused
@@ -85,8 +85,11 @@ class App:
         self.prompts = PromptLibrary(config)
         self.flows = Flows(config, Archive(config.server.data_dir / "flows"))
         self.do_not_call = DoNotCallList(self.store.do_not_call, clock, config.outgoing.country)
-        limits = {name: line.outgoing for name, line in config.lines.items()}
-        self.toll = toll = TollGuard(config.outgoing, limits, self.do_not_call.memory)
+        self.toll = toll = TollGuard(
+            config.outgoing,
+            {name: line.outgoing for name, line in config.lines.items()},
+            self.do_not_call.memory,
+        )
         self.edge = Edge(
             config,
             clock,
@@ -105,6 +108,7 @@ class App:
         self.recordings = Recordings(
             config, self.pool.make_recording, self.journal.note, clock, metrics
         )
+        roster = Roster(self.router, config.queues)
         directory = Directory(
             config,
             clock,
@@ -112,9 +116,9 @@ class App:
             self.edge,
             self.edge,
             toll,
-            self._state_of,
+            roster.state_of,
             self.router.outside,
-            self._line_of,
+            roster.line_of,
         )
         house = Services(
             config=config,
@@ -137,6 +141,10 @@ class App:
         self.reception = CallReception(house, self.flows, self.pool, Features(config, self.router))
         self.callbacks = Callbacks(Book(), house, self.router, self.reception.begin)
         self.orders = Orders(house, self.reception.begin)
+        self.wishes = Wishes(
+            *(config, self.couriers, self.store.wishes, self.orders, self.callbacks.requests),
+            *(clock, self.journal),
+        )
         self.surveys = Surveys(house, self.store.surveys, self.flows.flow, self.reception.begin)
         self.shelf = Shelf(self.flows, self.prompts.prepare, self.reception.flows, metrics)
         self.limits = Limits(
@@ -191,6 +199,7 @@ class App:
             self.orders,
             self.store.surveys,
             self.imports,
+            self.wishes,
         )
         self._listen_to_the_store()
         self.hooks.on_changed = self.deliverer.changed
@@ -221,17 +230,6 @@ class App:
     async def receive(self, arrival: Arrival) -> Accepted | Refused:
         """The front door was built before the reception; it asks here."""
         return await self.reception.receive(arrival)
-
-    def _state_of(self, agent: str) -> AgentState | None:
-        """What an agent does now."""
-        views = (view.state for view in self.router.agents() if view.username == agent)
-        return next(views, None)
-
-    def _line_of(self, agent: str) -> str:
-        """The line for which an agent calls: that of the first of their queues that has one."""
-        queues = next((view.queues for view in self.router.agents() if view.username == agent), ())
-        known = self.config.queues
-        return next((known[name].line for name in queues if name in known and known[name].line), "")
 
     def _desk(self) -> Desk:
         """What connectors work with."""
@@ -295,6 +293,7 @@ class App:
         alive = {view.call for view in self.reception.calls()}
         self.callbacks.start([call for call in before.calls if call.record.id in alive])
         self.surveys.start()
+        self.wishes.start()
         self.shelf.tidy()
         self._tasks.start("flows", self.shelf.follow())
         self._tasks.start("do_not_call", self.do_not_call.follow())
@@ -318,6 +317,7 @@ class App:
         """From here on no call is begun by ourselves."""
         await self.callbacks.stop()
         await self.surveys.stop()
+        await self.wishes.stop()
         await self.orders.stop()
 
     async def drain(self) -> None:

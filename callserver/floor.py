@@ -1,11 +1,34 @@
 """The live floor: agents and queues from the router, calls from the reception, in one view."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from callserver.acd.router import Router
 from callserver.call.reception import CallReception
+from callserver.config.sections import Queue
 from callserver.model.agent import AgentState
 from callserver.model.live import AgentView, CallView, QueueView
+
+
+class Roster:
+    """What is asked of single agents."""
+
+    def __init__(self, router: Router, queues: Mapping[str, Queue]) -> None:
+        self._router = router
+        self._queues = queues
+
+    def state_of(self, agent: str) -> AgentState | None:
+        """What they do now; None: there is nobody of this name."""
+        view = self._view(agent)
+        return None if view is None else view.state
+
+    def line_of(self, agent: str) -> str:
+        """The line for which they call: that of the first of their queues that has one."""
+        view, known = self._view(agent), self._queues
+        names = () if view is None else view.queues
+        return next((known[name].line for name in names if name in known and known[name].line), "")
+
+    def _view(self, agent: str) -> AgentView | None:
+        return next((view for view in self._router.agents() if view.username == agent), None)
 
 
 class LiveFloor:

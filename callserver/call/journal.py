@@ -115,6 +115,10 @@ class Journal:
         """The record of a call that is not forgotten yet."""
         return self._records.get(call)
 
+    async def knows(self, call: str) -> bool:
+        """Whether there is, or was, this call. Raises ``StoreError``."""
+        return call in self._records or await self._store.call(call) is not None
+
     def forget(self, call: str) -> None:
         """No more facts will come about this call."""
         self._records.pop(call, None)

@@ -128,7 +128,7 @@ class Book:
             if same or before.attempts or before.state is not CallbackState.OPEN:
                 return ()
             del self._open[before.number, before.queue]  # they changed their mind in the same call
-        from_site = new.why is CallbackWhy.SITE
+        from_site = new.why.unproved
         changed: tuple[Callback, ...] = ()
         hint = None if from_site else self._suggested.get((new.number, new.queue))
         if hint is not None and hint != new.call:
@@ -137,7 +137,7 @@ class Book:
         earlier = self.open_for(new.number, new.queue)
         if earlier is None:
             return (*changed, *self.put(new))
-        if earlier.why is CallbackWhy.SITE and not (from_site or earlier.attempts):
+        if earlier.why.unproved and not (from_site or earlier.attempts):
             return (*changed, *self._merge(earlier, new), *self.put(_with_place(new, earlier)))
         if not from_site:
             better = _with_place(earlier, new)

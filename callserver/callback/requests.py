@@ -125,9 +125,9 @@ class Requests:
 
     # --- SiteDesk -------------------------------------------------------------------------------
 
-    def ask_from_site(self, wanted: Wanted) -> Callback:
+    def ask_from_site(self, wanted: Wanted, why: CallbackWhy = CallbackWhy.SITE) -> Callback:
         number = self._dialable(wanted.number)  # nobody is told who is on the do-not-call list
-        return self._known(self._ask(wanted, number, CallbackWhy.SITE))
+        return self._known(self._ask(wanted, number, why))
 
     def find(self, callback: str) -> Callback | None:
         return self._book.get(callback)

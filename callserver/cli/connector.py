@@ -72,6 +72,8 @@ def test(
         async with opened_couriers(settings) as couriers:
             courier = couriers[name]
             await courier.check()
+            if asking := _asking(name, courier):
+                say(asking)
             if check_only:
                 return "it knows us"
             known: Known = {}
@@ -85,6 +87,19 @@ def test(
             return f"it knows us, and has a test call from {NUMBER} ({id_}): look there, remove it"
 
     say(asyncio.run(work()))
+
+
+def _asking(name: str, courier: "Courier") -> str:
+    """Whether the CRM may ask for calls, and where; empty: it never does. Raises ``ConfigError``
+    when its secret cannot be read."""
+    connector = courier.connector
+    if not connector.sends:
+        return ""
+    if not connector.listens:
+        return "it may not ask for calls (click to call): application_token is not set"
+    connector.proves({})
+    where = f"{connector.options.link or 'https://THIS-SERVER'}/connectors/{name}"
+    return f"it may ask for calls: have it send {' and '.join(connector.sends)} to {where}"
 
 
 @asynccontextmanager

@@ -107,6 +107,24 @@ class Bitrix24(Connector):
     auth_url: str = Field("https://oauth.bitrix.info", description="Where tokens are renewed.")
     line_number: str = Field("", description="External line that calls are filed under.")
     crm_create: bool = Field(True, description="Whether unknown callers become leads.")
+    application_token: Credential | None = Field(
+        None,
+        description="Of the application, as the portal sends it with events: with it the portal "
+        "may have us call, at /connectors/NAME (click to call, callback forms); empty: it may not.",
+    )
+    callback_queue: str = Field(
+        "",
+        description="Queue of those who ask in a form of the portal to be called back; empty: the "
+        "one that calls for the form's line (`line` of a queue).",
+    )
+
+    @model_validator(mode="after")
+    def _told_of_the_end(self) -> "Bitrix24":
+        if self.application_token and self.events and "call.ended" not in self.events:
+            raise ValueError(
+                "events: without `call.ended` calls the portal asks for never end there"
+            )
+        return self
 
 
 class Zammad(Connector):
@@ -210,6 +228,9 @@ def check(connectors: Mapping[str, AnyConnector], queues: Collection[str]) -> No
     for name, connector in connectors.items():
         if unknown := [queue for queue in connector.queues if queue not in queues]:
             raise ValueError(f"connectors.{name}.queues: no queue {', '.join(unknown)}")
+        wanted = connector.callback_queue if isinstance(connector, Bitrix24) else ""
+        if wanted and wanted not in queues:
+            raise ValueError(f"connectors.{name}.callback_queue: no queue {wanted}")
 
 
 def _from(name: str) -> SecretStr:

@@ -32,6 +32,7 @@ from callserver.model.recording_facts import RecordingMade
 from callserver.model.talk import TargetKind
 from callserver.model.talk_facts import DialAnswered
 from callserver.model.times import iso, iso_or_none
+from callserver.model.wishes import Refusal
 
 CALL = "call:"
 """Before the id, in the key of an event."""
@@ -99,6 +100,13 @@ def _of_voicemail(fact: VoicemailFact) -> tuple[EventType, dict[str, Any]]:
             return EventType.VOICEMAIL_ASSIGNED, {**what, **more}
         case VoicemailDeleted():
             return EventType.VOICEMAIL_DELETED, {**what, "by": fact.by}
+
+
+def refused(call: CallRecord, refusal: Refusal, why: str) -> HookEvent:
+    """What a CRM is told of a call that it asked for and that was not made."""
+    data = {"call": _call(call), "refusal": {"kind": refusal, "why": why}}
+    at = call.offered_at
+    return _event(EventType.CALL_ENDED, f"refused_{call.id}", at, CALL + call.id, None, data)
 
 
 def make(type_: EventType, id_: str, at: float, key: str, data: dict[str, Any]) -> HookEvent:

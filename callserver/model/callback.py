@@ -30,7 +30,13 @@ class CallbackWhy(StrEnum):
     FAULT = "fault"  # of ours, that cut them off
     ENTERED = "entered"  # by somebody, over the API
     SITE = "site"  # by whoever sits before a web site: nobody knows whose number it is
+    CRM = "crm"  # by a form of a CRM, which is as good as a web site
     ABANDONED = "abandoned"  # they gave up waiting, and one of ours accepted the suggestion
+
+    @property
+    def unproved(self) -> bool:
+        """Whether nobody knows whose number it is."""
+        return self in (CallbackWhy.SITE, CallbackWhy.CRM)
 
 
 class Outcome(StrEnum):
@@ -142,9 +148,10 @@ class Outlook:
 class SiteDesk(Protocol):
     """What a web site's visitors may do about their own requests."""
 
-    def ask_from_site(self, wanted: Wanted) -> Callback:
+    def ask_from_site(self, wanted: Wanted, why: CallbackWhy = CallbackWhy.SITE) -> Callback:
         """A new request; of the same number, for the same queue, it waits with the one there is,
-        and changes nothing about it. Raises ``UnknownName``, ``NotAllowed``."""
+        and changes nothing about it. ``why`` is one that is unproved. Raises ``UnknownName``,
+        ``NotAllowed``."""
         ...
 
     def find(self, callback: str) -> Callback | None:

@@ -39,6 +39,7 @@ from callserver.store.histories import SqlHistories
 from callserver.store.hooks import SqlHooks
 from callserver.store.migrate import migrate
 from callserver.store.surveys import SqlSurveys
+from callserver.store.wishes import SqlWishes
 
 BUSY_TIMEOUT_S = 5.0
 
@@ -64,6 +65,7 @@ class SqlStore:
         self.remembered: Callable[[], Remembered] = Remembered
         """Called when an empty database had to be made: what the server knows and goes into it."""
         self.hooks = SqlHooks(self._database)
+        self.wishes = SqlWishes(self._database, lambda: self.on_told())
         self.answers = SqlAnswers(self._database)
         self.do_not_call = SqlDoNotCall(self._database)
         self.surveys = SqlSurveys(self._database)

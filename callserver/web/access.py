@@ -17,10 +17,12 @@ PUBLIC: Final = frozenset(
         *("healthz", "readyz", "docs.openapi", "docs.page", "docs.script", "docs.style"),
         *("callme.form", "callme.create", "callme.get", "callme.cancel"),
         *("callme.may", "callme.mayone"),
+        "connectors.hear",
     }
 )
 """Operations without a token: they tell no more than that the process lives, what anybody can read
-in the source, and to somebody who asks to be called, how far that is."""
+in the source, and to somebody who asks to be called, how far that is. CRMs prove themselves by what
+they send."""
 
 LOCAL: Final = frozenset({"metrics"})
 """Operations that also need no token when the request comes from this very machine."""

@@ -9,6 +9,7 @@ from callserver.web.bans import Bans
 from callserver.web.call_me import CallMe
 from callserver.web.callbacks import Callbacks
 from callserver.web.calls import Calls
+from callserver.web.connectors import CrmEvents
 from callserver.web.customers import CustomerRooms
 from callserver.web.do_not_call import DoNotCall
 from callserver.web.docs import Docs
@@ -56,6 +57,7 @@ def operations(
     orders: Orders,
     surveys: Surveys,
     imports: Imports,
+    crms: CrmEvents,
 ) -> tuple[Operation, ...]:
     """One line each; the names are the keys of ``access.ROLES``."""
     call = f"/api/v1/calls/{{call:{_ID}}}"
@@ -157,6 +159,7 @@ def operations(
         ),
         *webhooks.operations(),
         *call_me.operations(),
+        *crms.operations(),
         Operation("healthz", "GET", "/healthz", health.alive),
         Operation("readyz", "GET", "/readyz", health.ready, may=(NOT_READY,)),
         Operation("metrics", "GET", "/metrics", health.metrics, raw=METRICS),

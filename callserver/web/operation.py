@@ -56,7 +56,8 @@ class Operation:
     ``streams``: it sends its answer itself and keeps its own time; ``secret``: its answer holds
     something that is shown once; ``raw``: what it sends when that is no JSON of a struct; ``may``:
     problems it raises that its parameters do not tell of; ``headers``: those of requests that the
-    handler looks at, with what they do; ``upload``: the body that becomes its ``file``."""
+    handler looks at, with what they do; ``upload``: the body that becomes its ``file``; ``form``:
+    what is in the form that it reads itself (see ``forms``; empty: it takes none)."""
 
     name: str
     method: str
@@ -68,6 +69,7 @@ class Operation:
     may: tuple[Kind, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     upload: Upload | None = None
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)

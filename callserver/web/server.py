@@ -27,6 +27,7 @@ from callserver.model.shelf import FlowShelf
 from callserver.model.store_ports import Store
 from callserver.model.survey import SurveyStore
 from callserver.model.talk import Talks
+from callserver.model.wishes import WishDesk
 from callserver.people import People
 from callserver.recording.mailboxes import Mailboxes
 from callserver.tokens import Tokens
@@ -39,6 +40,7 @@ from callserver.web.call_me import CallMe
 from callserver.web.callbacks import Callbacks
 from callserver.web.calls import Calls
 from callserver.web.connection import connections, secure
+from callserver.web.connectors import CrmEvents
 from callserver.web.customers import CustomerRooms
 from callserver.web.do_not_call import DoNotCall
 from callserver.web.exports import Exports
@@ -96,6 +98,7 @@ class Web:
         orders: OrderDesk,
         surveys: SurveyStore,
         imports: ImportDesk,
+        wishes: WishDesk,
     ) -> None:
         self._config = config.http
         self._metrics = metrics
@@ -133,6 +136,7 @@ class Web:
             Orders(orders, customers.book),
             Surveys(surveys),
             Imports(imports, config, bulk),
+            CrmEvents(wishes, gate),
         )
         api.mount(self._app, self.operations, tokens, gate, Once(answers, clock))
         self._runner: web.AppRunner | None = None

@@ -6,8 +6,17 @@ from pathlib import Path
 
 import yaml
 
-from callserver.testing.crms import CrmServer, FakeZammad
+from callserver.testing.crms import CrmServer, FakeBitrix24, FakeZammad
 from tests.cli.conftest import Run
+
+PORTAL = {
+    "kind": "bitrix24",
+    "url": "https://portal.example.com",
+    "client_id": "a",
+    "client_secret": "b",
+    "refresh_token": "c",
+    "application_token": "d",
+}
 
 
 def written(folder: Path, **options: object) -> None:
@@ -58,6 +67,18 @@ async def test_a_connector_is_tried_and_listed_and_its_secret_is_shown_nowhere(
     assert code == 1 and "there are: crm" in told
 
 
+async def test_a_portal_that_may_ask_for_calls_is_told_where(tmp_path: Path, made: Run) -> None:
+    async with CrmServer.start(FakeBitrix24()) as server:
+        options = {**server.crm.options(server.url), "link": "https://calls.example.com"}
+        written(tmp_path, **options)
+        done = await asyncio.to_thread(made, "connector", "test", "crm", "--check")
+        assert "ONEXTERNALCALLSTART" in done.out
+        assert "https://calls.example.com/connectors/crm" in done.out
+        written(tmp_path, **{**options, "application_token": None})
+        done = await asyncio.to_thread(made, "connector", "test", "crm", "--check")
+        assert "application_token is not set" in done.out
+
+
 def test_what_could_give_a_secret_away_is_refused_with_its_key(tmp_path: Path, made: Run) -> None:
     for options, told in (
         ({"kind": "zammad", "url": "http://crm.example.com", "token": "x"}, "https only"),
@@ -69,6 +90,8 @@ def test_what_could_give_a_secret_away_is_refused_with_its_key(tmp_path: Path, m
             {"kind": "zammad", "url": "https://crm.example.com", "token": "x", "queues": ["no"]},
             "no queue no",
         ),
+        ({**PORTAL, "callback_queue": "no"}, "callback_queue: no queue no"),
+        ({**PORTAL, "events": ["call.offered"]}, "without `call.ended`"),
     ):
         written(tmp_path, **options)
         failed = made("config", "check")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from callserver.web import connection, recordings, server
+from callserver.web import connection, connectors, recordings, server
 from tests.web.lines import Lines
 from tests.web.world import World
 
@@ -41,7 +41,7 @@ async def world(tmp_path: Path, customers_url: str) -> AsyncIterator[World]:
 @pytest.fixture
 async def lines(monkeypatch: pytest.MonkeyPatch) -> Lines:
     lines = Lines()
-    for module in (connection, recordings, server):
+    for module in (connection, connectors, recordings, server):
         monkeypatch.setattr(module, "_log", lines.logger)
     return lines
 

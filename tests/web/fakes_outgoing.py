@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from callserver.model.ordered import Order, Ordered
 from callserver.model.survey import AnswerCount, CallCount, Survey, SurveyFilter
+from callserver.model.wishes import Form, Heard, NotThem
 
 
 class FakeOrders:
@@ -18,6 +19,26 @@ class FakeOrders:
         if self.refusal is not None:
             raise self.refusal
         return Ordered("c9", order.agent, order.number, "Jane", order.line, "+37167000000")
+
+
+class FakeWishes:
+    """Implements ``WishDesk``: the connector `crm`, whose token is `right`. ``failure`` is what it
+    says instead."""
+
+    def __init__(self) -> None:
+        self.forms: list[Form] = []
+        self.failure: Exception | None = None
+
+    def hears(self, connector: str) -> bool:
+        return connector == "crm"
+
+    async def hear(self, connector: str, form: Form) -> Heard:
+        if form.get("token") != "right":
+            raise NotThem
+        if self.failure is not None:
+            raise self.failure
+        self.forms.append(form)
+        return Heard.CALL
 
 
 class FakeSurveys:

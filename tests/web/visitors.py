@@ -23,12 +23,12 @@ class FakeSite:
         self.taken: list[Wanted] = []
         self.requests: dict[str, Callback] = {}
 
-    def ask_from_site(self, wanted: Wanted) -> Callback:
+    def ask_from_site(self, wanted: Wanted, why: CallbackWhy = CallbackWhy.SITE) -> Callback:
         if wanted.number.startswith("+4"):
             raise NotAllowed("this number may not be dialled (`outgoing` in the configuration)")
         self.taken.append(wanted)
         who = (wanted.number, wanted.name, wanted.line, wanted.queue, wanted.priority)
-        place = (NOW, CallbackWhy.SITE, CallbackState.OPEN, wanted.not_before, wanted.not_after)
+        place = (NOW, why, CallbackState.OPEN, wanted.not_before, wanted.not_after)
         one = Callback(f"r{len(self.taken)}", NOW, *who, *place)
         self.requests[one.call] = one
         return one

@@ -16,6 +16,7 @@ from callserver.crm.connectors.told import Told
 from callserver.model.connectors import Ask, Known, Reply, Search, Sound, Story
 from callserver.model.errors import OutsideError
 from callserver.model.hooks import EventType
+from callserver.model.wishes import Form, Wish
 
 CALL: tuple[EventType, ...] = (
     EventType.CALL_OFFERED,
@@ -48,6 +49,8 @@ class Connector(ABC, Generic[O]):
 
     events: ClassVar[tuple[EventType, ...]] = CALL
     """What it has a use for."""
+    sends: ClassVar[tuple[str, ...]] = ()
+    """Its events by which its people ask for calls."""
     rate: ClassVar[tuple[float, int]] = (10.0, 20)
     """Requests a second that the CRM allows, and how many at once."""
 
@@ -96,6 +99,20 @@ class Connector(ABC, Generic[O]):
     def why(self, reply: Reply) -> str:
         """What they say of a request that they did not take."""
         return reply.text("message") or reply.text("error", "message") or reply.text("error")
+
+    @property
+    def listens(self) -> bool:
+        """Whether the CRM may ask for calls."""
+        return False
+
+    def proves(self, form: Form) -> bool:
+        """Whether it is really the CRM that sent this, compared in constant time. Raises
+        ``ConfigError``."""
+        return False
+
+    def asked(self, form: Form) -> Wish | None:
+        """What it asks for; None: nothing that we do."""
+        return None
 
     def find(self, number: str) -> Search | None:
         """Who has this number (E.164); None: this CRM cannot be asked."""

@@ -3,6 +3,7 @@
 The portal gives a CALL_ID for our id of the call (EXTERNAL_CALL_ID), the same again within half an
 hour. A later second one is an empty card that nobody sees: only ``finish`` writes the call down,
 and of a call that is finished the portal says that it is not found. Then its statistics are asked.
+A call that the portal asked for has its CALL_ID from there, and is never registered.
 """
 
 import base64
@@ -10,11 +11,13 @@ from typing import Any, Final
 
 from callserver.config.connectors import Bitrix24 as Options
 from callserver.config.connectors import read
+from callserver.crm.connectors import bitrix24_asks as asks
 from callserver.crm.connectors.base import CALL, Connector, Refused, found
 from callserver.crm.connectors.told import Call, Told
 from callserver.model.call import Reason, Result
 from callserver.model.connectors import Ask, Found, Known, Reply, Search, Sound, Story
 from callserver.model.hooks import EventType as E
+from callserver.model.wishes import Form, Refusal, Wish
 
 _REGISTER: Final = "telephony.externalCall.register"
 _FINISH: Final = "telephony.externalCall.finish"
@@ -35,12 +38,20 @@ _CODES_OF_RESULTS: Final = {
     Result.REJECTED: "603",
     Result.FAILED: "480",
 }
+_CODES_OF_REFUSALS: Final = {
+    Refusal.BUSY: "486",
+    Refusal.ABSENT: "480",
+    Refusal.FORBIDDEN: "403",
+    Refusal.UNAVAILABLE: "503",
+    Refusal.LOST: "503",
+}
 
 
 class Bitrix24(Connector[Options]):
     """Card at the agent's, activity in the CRM, recording."""
 
     events = (*CALL, E.CALL_NOT_TAKEN)
+    sends = (asks.CLICK, asks.CALLBACK)
     rate = (2.0, 40)  # leaky bucket: 2 a second, 50 at once
 
     def token(self, now: float) -> None:
@@ -80,13 +91,24 @@ class Bitrix24(Connector[Options]):
             yield self._card("hide", known, told.agent)
         elif told.over:
             if "over" not in known:
-                yield from self._finish(call, known)
+                yield from self._finish(told, known)
             sound = told.recording or told.voicemail
             if sound is not None and known.get("sound") != sound.id:
                 yield from self._attach(sound.id, known)
 
     def check(self) -> Story:
         yield _method("app.info", {})
+
+    @property
+    def listens(self) -> bool:
+        return self.options.application_token is not None
+
+    def proves(self, form: Form) -> bool:
+        token = self.options.application_token
+        return token is not None and asks.proves(form, read(token))
+
+    def asked(self, form: Form) -> Wish | None:
+        return asks.wish(form, self.options.callback_queue)
 
     def find(self, number: str) -> Search:
         reply = yield _method("telephony.externalCall.searchCrmEntities", {"PHONE_NUMBER": number})
@@ -116,26 +138,30 @@ class Bitrix24(Connector[Options]):
         content = {"CALL_ID": known["id"], "USER_ID": [self.user(agent)]}
         return _method(f"telephony.externalCall.{what}", content, fine=_NOT_TAKEN)
 
-    def _finish(self, call: Call, known: Known) -> Story:
-        reply = yield self._finishing(call, known)
+    def _finish(self, told: Told, known: Known) -> Story:
+        reply = yield self._finishing(told, known)
         if reply.status == 400 and _not_found(reply):
-            told = yield _method(_STATISTIC, {"FILTER": {"CALL_ID": known["id"]}})
-            if not told.at("result"):  # never finished: the portal has forgotten the card
-                known["id"] = yield from self._register(call)
-                reply = yield self._finishing(call, known)
-            else:
-                reply = told
+            found = yield _method(_STATISTIC, {"FILTER": {"CALL_ID": known["id"]}})
+            if found.at("result"):
+                reply = found
+            elif "user" not in known:  # never finished: the portal has forgotten the card
+                known["id"] = yield from self._register(told.call)
+                reply = yield self._finishing(told, known)
         if reply.status == 400:
             raise Refused(self.why(reply))
         known["over"] = "yes"
 
-    def _finishing(self, call: Call, known: Known) -> Ask:
+    def _finishing(self, told: Told, known: Known) -> Ask:
+        """``user`` is known of calls that the portal asked for: theirs is the card."""
+        call, refusal = told.call, told.refusal
+        theirs = self.options.users.get(call.agent or "") or known.get("user")
+        reason = "" if call.talked else str(call.reason or "")
         content = {
             "CALL_ID": known["id"],
-            "USER_ID": self.user(call.agent),
+            "USER_ID": theirs or self.user(None),
             "DURATION": round(call.talked_s),
-            "STATUS_CODE": status_code(call),
-            "FAILED_REASON": "" if call.talked else str(call.reason or ""),
+            "STATUS_CODE": _CODES_OF_REFUSALS[refusal.kind] if refusal else status_code(call),
+            "FAILED_REASON": refusal.why if refusal else reason,
             "ADD_TO_CHAT": 0,
         }
         return _method(_FINISH, content, fine=_NOT_TAKEN)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from callserver.model.call import Direction, Reason, Result
 from callserver.model.hooks import EventType
+from callserver.model.wishes import Refusal
 
 
 class Call(Struct, frozen=True, kw_only=True):
@@ -72,8 +73,16 @@ class Sound(Struct, frozen=True, kw_only=True):
     size: int
 
 
+class NotMade(Struct, frozen=True, kw_only=True):
+    """Why a call that the CRM asked for was not made; ``why`` is for people."""
+
+    kind: Refusal
+    why: str
+
+
 class Told(Struct, frozen=True, kw_only=True):
-    """One event. ``agent`` is whom it is about: who is rung, did not answer, talks."""
+    """One event. ``agent`` is whom it is about: who is rung, did not answer, talks. ``refusal``:
+    the CRM asked for this call, and it was not made."""
 
     type: EventType
     timestamp: str
@@ -81,6 +90,7 @@ class Told(Struct, frozen=True, kw_only=True):
     agent: str | None = None
     recording: Sound | None = None
     voicemail: Sound | None = None
+    refusal: NotMade | None = None
 
     @property
     def over(self) -> bool:

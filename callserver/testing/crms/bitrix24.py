@@ -5,13 +5,17 @@ from typing import Any
 from callserver.testing.crms.book import Crm, Incoming, Record, Refusal, Said
 
 CLIENT, SECRET, FIRST = "local.app", "app-secret", "refresh-0"
+APPLICATION = "application-token"
 KEY_LIVES_S = 1800.0
 
 
 class FakeBitrix24(Crm):
     """Cards by CALL_ID, of which ``finish`` makes activities; the same EXTERNAL_CALL_ID gives the
     same card for half an hour. A finished call is found in the statistics alone. Each refresh token
-    gives another one, and the two newest are good."""
+    gives another one, and the two newest are good.
+
+    A user who clicks on a number has a card at once (:meth:`click`): it is to be finished, and
+    another one for the same call is wrong."""
 
     kind = "bitrix24"
     complete = ("registered", "shown", "over", "recording")
@@ -19,6 +23,7 @@ class FakeBitrix24(Crm):
     def __init__(self) -> None:
         super().__init__()
         self.cards: dict[str, tuple[str, float]] = {}
+        self.clicks: dict[str, tuple[str, str]] = {}
         self.token = ""
         self.refresh: tuple[str, ...] = (FIRST,)
         self.grants = 0
@@ -33,8 +38,38 @@ class FakeBitrix24(Crm):
             "client_id": CLIENT,
             "client_secret": SECRET,
             "refresh_token": FIRST,
+            "application_token": APPLICATION,
             "default_user": "1",
             "users": {"alice": "17"},
+        }
+
+    def click(self, user: str, number: str, line: str = "") -> dict[str, str]:
+        """A user clicks on a number: the event that the portal sends, with its CALL_ID. The card
+        is there from now on, by that id, as the portal knows none of ours."""
+        card = f"externalCall.{self.new_id()}"
+        self.cards[card] = (card, self.clock())
+        self._steps[card] = ["clicked"]
+        self.clicks[card] = (user, number)
+        more = {"EXTENSION": "", "CALL_LIST_ID": "0", "IS_MOBILE": "0", "CALL_ID": card}
+        entity = {"CRM_ENTITY_TYPE": "CONTACT", "CRM_ENTITY_ID": "797"}
+        numbers = {"PHONE_NUMBER": number, "PHONE_NUMBER_INTERNATIONAL": number}
+        data = {**numbers, "USER_ID": user, "LINE_NUMBER": line, **more, **entity}
+        return self._event("ONEXTERNALCALLSTART", data)
+
+    def callback_form(self, number: str, line: str = "") -> dict[str, str]:
+        """A visitor of a site of theirs wants to be called back: the event."""
+        said = {"TEXT": "Somebody wants to be called", "VOICE": "ruinternalfemale"}
+        data = {"PHONE_NUMBER": number, **said, "CRM_ENTITY_ID": "797", "LINE_NUMBER": line}
+        return self._event("ONEXTERNALCALLBACKSTART", data)
+
+    def _event(self, name: str, data: dict[str, str]) -> dict[str, str]:
+        auth = {"domain": "portal.example.com", "member_id": "m1", "application_token": APPLICATION}
+        return {
+            "event": name,
+            "event_handler_id": "1055",
+            **{f"data[{key}]": value for key, value in data.items()},
+            "ts": "1773236988",
+            **{f"auth[{key}]": value for key, value in auth.items()},
         }
 
     def expire(self) -> None:
@@ -94,6 +129,8 @@ class FakeBitrix24(Crm):
 
     def _register(self, data: dict[str, Any]) -> Said:
         self.require(data, "USER_ID", "PHONE_NUMBER", "TYPE")
+        if data["TYPE"] == 1 and any(data["PHONE_NUMBER"] == of for _, of in self.clicks.values()):
+            self.wrong.append("registered a call that has a card since somebody clicked")
         key = data["EXTERNAL_CALL_ID"]
         now = self.clock()
         for card, (of, at) in self.cards.items():

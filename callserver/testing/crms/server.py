@@ -7,9 +7,10 @@
         await one.until("the call is there", lambda: one.crm.stories())
 """
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from callserver.testing.crms.book import Crm, Incoming, Said
 from callserver.testing.faulty import Faulty, Manner, Plan, broken
@@ -39,6 +40,11 @@ class CrmServer(Faulty):
         app = web.Application(client_max_size=1 << 26)
         app.router.add_route("*", "/{path:.*}", self._receive)
         return app
+
+    async def send(self, url: str, event: Mapping[str, str]) -> int:
+        """The CRM sends an event, as a form; the status of the answer."""
+        async with ClientSession() as client, client.post(url, data=event) as answer:
+            return answer.status
 
     async def _treat(self, request: web.Request, manner: Manner) -> web.StreamResponse:
         if manner is Manner.RESET:

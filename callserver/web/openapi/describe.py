@@ -5,6 +5,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from callserver.web import access
+from callserver.web.forms import MEDIA
 from callserver.web.openapi import answers, parameters
 from callserver.web.openapi.examples import example
 from callserver.web.openapi.schemas import Schemas, text
@@ -94,6 +95,10 @@ def _operation(
     if operation.upload is not None:
         file = {"schema": {"type": "string"}, "example": operation.upload.example}
         described["requestBody"] = {"required": True, "content": {operation.upload.media: file}}
+    if operation.form:
+        fields = {"type": "object", "additionalProperties": {"type": "string"}}
+        content = {MEDIA: {"schema": fields, "example": {"event": "TEST"}}}
+        described["requestBody"] = {"description": operation.form, "content": content}
     return described
 
 
