@@ -7,9 +7,9 @@ from callserver.call.directory import Callee
 from callserver.call.restore import OpenCall
 from callserver.call.services import Services
 from callserver.call.session import Session
+from callserver.callback.customer import asker
 from callserver.callback.session import CallbackSession
 from callserver.callback.standing import Standing
-from callserver.callback.visit import asker
 from callserver.model.call import Arrival
 from callserver.model.callback import Callback, CallbackWhy
 from callserver.model.errors import NotAllowed, UnknownName

@@ -13,8 +13,9 @@ from callserver.call.services import Services
 from callserver.call.session import Session
 from callserver.call.visit import QueueVisit
 from callserver.callback.again import reconcile
+from callserver.callback.customer import MACHINE
 from callserver.callback.standing import Standing
-from callserver.callback.visit import MACHINE, CallbackVisit
+from callserver.callback.visit import CallbackVisit
 from callserver.config.callbacks import Callbacks as Rules
 from callserver.model import callback_facts as b
 from callserver.model import events as e
@@ -58,7 +59,7 @@ class CallbackSession(Session):
     @property
     def dials(self) -> bool:
         """Whether the customer is being called, or was."""
-        return self._visit.dialled
+        return self._visit.customer.dialled
 
     def cancel(self) -> None:
         """They need not be called any more; nothing happens when they talk."""
@@ -77,17 +78,18 @@ class CallbackSession(Session):
             await super().run()
         finally:
             self._house.desk.leave(self.id)  # an agent who waited while it rang is free
-            self._visit.end_toll()
+            self._visit.customer.end_toll()
             self._over(self.request.call)
 
     async def _conduct(self) -> None:
         call = self._call
         call.move(Phase.FLOW)
         await self._visit.run()
-        self._end(call.served or self._visit.ending)
+        self._end(call.served or self._visit.customer.ending)
 
     async def _close(self, ending: Ending) -> None:
-        self._visit.fail(Outcome.LEFT if self._visit.customer_up else Outcome.FAILED)
+        customer = self._visit.customer
+        customer.fail(Outcome.LEFT if customer.up else Outcome.FAILED)
         await super()._close(ending)
 
     # --- after a restart ------------------------------------------------------------------------
@@ -103,7 +105,7 @@ class CallbackSession(Session):
         place, record = before.place, self._house.journal.record(self.id)
         answered = record is not None and record.answered_at is not None
         if any(_is_machine(fact) for fact in now.facts):
-            visit.ending = MACHINE
+            visit.customer.ending = MACHINE
         if now.stray:  # a phone rings of which the journal knows nothing
             await call.release(SEAT)
         if self.request.state is CallbackState.DONE:  # whatever became of the conversation since
@@ -120,7 +122,7 @@ class CallbackSession(Session):
             await visit.go_on_reaching(now.agent)
         else:
             self._house.desk.leave(call.id)
-        self._end(call.served or visit.ending)
+        self._end(call.served or visit.customer.ending)
 
     def _customer_gone(self, before: OpenCall, now: Now) -> None:
         talked = any(isinstance(fact, b.CallbackClosed) for fact in now.facts)
@@ -128,7 +130,7 @@ class CallbackSession(Session):
             self._house.desk.leave(self.id)
             self._end(lifecycle.CUSTOMER_LEFT[Phase.TALKING])
         else:
-            self._end(self._visit.ending)
+            self._end(self._visit.customer.ending)
 
     # --- what the worker reports ----------------------------------------------------------------
 
@@ -146,7 +148,7 @@ class CallbackSession(Session):
         call.note(b.AnswerJudged(call.id, event.at, found, event.sign, event.after_s))
         waits = visit.greeted and call.phase in (Phase.QUEUED, Phase.RINGING)
         if waits and visit.answering.acts and found is Answerer.MACHINE:
-            visit.fail(Outcome.MACHINE)  # after a restart: nobody has waited for this
+            visit.customer.fail(Outcome.MACHINE)  # after a restart: nobody has waited for this
             self._end(MACHINE)
         visit.answering.judged(found)
 
@@ -154,8 +156,8 @@ class CallbackSession(Session):
         """While it rings there this is an answer, and the visit hears it."""
         if self._call.phase is Phase.TALKING:
             super()._on_customer_gone(event)
-        elif self._visit.customer_up:
-            self._end(self._call.served or self._visit.left)
+        elif self._visit.customer.up:
+            self._end(self._call.served or self._visit.customer.left)
 
     def _on_briefed(self, event: e.PromptsEnded) -> None:
         super()._on_briefed(event)

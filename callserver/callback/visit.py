@@ -6,43 +6,31 @@ to this as soon as an agent is reserved.
 """
 
 import asyncio
-from collections.abc import Awaitable
 from contextlib import suppress
-from typing import Any
 
 from callserver.call.call import Call
 from callserver.call.dialled import SEAT
-from callserver.call.direct import NOT_TAKEN
 from callserver.call.directory import Callee
-from callserver.call.ordered import BRIEF_S, NO_AGENT
+from callserver.call.ordered import BRIEF_S
 from callserver.call.ringing import Ringing
 from callserver.call.talk import Talk
-from callserver.call.toll import flow
 from callserver.call.visit import QueueVisit
 from callserver.callback.answering import Answering
 from callserver.callback.book import closing
-from callserver.callback.outcome import outcome_of
+from callserver.callback.customer import MACHINE, Customer, first
 from callserver.callback.standing import TICKET, Standing
 from callserver.callback.whisper import whisper
 from callserver.config.callbacks import Callbacks as Rules
-from callserver.model import callback_facts as b
 from callserver.model import facts as f
-from callserver.model.call import Ending, Leg, Phase, Reason, Result
+from callserver.model.call import Leg, Phase
 from callserver.model.callback import Callback, CallbackState, Outcome
-from callserver.model.commands import DialLeg, StartMusic, StopMusic
-from callserver.model.events import LegAnswered, LegEnd, LegEnded
+from callserver.model.commands import StartMusic, StopMusic
+from callserver.model.events import LegAnswered, LegEnded
 from callserver.model.flow import Waited, WaitEnd
 from callserver.model.overflow import Notice
 from callserver.speech.phrases import Phrase, phrase
 
 NOBODY = Waited(WaitEnd.SENT_ON, "")
-LEFT = Ending(Result.ABANDONED, Reason.IN_QUEUE)
-MACHINE = Ending(Result.FAILED, Reason.MACHINE)
-
-
-def asker(queue: str) -> str:
-    """The name under which the callbacks of a queue are dialled; it has the allowance of a flow."""
-    return flow(f"callback:{queue}")
 
 
 class CallbackVisit(QueueVisit):
@@ -58,28 +46,13 @@ class CallbackVisit(QueueVisit):
             self._ringing = Ringing(call, self._missed, ring_s=rules.agent_ring_s)
         self._request = request
         self._rules = rules
-        self._callee = callee
         self._standing = standing
         self._reserved: list[str] = []
-        self.dialled = False
+        self.customer = Customer(call, request, rules, callee)
         self.briefed = asyncio.Event()
-        self.customer_up = False
         self.greeted = False
         """The customer is spoken to: agents may be rung for them."""
         self.answering = Answering(call, rules)
-        self.outcome: Outcome | None = None
-        """What came of calling the customer; None: not called, or it goes on."""
-        self.ending = NO_AGENT
-
-    @property
-    def in_flight(self) -> bool:
-        """Whether the customer is called and nothing has come of it yet."""
-        return self.dialled and self.outcome is None
-
-    @property
-    def left(self) -> Ending:
-        """How it ends when they hang up before an agent is there."""
-        return MACHINE if self.outcome is Outcome.MACHINE else LEFT
 
     # -- the router's side
 
@@ -119,7 +92,7 @@ class CallbackVisit(QueueVisit):
         """No agent is reserved any more and nobody is on the line: the request goes back to where
         it stood."""
         reserved = self._reserved or self._ringing.agents or self._taker
-        if not reserved and not self.dialled and self._call.phase is Phase.QUEUED:
+        if not reserved and not self.customer.dialled and self._call.phase is Phase.QUEUED:
             self._go(NOBODY)
 
     # -- agent first
@@ -130,7 +103,7 @@ class CallbackVisit(QueueVisit):
 
     async def _talk(self, agent: str) -> None:
         if self._customer_first or await self._reach_for(agent):
-            self.succeed()
+            self.customer.succeed()
             await super()._talk(agent)
 
     async def _reach_for(self, agent: str) -> bool:
@@ -139,7 +112,7 @@ class CallbackVisit(QueueVisit):
         if whisper(call):
             with suppress(TimeoutError):
                 async with asyncio.timeout(BRIEF_S):
-                    await _first(self.briefed.wait(), call.legs.end(SEAT))
+                    await first(self.briefed.wait(), call.legs.end(SEAT))
         try:
             if SEAT in call.legs.alive() and await self._dial(agent, SEAT):
                 return True
@@ -150,11 +123,13 @@ class CallbackVisit(QueueVisit):
         await self._let_go(agent)
         return False
 
+    async def _dial(self, agent: str, waits: Leg | None) -> bool:
+        return await self.customer.dial(agent, waits, self.answering.cadence)
+
     async def go_on_reaching(self, agent: str) -> None:
         """After a restart: it rings at the customer's, and the agent is reserved."""
         call = self._call
-        self.dialled = True
-        self._begin_toll()
+        self.customer.rings()
         if self._customer_first:
             place = (self._priority, self._request.entered_at, (agent,), self._ticket)
             self._house.desk.rejoin(call.id, self._queue, self, *place)
@@ -165,8 +140,8 @@ class CallbackVisit(QueueVisit):
                 await self._leave_message()
             return
         call.people[SEAT] = call.agent = agent
-        if await self._outcome(SEAT):
-            self.succeed()
+        if await self.customer.answers(SEAT):
+            self.customer.succeed()
             await super()._talk(agent)
         else:
             await call.release(Leg.CUSTOMER)
@@ -182,10 +157,10 @@ class CallbackVisit(QueueVisit):
 
     def take_up(self, *, talked: bool) -> None:
         """After a restart: the customer is on the line, and has talked with an agent or not."""
-        self.dialled = self.customer_up = self.greeted = True
+        self.greeted = True
+        self.customer.is_there(talked=talked)
         if not talked:
             self._play_music()
-        self.outcome = Outcome.ANSWERED if talked else None
 
     async def _let_go(self, agent: str) -> None:
         """The agent's phone is free again."""
@@ -198,7 +173,7 @@ class CallbackVisit(QueueVisit):
 
     async def _serve(self, since: float) -> None:
         call = self._call
-        there = not self._customer_first or self.customer_up
+        there = not self._customer_first or self.customer.up
         if there or (self._reserved and await self._answered(self._reserved[0])):
             await super()._serve(since)
         else:
@@ -208,7 +183,7 @@ class CallbackVisit(QueueVisit):
     async def _leave_message(self) -> None:
         """If a machine has answered, and is to be told; no agent is kept for that."""
         call = self._call
-        told = self.outcome is Outcome.MACHINE and self.answering.leaves_message
+        told = self.customer.outcome is Outcome.MACHINE and self.answering.leaves_message
         if told and await self.answering.leave_message():
             over = (call.now(), CallbackState.TOLD, call.id, Outcome.MACHINE)
             call.note(closing(self._request, *over))
@@ -219,10 +194,11 @@ class CallbackVisit(QueueVisit):
         if self.answering.acts:
             call.send(StopMusic(Leg.CUSTOMER))  # we listen until it is known who answers
         try:
-            there = await (self._outcome(None) if agent is None else self._dial(agent, None))
+            customer = self.customer
+            there = await (customer.answers(None) if agent is None else self._dial(agent, None))
             if there and await self.answering.is_machine():
-                self.fail(Outcome.MACHINE)
-                self.ending, there = MACHINE, False
+                customer.fail(Outcome.MACHINE)
+                customer.ending, there = MACHINE, False
         except BaseException:
             self._house.desk.leave(call.id)
             raise
@@ -246,81 +222,3 @@ class CallbackVisit(QueueVisit):
 
     def _play_music(self) -> None:
         self._call.send(StartMusic(Leg.CUSTOMER, self._house.prompts.music(self._queue)))
-
-    # -- the customer's side
-
-    def succeed(self) -> None:
-        """Agent and customer talk: that was what they asked for."""
-        call, now = self._call, self._call.now()
-        self.outcome = Outcome.ANSWERED
-        call.note(b.CallbackEnded(call.id, now, self._request.call, Outcome.ANSWERED))
-        call.note(closing(self._request, now, CallbackState.DONE, call.id))
-
-    def fail(self, outcome: Outcome) -> None:
-        """Nothing came of calling the customer."""
-        call = self._call
-        if self.in_flight:
-            self.outcome = outcome
-            call.note(b.CallbackEnded(call.id, call.now(), self._request.call, outcome))
-
-    def _begin_toll(self) -> None:
-        call = self._call
-        self._house.directory.began(self._callee, asker(self._queue), f"{call.id}/callback")
-
-    def end_toll(self) -> None:
-        """The customer is called no more."""
-        call = self._call
-        self._house.directory.ended(self._callee, asker(self._queue), f"{call.id}/callback")
-
-    async def _dial(self, agent: str, bridge_to: Leg | None) -> bool:
-        """Call the customer, now that this agent is reserved. It is on disk before anything is
-        sent: a controller that dies in between does not know whether it was."""
-        call, callee = self._call, self._callee
-        dialled = b.CallbackDialled(call.id, call.now(), self._request.call, agent)
-        self.dialled = True
-        await self._house.journal.keep(dialled)
-        self._begin_toll()
-        call.legs.begin(Leg.CUSTOMER)
-        if bridge_to is not None:
-            call.send(StartMusic(bridge_to, self._house.ringback))
-        call.send(
-            DialLeg(
-                leg=Leg.CUSTOMER,
-                targets=callee.targets,
-                number=callee.caller,
-                name="",
-                ring_timeout_s=self._rules.ring_s,
-                bridge_to=bridge_to,
-                tracks=call.taping.tracks(Leg.CUSTOMER) if bridge_to is not None else (),
-                judge=self.answering.cadence,
-            )
-        )
-        return await self._outcome(bridge_to)
-
-    async def _outcome(self, waits: Leg | None) -> bool:
-        """Whether the customer answers, before whoever ``waits`` for them hangs up."""
-        call = self._call
-        answer = call.legs.answer(Leg.CUSTOMER)
-        found = await (answer if waits is None else _first(answer, call.legs.end(waits)))
-        if isinstance(found, LegAnswered):
-            self.customer_up = True
-            call.note(f.CallAnswered(call.id, found.at))
-            if waits is not None:
-                call.send(StopMusic(waits))
-            return True
-        customer = isinstance(found, LegEnded) and found.leg is Leg.CUSTOMER
-        end = found.end if isinstance(found, LegEnded) and customer else LegEnd.FAILED
-        self.fail(outcome_of(end))
-        self.ending = NOT_TAKEN.get(end, Ending(Result.FAILED, Reason.LEG_FAILED))
-        return False
-
-
-async def _first(*waits: Awaitable[Any]) -> Any:
-    """The result of the one that is there first."""
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        return next(task for task in tasks if task in done).result()
-    finally:
-        for task in tasks:
-            task.cancel()
