@@ -11,6 +11,7 @@ from callserver.crm.import_process import ImportProcess
 from callserver.model.errors import ImportBroken
 from callserver.model.imports import Mistake, Report, Tally, Wish
 from callserver.store import SqlStore
+from tests.databases import only_sqlite
 
 ROWS = 600
 HEAD = "number,name,company\n"
@@ -18,27 +19,29 @@ GOOD = "".join(f"2000{n:04},Jane {n},Bērzs\n" for n in range(ROWS))
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    store = SqlStore(f"sqlite+aiosqlite:///{tmp_path / 'callserver.db'}")
+async def store(database_url: str) -> AsyncIterator[SqlStore]:
+    store = SqlStore(database_url)
     await store.open()
     yield store
     await store.close()
 
 
-async def carry_out(folder: Path, table: str, mistakes: str = "mistakes.ndjson") -> list[Report]:
+async def carry_out(
+    url: str, folder: Path, table: str, mistakes: str = "mistakes.ndjson"
+) -> list[Report]:
     file, told = folder / "table.csv", list[Report]()
     await asyncio.to_thread(file.write_text, table, encoding="utf-8")
-    run = ImportProcess(f"sqlite+aiosqlite:///{folder / 'callserver.db'}", "LV")
+    run = ImportProcess(url, "LV")
     async with asyncio.timeout(60):
         await run(Wish(1, "token:1"), file, folder / mistakes, told.append)
     return told
 
 
 async def test_it_takes_in_a_table_beside_us_and_a_second_time_changes_nothing(
-    tmp_path: Path, store: SqlStore
+    tmp_path: Path, store: SqlStore, database_url: str
 ) -> None:
     table = HEAD + GOOD + "hello,Jo,\n"
-    told = await carry_out(tmp_path, table)
+    told = await carry_out(database_url, tmp_path, table)
     size = len(table.encode())
     wrong = Mistake(
         ROWS + 2, "number", "`hello` is no telephone number", "write it as +37120000001"
@@ -50,14 +53,16 @@ async def test_it_takes_in_a_table_beside_us_and_a_second_time_changes_nothing(
     found = await store.customers.contact("+37120000007")
     assert found is not None
     assert found.name == "Jane 7"
-    again = await carry_out(tmp_path, table)
+    again = await carry_out(database_url, tmp_path, table)
     assert again[-1].tally == Tally(size, ROWS + 1, 0, 0, ROWS, 1)
-    broken = await carry_out(tmp_path, HEAD + '20000001,Jo,\n"' + "x" * (1 << 20))
+    broken = await carry_out(database_url, tmp_path, HEAD + '20000001,Jo,\n"' + "x" * (1 << 20))
     assert "line 3: " in broken[-1].trouble
 
 
+@only_sqlite
+@pytest.mark.usefixtures("store")
 async def test_whoever_is_cancelled_leaves_no_process_and_a_broken_one_says_so(
-    tmp_path: Path, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = list[asyncio.subprocess.Process]()
     real = asyncio.create_subprocess_exec
@@ -67,7 +72,7 @@ async def test_whoever_is_cancelled_leaves_no_process_and_a_broken_one_says_so(
         return started[-1]
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
-    work = asyncio.create_task(carry_out(tmp_path, HEAD + GOOD * 50))
+    work = asyncio.create_task(carry_out(database_url, tmp_path, HEAD + GOOD * 50))
     async with asyncio.timeout(10):
         while not started:  # noqa: ASYNC110 - the process is all there is to see
             await asyncio.sleep(0.01)
@@ -75,4 +80,4 @@ async def test_whoever_is_cancelled_leaves_no_process_and_a_broken_one_says_so(
     await asyncio.wait([work])
     assert started[0].returncode == -9
     with pytest.raises(ImportBroken, match="ended with 1"):
-        await carry_out(tmp_path, HEAD, "not/there")
+        await carry_out(database_url, tmp_path, HEAD, "not/there")
