@@ -53,6 +53,7 @@ from callserver.people import People
 from callserver.reconciler import Reconciler, Seen
 from callserver.recording.library import Recordings
 from callserver.recording.mailboxes import Mailboxes
+from callserver.renewal import Renewal
 from callserver.runtime import Tasks
 from callserver.speech.prompts import PromptLibrary
 from callserver.store.sql import Remembered, SqlStore
@@ -163,11 +164,15 @@ class App:
         )
         self.hooks = Hooks(told, frozenset(config.queues), frozenset(config.lines))
         self.deliverer = Deliverer(told)
+        self._tasks = Tasks("app")
+        self.renewal = renewal = Renewal(
+            *(self.people, self.tokens, self.do_not_call, self.deliverer, self.router, self._tasks)
+        )
         self.customers = Customers(
             *(self.store.customers, self.store.histories),
             *(Promises(config.sla, config.hours), clock),
         )
-        self.imports = Imports.of(config, clock, self._imported)
+        self.imports = Imports.of(config, clock, renewal.imported)
         self.web = Web(
             config,
             self.store,
@@ -202,18 +207,17 @@ class App:
             self.wishes,
         )
         self._listen_to_the_store()
-        self.hooks.on_changed = self.deliverer.changed
-        self.pool.on_hooks_changed = self.deliverer.changed
+        self.hooks.on_changed = self.pool.on_hooks_changed = self.deliverer.changed
         meter, callbacks, surveys = CallMeter(metrics, self.journal), self.callbacks, self.surveys
         for hears in (meter, self._phones_changed, callbacks.on_fact, surveys.on_fact):
             self.bus.subscribe(hears)
         self.reception.on_ours = lambda before: (
             self.callbacks.again(before) or self.orders.again(before) or self.surveys.again(before)
         )
-        self.people.on_changed = self._load_agents
+        self.people.on_changed = renewal.agents
         self.pool.on_up = self.edge.add_worker
         self.pool.on_gone = self.edge.drop_worker
-        self.pool.on_people_changed = self._people_changed
+        self.pool.on_people_changed = renewal.people
         self.pool.on_bans_changed = self._bans_changed
         self.reconciler = Reconciler(
             self._look,
@@ -225,7 +229,6 @@ class App:
             },
             metrics,
         )
-        self._tasks = Tasks("app")
 
     async def receive(self, arrival: Arrival) -> Accepted | Refused:
         """The front door was built before the reception; it asks here."""
@@ -283,7 +286,7 @@ class App:
         await self.pool.start(self.edge.public, self.edge.internal)
         survivors = await self.pool.survivors(ADOPT_S)
         await self.edge.start()  # from here on calls come; nothing below may wait but the API
-        self._load_agents()
+        self.renewal.agents()
         self.router.count_talks(talks)
         adoption = Adoption(
             *(self.reception, self.router, self.journal, self.recordings, self.store, self.clock),
@@ -365,35 +368,15 @@ class App:
         elif isinstance(fact, PhoneUnregistered):
             self.router.phone_unregistered(fact.agent, fact.contacts)
 
-    def _known_people(self) -> Remembered:
-        return Remembered(self.people.accounts(), self.tokens.tokens(), self.deliverer.known())
-
     def _bans_changed(self) -> None:
         self._tasks.start("bans", self.edge.warden.reload())
+
+    def _known_people(self) -> Remembered:
+        return Remembered(self.people.accounts(), self.tokens.tokens(), self.deliverer.known())
 
     def _listen_to_the_store(self) -> None:
         self.store.on_told = self.deliverer.told
         self.store.on_facts = self.web.news
         self.store.on_replaced = self.deliverer.changed
         self.store.remembered = self._known_people
-        self.store.customers.on_unwilling = self._unwilling_changed
-
-    def _unwilling_changed(self) -> None:
-        self._tasks.start("unwilling", self.do_not_call.reload())
-
-    def _imported(self) -> None:
-        """Another process has written contacts, and what others are told of them."""
-        self._unwilling_changed()
-        self.deliverer.told()
-
-    def _people_changed(self) -> None:
-        self._tasks.start("people", self._read_people())
-
-    async def _read_people(self) -> None:
-        await self.people.load()
-        await self.tokens.load()
-        await self.do_not_call.reload()
-        self._load_agents()
-
-    def _load_agents(self) -> None:
-        self.router.load(self.people.accounts())
+        self.store.customers.on_unwilling = self.renewal.unwilling
