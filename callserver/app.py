@@ -43,7 +43,6 @@ from callserver.limits import Limits, Ports
 from callserver.media.pool import Pool
 from callserver.metrics import Metrics
 from callserver.model.call import Arrival
-from callserver.model.facts import Fact, PhoneRegistered, PhoneUnregistered
 from callserver.model.ports import Accepted, Refused
 from callserver.outside.client import Outsider
 from callserver.outside.fetcher import Fetcher
@@ -209,7 +208,7 @@ class App:
         self._listen_to_the_store()
         self.hooks.on_changed = self.pool.on_hooks_changed = self.deliverer.changed
         meter, callbacks, surveys = CallMeter(metrics, self.journal), self.callbacks, self.surveys
-        for hears in (meter, self._phones_changed, callbacks.on_fact, surveys.on_fact):
+        for hears in (meter, roster.on_fact, callbacks.on_fact, surveys.on_fact):
             self.bus.subscribe(hears)
         self.reception.on_ours = lambda before: (
             self.callbacks.again(before) or self.orders.again(before) or self.surveys.again(before)
@@ -238,7 +237,10 @@ class App:
         """What connectors work with."""
         config = self.config
         sounds = Sounds(self.store, config.recording.dir)
-        return Desk(*(self.http, self.store.hooks, self.clock, sounds.whole, config.connectors_dir))
+        return Desk(
+            *(self.http, self.store.hooks, self.clock, sounds.whole, config.connectors_dir),
+            unwanted=lambda call, by: self.reception.unwanted(call, by),
+        )
 
     def _look(self) -> Seen:
         return Seen(
@@ -361,12 +363,6 @@ class App:
         await self.http.close()
         await self.outside.close()
         await self.store.close()
-
-    def _phones_changed(self, fact: Fact) -> None:
-        if isinstance(fact, PhoneRegistered):
-            self.router.phone_registered(fact.agent)
-        elif isinstance(fact, PhoneUnregistered):
-            self.router.phone_unregistered(fact.agent, fact.contacts)
 
     def _bans_changed(self) -> None:
         self._tasks.start("bans", self.edge.warden.reload())

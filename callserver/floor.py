@@ -6,11 +6,12 @@ from callserver.acd.router import Router
 from callserver.call.reception import CallReception
 from callserver.config.sections import Queue
 from callserver.model.agent import AgentState
+from callserver.model.facts import Fact, PhoneRegistered, PhoneUnregistered
 from callserver.model.live import AgentView, CallView, QueueView
 
 
 class Roster:
-    """What is asked of single agents."""
+    """What is asked, and heard, of single agents."""
 
     def __init__(self, router: Router, queues: Mapping[str, Queue]) -> None:
         self._router = router
@@ -26,6 +27,13 @@ class Roster:
         view, known = self._view(agent), self._queues
         names = () if view is None else view.queues
         return next((known[name].line for name in names if name in known and known[name].line), "")
+
+    def on_fact(self, fact: Fact) -> None:
+        """A phone of theirs came or went."""
+        if isinstance(fact, PhoneRegistered):
+            self._router.phone_registered(fact.agent)
+        elif isinstance(fact, PhoneUnregistered):
+            self._router.phone_unregistered(fact.agent, fact.contacts)
 
     def _view(self, agent: str) -> AgentView | None:
         return next((view for view in self._router.agents() if view.username == agent), None)

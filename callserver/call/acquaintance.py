@@ -14,13 +14,14 @@ from callserver.model.ticket import Ticket
 
 STORE: Final = "store"
 """The source of what our own contacts say."""
+BLOCKED: Final[Mapping[str, Value]] = {"blocked": True}
 REFUSABLE: Final = frozenset({Phase.ARRIVING, Phase.FLOW, Phase.QUEUED, Phase.RINGING})
 
 
 def fields(found: Found) -> dict[str, Value]:
     """As flows read them (``caller.contact.<field>``)."""
     own: dict[str, Value] = {"owner": found.owner} if found.owner else {}
-    return {**found.fields, **own, **({"blocked": True} if found.blocked else {})}
+    return {**found.fields, **own, **(BLOCKED if found.blocked else {})}
 
 
 def refused(known: Mapping[str, Value], phase: Phase, options: Lookup) -> bool:

@@ -96,6 +96,11 @@ class CallSession(Session):
             knowledge.learn(acquaintance.fields(found))
             self._met(lookup.source)
 
+    def unwanted(self, source: str) -> None:
+        """A CRM that was told of the call has them on its block list."""
+        self._control.knowledge.learn(acquaintance.BLOCKED)
+        self._met(source)
+
     def _met(self, source: str) -> None:
         call, known = self._call, self._control.knowledge.caller
         call.contact = known

@@ -208,6 +208,12 @@ class CallReception:
         session = self._sessions.get(call)
         return None if session is None else session.conversation
 
+    def unwanted(self, call: str, source: str) -> None:
+        """A CRM says of a call that nobody wants it."""
+        session = self._sessions.get(call)
+        if isinstance(session, CallSession):
+            session.unwanted(source)
+
     def worker_lost(self, call: str) -> None:
         """The worker of a call is not there, and nobody had told."""
         if (session := self._sessions.get(call)) is not None:

@@ -102,6 +102,10 @@ def _asking(name: str, courier: "Courier") -> str:
     return f"it may ask for calls: have it send {' and '.join(connector.sends)} to {where}"
 
 
+def _nobody(_call: str, _by: str) -> None:
+    """There is no call here that anybody could refuse."""
+
+
 @asynccontextmanager
 async def opened_couriers(config: Config) -> AsyncIterator[Mapping[str, "Courier"]]:
     """All connectors of a configuration; nothing is delivered here."""
@@ -114,7 +118,7 @@ async def opened_couriers(config: Config) -> AsyncIterator[Mapping[str, "Courier
 
     store, http = SqlStore(config.store_url, config.store.secret()), Fetcher()
     sounds = Sounds(store, config.recording.dir)
-    desk = Desk(http, store.hooks, SystemClock(), sounds.whole, config.connectors_dir)
+    desk = Desk(http, store.hooks, SystemClock(), sounds.whole, config.connectors_dir, _nobody)
     try:
         yield couriers(config.connectors, desk)
     finally:

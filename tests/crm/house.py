@@ -59,7 +59,12 @@ class Office:
         self.poster = Poster(Options(**options))
         self.keyring = Keyring(folder / "webhooks.key")
         self.http = Fetcher()
-        desk = Desk(self.http, self.store.hooks, self.clock, _sound, folder / "connectors")
+        self.unwanted: list[tuple[str, str]] = []
+        """Calls that a CRM refused, and which."""
+        desk = Desk(
+            *(self.http, self.store.hooks, self.clock, _sound, folder / "connectors"),
+            unwanted=lambda call, by: self.unwanted.append((call, by)),
+        )
         configured = TypeAdapter(dict[str, AnyConnector]).validate_python(connectors or {})
         self.couriers = couriers(configured, desk)
         house = House(

@@ -10,7 +10,7 @@ import pytest
 from callserver.model import facts as f
 from callserver.model.call import Direction, Ending, Reason, Result
 from callserver.model.hooks import DeliveryState, Replay
-from callserver.testing.crms import CRMS, FAULTS, Crm, CrmServer, FakeBitrix24, FakeOdoo
+from callserver.testing.crms import CRMS, FAULTS, Crm, CrmServer, FakeBitrix24, FakeOdoo, FakeZammad
 from callserver.testing.faulty import Manner
 from callserver.testing.rig import eventually
 from callserver.testing.story import a_call
@@ -107,6 +107,22 @@ async def test_a_missed_call_of_somebody_withheld_is_there_too(
         assert await dead(one) == []
         assert list(server.crm.stories()) == ["c0"]
         assert server.crm.wrong == []
+
+
+async def test_a_caller_whom_zammad_blocks_is_unwanted_and_that_is_said_once(
+    tmp_path: Path,
+) -> None:
+    async with CrmServer.start(FakeZammad()) as server:
+        server.crm.blocked.add("+37120000012")
+        async with office(tmp_path, configured(server)) as one:
+            await one.happens(*a_call("c0", NOW))
+            await all_over(one, HOOK)
+            assert one.unwanted == [("c0", "crm")]
+            server.crm.blocked.clear()
+            await one.happens(*a_call("c1", NOW))
+            await all_over(one, HOOK)
+            assert one.unwanted == [("c0", "crm")]
+        held(server.crm, "c0", "c1")
 
 
 @pytest.mark.parametrize("kind", CRMS, ids=lambda kind: kind.kind)

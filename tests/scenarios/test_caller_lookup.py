@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from callserver.testing.callers import Callers, Manner
+from callserver.testing.crms import CrmServer, FakeZammad
 from callserver.testing.serving import answering
 from tests.restart.test_flow_steps import new_flow
 from tests.scenarios.house import House, open_house
@@ -32,8 +33,10 @@ async def test_slow_down_and_wrong_ones_hold_up_no_call_and_a_late_answer_is_on_
     tmp_path: Path,
 ) -> None:
     crm = Callers(ANNA)
-    async with answering(crm.answer) as url:
+    zammad = FakeZammad()
+    async with answering(crm.answer) as url, CrmServer.start(zammad) as server:
         settings = {
+            "connectors": {"zammad": zammad.options(server.url)},
             "destinations": {"crm": {"url": url, "private": True}},
             "lookup": {"ask": "crm", "late_s": SLOW_S, "deadline_s": 2.0},
         }
@@ -74,4 +77,18 @@ async def test_slow_down_and_wrong_ones_hold_up_no_call_and_a_late_answer_is_on_
             records = await house.records(len(ways) + 2)
             assert (records[-1]["result"], records[-1]["reason"]) == ("rejected", "unwanted")
             assert records[-1]["answered_at"] is None
+
+            zammad.blocked.add("+37120000008")
+            customer = await house.customer()
+            await customer.ended()
+            records = await house.records(len(ways) + 3)
+            assert (records[-1]["result"], records[-1]["reason"]) == ("rejected", "unwanted")
+            (known,) = await house.facts(records[-1]["id"], "caller_known")
+            assert known == {"source": "zammad", "fields": {"blocked": True}}
+            await server.until("all are over there", lambda: _over(zammad, len(records)))
+            assert zammad.wrong == []
             await house.is_quiet()
+
+
+def _over(zammad: FakeZammad, calls: int) -> bool:
+    return list(zammad.stories().values()).count(["new", "over"]) == calls

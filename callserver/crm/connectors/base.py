@@ -118,6 +118,10 @@ class Connector(ABC, Generic[O]):
         """Who has this number (E.164); None: this CRM cannot be asked."""
         return None
 
+    def unwanted(self, known: Known) -> bool:
+        """Whether it said, when it was told of a call, that nobody wants to talk with them."""
+        return False
+
     # --- what they have in common
 
     def user(self, agent: str | None) -> str:

@@ -45,13 +45,15 @@ class _Failed(Exception):
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What every courier needs. ``sound`` reads a recording or voicemail by its id (nothing: it is
-    gone, or too big); ``folder`` is where tokens are kept."""
+    gone, or too big); ``folder`` is where tokens are kept; ``unwanted`` hears of a call (its id,
+    and who said so) that a CRM has refused."""
 
     http: Http
     store: HookStore
     clock: Clock
     sound: Callable[[str], Awaitable[bytes]]
     folder: Path
+    unwanted: Callable[[str, str], None]
 
 
 class Courier:
@@ -78,6 +80,8 @@ class Courier:
         try:
             if (told := read(body)) is not None:
                 await self.play(self.connector.tell(told, known))
+                if self.connector.unwanted(known) and not self.connector.unwanted(before):
+                    self._desk.unwanted(told.call.id, self.name)
         except Refused as refusal:
             status, why, verdict = 400, _plain(str(refusal)), Said.NEVER
         except ValueError as error:

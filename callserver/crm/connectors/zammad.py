@@ -57,6 +57,10 @@ class Zammad(Connector[Options]):
             yield self._event("hangup", call, cause=cause(call), answeringNumber=answered)
             known["over"] = cause(call)
 
+    def unwanted(self, known: Known) -> bool:
+        """Zammad refuses callers that its administrators have blocked."""
+        return known.get("new") == "reject"
+
     def check(self) -> Story:
         """An event that does not exist, of a direction that does not: Zammad says so only to those
         who know the token, and writes nothing down."""
