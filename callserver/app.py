@@ -27,7 +27,7 @@ from callserver.config import Config
 from callserver.crm.attempts import House
 from callserver.crm.connectors.courier import Desk
 from callserver.crm.connectors.directory import couriers, enlist, senders
-from callserver.crm.connectors.wishes import Wishes
+from callserver.crm.connectors.errands import Errands
 from callserver.crm.customers import Customers
 from callserver.crm.deliverer import Deliverer
 from callserver.crm.hooks import Hooks
@@ -141,8 +141,8 @@ class App:
         self.reception = CallReception(house, self.flows, self.pool, Features(config, self.router))
         self.callbacks = Callbacks(Book(), house, self.router, self.reception.begin)
         self.orders = Orders(house, self.reception.begin)
-        self.wishes = Wishes(
-            *(config, self.couriers, self.store.wishes, self.orders, self.callbacks.requests),
+        self.errands = Errands(
+            *(config, self.couriers, self.store.errands, self.orders, self.callbacks.requests),
             *(clock, self.journal),
         )
         self.surveys = Surveys(house, self.store.surveys, self.flows.flow, self.reception.begin)
@@ -203,7 +203,7 @@ class App:
             self.orders,
             self.store.surveys,
             self.imports,
-            self.wishes,
+            self.errands,
         )
         self._listen_to_the_store()
         self.hooks.on_changed = self.pool.on_hooks_changed = self.deliverer.changed
@@ -298,7 +298,7 @@ class App:
         alive = {view.call for view in self.reception.calls()}
         self.callbacks.start([call for call in before.calls if call.record.id in alive])
         self.surveys.start()
-        self.wishes.start()
+        self.errands.start()
         self.shelf.tidy()
         self._tasks.start("flows", self.shelf.follow())
         self._tasks.start("do_not_call", self.do_not_call.follow())
@@ -322,7 +322,7 @@ class App:
         """From here on no call is begun by ourselves."""
         await self.callbacks.stop()
         await self.surveys.stop()
-        await self.wishes.stop()
+        await self.errands.stop()
         await self.orders.stop()
 
     async def drain(self) -> None:

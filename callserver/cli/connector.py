@@ -90,14 +90,12 @@ def test(
 
 
 def _asking(name: str, courier: "Courier") -> str:
-    """Whether the CRM may ask for calls, and where; empty: it never does. Raises ``ConfigError``
-    when its secret cannot be read."""
+    """Whether the CRM may ask for calls, and where; empty: it never does."""
     connector = courier.connector
     if not connector.sends:
         return ""
     if not connector.listens:
         return "it may not ask for calls (click to call): application_token is not set"
-    connector.proves({})
     where = f"{connector.options.link or 'https://THIS-SERVER'}/connectors/{name}"
     return f"it may ask for calls: have it send {' and '.join(connector.sends)} to {where}"
 

@@ -18,6 +18,7 @@ from callserver.model.call import Direction, Result
 from callserver.model.callback import CallbackState, CallbackWhy
 from callserver.model.callback_facts import CallbackClosed
 from callserver.model.caller_facts import CallbackRequested
+from callserver.model.errands import Refusal
 from callserver.model.hooks import EventType, HookEvent
 from callserver.model.message_facts import (
     VoicemailAssigned,
@@ -32,7 +33,6 @@ from callserver.model.recording_facts import RecordingMade
 from callserver.model.talk import TargetKind
 from callserver.model.talk_facts import DialAnswered
 from callserver.model.times import iso, iso_or_none
-from callserver.model.wishes import Refusal
 
 CALL = "call:"
 """Before the id, in the key of an event."""

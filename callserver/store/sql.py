@@ -35,11 +35,11 @@ from callserver.store.answers import SqlAnswers
 from callserver.store.customers import SqlCustomers
 from callserver.store.do_not_call import SqlDoNotCall
 from callserver.store.engine import Database
+from callserver.store.errands import SqlErrands
 from callserver.store.histories import SqlHistories
 from callserver.store.hooks import SqlHooks
 from callserver.store.migrate import migrate
 from callserver.store.surveys import SqlSurveys
-from callserver.store.wishes import SqlWishes
 
 BUSY_TIMEOUT_S = 5.0
 
@@ -65,7 +65,7 @@ class SqlStore:
         self.remembered: Callable[[], Remembered] = Remembered
         """Called when an empty database had to be made: what the server knows and goes into it."""
         self.hooks = SqlHooks(self._database)
-        self.wishes = SqlWishes(self._database, lambda: self.on_told())
+        self.errands = SqlErrands(self._database, lambda: self.on_told())
         self.answers = SqlAnswers(self._database)
         self.do_not_call = SqlDoNotCall(self._database)
         self.surveys = SqlSurveys(self._database)

@@ -1,5 +1,5 @@
 """Where CRMs ask for calls: ``POST /connectors/NAME``. Each proves itself in its own way, by a
-secret that it sends in the body; see ``crm/connectors/wishes``."""
+secret that it sends in the body; see ``crm/connectors/errands``."""
 
 import asyncio
 from typing import Final
@@ -8,8 +8,8 @@ from aiohttp import web
 from msgspec import Struct
 
 from callserver import log
+from callserver.model.errands import ErrandDesk, Heard, NotThem
 from callserver.model.errors import ConfigError
-from callserver.model.wishes import Heard, NotThem, WishDesk
 from callserver.web import forms, problems
 from callserver.web.gate import Gate
 from callserver.web.operation import Operation
@@ -30,7 +30,7 @@ class HeardOut(Struct, frozen=True, kw_only=True):
 class CrmEvents:
     """``/connectors``: what CRMs ask for. Each sends its own form, with its own secret in it."""
 
-    def __init__(self, desk: WishDesk, gate: Gate) -> None:
+    def __init__(self, desk: ErrandDesk, gate: Gate) -> None:
         self._desk = desk
         self._gate = gate
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from callserver.model.wishes import Form
+from callserver.model.errands import Form
 from callserver.web import problems
 from callserver.web.operation import BODY_TIMEOUT_S
 from callserver.web.problems import Problem

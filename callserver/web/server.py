@@ -14,6 +14,7 @@ from callserver.crm.hooks import Hooks
 from callserver.metrics import Metrics
 from callserver.model.answers import AnswerStore
 from callserver.model.callback import CallbackDesk, SiteDesk
+from callserver.model.errands import ErrandDesk
 from callserver.model.errors import ConfigError, StoreError
 from callserver.model.facts import Fact
 from callserver.model.following import Follower
@@ -27,7 +28,6 @@ from callserver.model.shelf import FlowShelf
 from callserver.model.store_ports import Store
 from callserver.model.survey import SurveyStore
 from callserver.model.talk import Talks
-from callserver.model.wishes import WishDesk
 from callserver.people import People
 from callserver.recording.mailboxes import Mailboxes
 from callserver.tokens import Tokens
@@ -98,7 +98,7 @@ class Web:
         orders: OrderDesk,
         surveys: SurveyStore,
         imports: ImportDesk,
-        wishes: WishDesk,
+        errands: ErrandDesk,
     ) -> None:
         self._config = config.http
         self._metrics = metrics
@@ -136,7 +136,7 @@ class Web:
             Orders(orders, customers.book),
             Surveys(surveys),
             Imports(imports, config, bulk),
-            CrmEvents(wishes, gate),
+            CrmEvents(errands, gate),
         )
         api.mount(self._app, self.operations, tokens, gate, Once(answers, clock))
         self._runner: web.AppRunner | None = None

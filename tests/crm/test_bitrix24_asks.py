@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callserver.crm.connectors.bitrix24_asks import CALLBACK, CLICK, proves, wish
-from callserver.model.wishes import CallbackWish, CallWish
+from callserver.crm.connectors.bitrix24_asks import CALLBACK, CLICK, errand, proves
+from callserver.model.errands import CallbackErrand, CallErrand
 from callserver.testing.crms.bitrix24 import APPLICATION, FakeBitrix24
 
 NUMBER = "+37120000012"
@@ -19,10 +19,10 @@ def click(**data: str) -> dict[str, str]:
 
 
 def test_a_click_is_a_call_for_its_user_with_the_card_it_has() -> None:
-    assert wish(click(), "") == CallWish("externalCall.1001", "17", NUMBER, "100")
-    wanted = wish(click(EXTENSION="12", LINE_NUMBER=""), "")
-    assert wanted == CallWish("externalCall.1001", "17", NUMBER, "", "12")
-    assert wish({**click(), "event": "onExternalCallStart"}, "") == wish(click(), "")
+    assert errand(click(), "") == CallErrand("externalCall.1001", "17", NUMBER, "100")
+    wanted = errand(click(EXTENSION="12", LINE_NUMBER=""), "")
+    assert wanted == CallErrand("externalCall.1001", "17", NUMBER, "", "12")
+    assert errand({**click(), "event": "onExternalCallStart"}, "") == errand(click(), "")
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_a_number_is_one_or_empty_and_the_card_is_not_forgotten(
     international: str, written: str, number: str
 ) -> None:
     form = click(PHONE_NUMBER_INTERNATIONAL=international, PHONE_NUMBER=written)
-    asked = wish(form, "")
-    assert isinstance(asked, CallWish)
+    asked = errand(form, "")
+    assert isinstance(asked, CallErrand)
     assert (asked.number, asked.card) == (number, "externalCall.1001")
 
 
@@ -60,19 +60,19 @@ def test_a_number_is_one_or_empty_and_the_card_is_not_forgotten(
     ],
 )
 def test_without_card_or_user_nothing_can_be_done(data: dict[str, str]) -> None:
-    assert wish(click(**data), "") is None
+    assert errand(click(**data), "") is None
 
 
 def test_a_callback_form_is_for_its_line_or_the_queue_that_is_set() -> None:
     form = FakeBitrix24().callback_form(NUMBER, "+371 67000100")
-    assert wish(form, "") == CallbackWish(NUMBER, "+371 67000100")
-    assert wish(form, "sales") == CallbackWish(NUMBER, "+371 67000100", "sales")
-    assert wish({**form, "data[PHONE_NUMBER]": "soon"}, "") is None
+    assert errand(form, "") == CallbackErrand(NUMBER, "+371 67000100")
+    assert errand(form, "sales") == CallbackErrand(NUMBER, "+371 67000100", "sales")
+    assert errand({**form, "data[PHONE_NUMBER]": "soon"}, "") is None
 
 
 @pytest.mark.parametrize("event", ["", "ONAPPINSTALL", "ONCRMLEADADD", CLICK + "X"])
 def test_other_events_are_none_of_ours(event: str) -> None:
-    assert wish({**click(), "event": event}, "") is None
+    assert errand({**click(), "event": event}, "") is None
 
 
 def test_the_token_is_the_one_of_the_application_to_the_letter() -> None:
@@ -94,10 +94,10 @@ FORMS = st.dictionaries(
 @settings(max_examples=150)
 @given(FORMS, st.sampled_from([CLICK, CALLBACK]))
 def test_whatever_comes_is_understood_in_full_or_left(form: dict[str, str], event: str) -> None:
-    asked = wish({**form, "event": event}, "")
+    asked = errand({**form, "event": event}, "")
     if asked is None:
         return
     assert set(asked.number) <= set("+0123456789") and len(asked.number) <= 40
-    if isinstance(asked, CallWish):
+    if isinstance(asked, CallErrand):
         assert asked.user.isascii() and asked.user.isdigit()
         assert 0 < len(asked.card) <= 128 and asked.card.isascii() and asked.card.isprintable()

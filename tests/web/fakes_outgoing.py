@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from callserver.model.errands import Form, Heard, NotThem
 from callserver.model.ordered import Order, Ordered
 from callserver.model.survey import AnswerCount, CallCount, Survey, SurveyFilter
-from callserver.model.wishes import Form, Heard, NotThem
 
 
 class FakeOrders:
@@ -21,9 +21,9 @@ class FakeOrders:
         return Ordered("c9", order.agent, order.number, "Jane", order.line, "+37167000000")
 
 
-class FakeWishes:
-    """Implements ``WishDesk``: the connector `crm`, whose token is `right`. ``failure`` is what it
-    says instead."""
+class FakeErrands:
+    """Implements ``ErrandDesk``: the connector `crm`, whose token is `right`. ``failure`` is what
+    it says instead."""
 
     def __init__(self) -> None:
         self.forms: list[Form] = []

@@ -18,7 +18,7 @@ async def send(world: World, content: bytes, media: str = MEDIA, name: str = "cr
 async def test_who_has_the_token_is_heard(world: World) -> None:
     answer = await send(world, GOOD + b"&token=wrong&empty=", f"{MEDIA}; charset=UTF-8")
     assert (answer.status, answer.json) == (200, {"heard": "call"})
-    (form,) = world.wishes.forms
+    (form,) = world.errands.forms
     assert form == {
         "token": "right",
         "event": "CLICK",
@@ -32,7 +32,7 @@ async def test_who_has_not_is_403_and_the_token_stands_nowhere(
     world: World, lines: Lines, content: bytes
 ) -> None:
     is_problem(await send(world, content), "not-them", 403)
-    assert world.wishes.forms == []
+    assert world.errands.forms == []
     assert [line["connector"] for line in lines.of("connector_not_them")] == ["crm"]
     assert "wrong" not in str(lines.entries)
 
@@ -50,15 +50,15 @@ async def test_what_is_no_form_or_too_much_is_not_read(world: World) -> None:
     is_problem(await send(world, many), "bad-request", 400)
     is_problem(await send(world, b"token=%ff"), "bad-request", 400)
     is_problem(await send(world, b"token=\xff"), "bad-request", 400)
-    assert world.wishes.forms == []
+    assert world.errands.forms == []
 
 
 async def test_what_is_wrong_with_us_is_503(world: World) -> None:
-    world.wishes.failure = ConfigError("/etc/secret: the secret cannot be read")
+    world.errands.failure = ConfigError("/etc/secret: the secret cannot be read")
     answer = await send(world, GOOD)
     is_problem(answer, "not-ready", 503)
     assert b"/etc" not in answer.body
-    world.wishes.failure = StoreError("the database is away")
+    world.errands.failure = StoreError("the database is away")
     is_problem(await send(world, GOOD), "store-down", 503)
 
 

@@ -60,7 +60,7 @@ from tests.web.fakes import (
     StandingClock,
 )
 from tests.web.fakes_imports import FakeImport
-from tests.web.fakes_outgoing import FakeOrders, FakeSurveys, FakeWishes
+from tests.web.fakes_outgoing import FakeErrands, FakeOrders, FakeSurveys
 from tests.web.visitors import FakeOutside, FakeSite
 
 SOUND = bytes(range(256)) * 4000
@@ -129,7 +129,7 @@ class World:
     shelf: FakeShelf = field(default_factory=FakeShelf)
     surveys: FakeSurveys = field(default_factory=FakeSurveys)
     orders: FakeOrders = field(default_factory=FakeOrders)
-    wishes: FakeWishes = field(default_factory=FakeWishes)
+    errands: FakeErrands = field(default_factory=FakeErrands)
     answers: MemoryAnswers = field(default_factory=MemoryAnswers)
     told: MemoryHooks = field(default_factory=MemoryHooks)
     post: FakePost = field(default_factory=FakePost)
@@ -205,7 +205,7 @@ class World:
             self.orders,
             self.surveys,
             self.imports,
-            self.wishes,
+            self.errands,
         )
         await self.imports.start()
         await self.web.start()

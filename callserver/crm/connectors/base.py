@@ -14,9 +14,9 @@ from callserver.config.connectors import Connector as Options
 from callserver.crm.connectors.told import Sound as SoundTold
 from callserver.crm.connectors.told import Told
 from callserver.model.connectors import Ask, Known, Reply, Search, Sound, Story
+from callserver.model.errands import Errand, Form
 from callserver.model.errors import OutsideError
 from callserver.model.hooks import EventType
-from callserver.model.wishes import Form, Wish
 
 CALL: tuple[EventType, ...] = (
     EventType.CALL_OFFERED,
@@ -110,7 +110,7 @@ class Connector(ABC, Generic[O]):
         ``ConfigError``."""
         return False
 
-    def asked(self, form: Form) -> Wish | None:
+    def asked(self, form: Form) -> Errand | None:
         """What it asks for; None: nothing that we do."""
         return None
 

@@ -16,8 +16,8 @@ from callserver.crm.connectors.base import CALL, Connector, Refused, found
 from callserver.crm.connectors.told import Call, Told
 from callserver.model.call import Reason, Result
 from callserver.model.connectors import Ask, Found, Known, Reply, Search, Sound, Story
+from callserver.model.errands import Errand, Form, Refusal
 from callserver.model.hooks import EventType as E
-from callserver.model.wishes import Form, Refusal, Wish
 
 _REGISTER: Final = "telephony.externalCall.register"
 _FINISH: Final = "telephony.externalCall.finish"
@@ -107,8 +107,8 @@ class Bitrix24(Connector[Options]):
         token = self.options.application_token
         return token is not None and asks.proves(form, read(token))
 
-    def asked(self, form: Form) -> Wish | None:
-        return asks.wish(form, self.options.callback_queue)
+    def asked(self, form: Form) -> Errand | None:
+        return asks.errand(form, self.options.callback_queue)
 
     def find(self, number: str) -> Search:
         reply = yield _method("telephony.externalCall.searchCrmEntities", {"PHONE_NUMBER": number})

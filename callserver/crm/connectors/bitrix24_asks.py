@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from callserver.crm.connectors.base import dialable
-from callserver.model.wishes import CallbackWish, CallWish, Form, Wish
+from callserver.model.errands import CallbackErrand, CallErrand, Errand, Form
 
 CLICK: Final = "ONEXTERNALCALLSTART"
 CALLBACK: Final = "ONEXTERNALCALLBACKSTART"
@@ -27,7 +27,7 @@ def proves(form: Form, token: str) -> bool:
     return hmac.compare_digest(_bytes(given), _bytes(token))
 
 
-def wish(form: Form, callback_queue: str) -> Wish | None:
+def errand(form: Form, callback_queue: str) -> Errand | None:
     """What an event asks for; None: another event, or nothing that can be done. A number that is
     none is empty: whoever clicked on it must hear that."""
     event = form.get("event", "").upper()
@@ -36,10 +36,10 @@ def wish(form: Form, callback_queue: str) -> Wish | None:
         user = _data(form, "USER_ID", _USER)
         number = _number(form, "PHONE_NUMBER_INTERNATIONAL") or _number(form, "PHONE_NUMBER")
         extension = _data(form, "EXTENSION", _EXTENSION)
-        return CallWish(card, user, number, _line(form), extension) if card and user else None
+        return CallErrand(card, user, number, _line(form), extension) if card and user else None
     if event == CALLBACK:
         number = _number(form, "PHONE_NUMBER")
-        return CallbackWish(number, _line(form), callback_queue) if number else None
+        return CallbackErrand(number, _line(form), callback_queue) if number else None
     return None
 
 

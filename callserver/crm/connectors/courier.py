@@ -108,7 +108,8 @@ class Courier:
             raise OutsideError(str(failure)) from None
 
     async def check(self) -> None:
-        """Raises ``OutsideError``: they do not know us, or are away."""
+        """Raises ``OutsideError`` (they do not know us, or are away), ``ConfigError``."""
+        self.connector.proves({})  # what they would prove it with can be read
         await self.run(self.connector.check())
 
     async def run(self, story: Story) -> None:

@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Struct
 
 from callserver.model.call import Direction, Reason, Result
+from callserver.model.errands import Refusal
 from callserver.model.hooks import EventType
-from callserver.model.wishes import Refusal
 
 
 class Call(Struct, frozen=True, kw_only=True):

@@ -1,10 +1,10 @@
 """Does what CRMs ask for: orders a call for whoever clicked, notes who is to be called back.
-Implements ``WishDesk``.
+Implements ``ErrandDesk``.
 
-The CRM's card becomes that of our call before the call begins (``WishStore.adopt``), in one commit
-with the note that nobody has said yet what became of it. So an event that comes twice is one call,
-no second card is ever made, and a controller that dies at any moment leaves a call that is told of
-as any other, or a note that the next one reads: then the CRM hears that there was no call.
+The CRM's card becomes that of our call before the call begins (``ErrandStore.adopt``), in one
+commit with the note that nobody has said yet what became of it. So an event that comes twice is one
+call, no second card is ever made, and a controller that dies at any moment leaves a call that is
+told of as any other, or a note that the next one reads: then the CRM hears that there was no call.
 """
 
 import asyncio
@@ -19,6 +19,17 @@ from callserver.crm.events import refused
 from callserver.model.call import Direction, Ending, Phase, Reason, Result
 from callserver.model.callback import CallbackWhy, SiteDesk, Wanted
 from callserver.model.connectors import PREFIX
+from callserver.model.errands import (
+    Adopted,
+    CallbackErrand,
+    CallErrand,
+    ErrandStore,
+    Form,
+    Heard,
+    NotThem,
+    Past,
+    Refusal,
+)
 from callserver.model.errors import (
     CallServerError,
     NotAllowed,
@@ -33,17 +44,6 @@ from callserver.model.ids import new_id
 from callserver.model.ordered import Order, OrderDesk
 from callserver.model.ports import Clock
 from callserver.model.record import CallRecord
-from callserver.model.wishes import (
-    Adopted,
-    CallbackWish,
-    CallWish,
-    Form,
-    Heard,
-    NotThem,
-    Past,
-    Refusal,
-    WishStore,
-)
 from callserver.runtime import Tasks
 
 AGAIN_S: Final = 2.0
@@ -59,14 +59,14 @@ _REFUSALS: Final[tuple[tuple[type[CallServerError], Refusal], ...]] = (
 )
 
 
-class Wishes:
+class Errands:
     """One per controller."""
 
     def __init__(
         self,
         config: Config,
         couriers: Mapping[str, Courier],
-        store: WishStore,
+        store: ErrandStore,
         orders: OrderDesk,
         callbacks: SiteDesk,
         clock: Clock,
@@ -79,7 +79,7 @@ class Wishes:
         self._callbacks = callbacks
         self._clock = clock
         self._past = past
-        self._tasks = Tasks("wishes")
+        self._tasks = Tasks("errands")
 
     def start(self) -> None:
         """See what became of those that the last controller heard; all its calls are back."""
@@ -97,32 +97,32 @@ class Wishes:
         if not courier.connector.proves(form):
             raise NotThem
         match courier.connector.asked(form):
-            case CallWish() as wish:
-                return await self._call(courier, wish)
-            case CallbackWish() as wish:
-                return self._call_back(connector, wish)
+            case CallErrand() as errand:
+                return await self._call(courier, errand)
+            case CallbackErrand() as errand:
+                return self._call_back(connector, errand)
         _log.info("connector_asks_nothing", connector=connector)
         return Heard.NOTHING
 
     # --- click to call --------------------------------------------------------------------------
 
-    async def _call(self, courier: Courier, wish: CallWish) -> Heard:
+    async def _call(self, courier: Courier, errand: CallErrand) -> Heard:
         now, call = self._clock.now(), new_id()
-        one = Adopted(courier.subscription, wish.card, call, wish.user, now)
-        if not await self._store.adopt(one, {"id": wish.card, "user": wish.user}):
+        one = Adopted(courier.subscription, errand.card, call, errand.user, now)
+        if not await self._store.adopt(one, {"id": errand.card, "user": errand.user}):
             return Heard.AGAIN
-        self._tasks.start(call, self._order(courier, wish, one))
+        self._tasks.start(call, self._order(courier, errand, one))
         return Heard.CALL
 
-    async def _order(self, courier: Courier, wish: CallWish, one: Adopted) -> None:
-        agent = courier.connector.agent(wish.user)
+    async def _order(self, courier: Courier, errand: CallErrand, one: Adopted) -> None:
+        agent = courier.connector.agent(errand.user)
         if agent is None:
-            await self._refuse(one, Refusal.ABSENT, f"no agent is its user {wish.user}")
+            await self._refuse(one, Refusal.ABSENT, f"no agent is its user {errand.user}")
             return
-        why = "clicked" + (f", extension {wish.extension}" if wish.extension else "")
-        line, by = self._line(wish.line), f"connector:{courier.name}"
+        why = "clicked" + (f", extension {errand.extension}" if errand.extension else "")
+        line, by = self._line(errand.line), f"connector:{courier.name}"
         try:
-            await self._orders.call(Order(one.call, agent, wish.number, line, why, by))
+            await self._orders.call(Order(one.call, agent, errand.number, line, why, by))
         except CallServerError as error:
             kinds = (kind for sort, kind in _REFUSALS if isinstance(error, sort))
             await self._refuse(one, next(kinds, Refusal.UNAVAILABLE), str(error))
@@ -172,15 +172,15 @@ class Wishes:
 
     # --- a callback form ------------------------------------------------------------------------
 
-    def _call_back(self, connector: str, wish: CallbackWish) -> Heard:
-        line = self._line(wish.line)
-        queue = wish.queue or self._queue(line)
-        number = log.mask(wish.number)
+    def _call_back(self, connector: str, errand: CallbackErrand) -> Heard:
+        line = self._line(errand.line)
+        queue = errand.queue or self._queue(line)
+        number = log.mask(errand.number)
         if not queue:
             why = "no queue calls for its line; set callback_queue"
             _log.warning("connector_callback_refused", connector=connector, why=why, number=number)
             return Heard.NOTHING
-        wanted = Wanted(number=wish.number, name="", queue=queue, priority=0, line=line)
+        wanted = Wanted(number=errand.number, name="", queue=queue, priority=0, line=line)
         try:
             made = self._callbacks.ask_from_site(wanted, CallbackWhy.CRM)
         except (NotAllowed, UnknownName) as error:

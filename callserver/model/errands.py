@@ -12,7 +12,7 @@ Form = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class CallWish:
+class CallErrand:
     """A user of the CRM clicked on a number. ``card`` is the CRM's id of the call, which it holds
     already; ``line`` what it calls the line (empty: it does not say)."""
 
@@ -24,7 +24,7 @@ class CallWish:
 
 
 @dataclass(frozen=True, slots=True)
-class CallbackWish:
+class CallbackErrand:
     """Somebody left a number in a form of the CRM. ``queue`` empty: that of the line."""
 
     number: str
@@ -32,7 +32,7 @@ class CallbackWish:
     queue: str = ""
 
 
-Wish = CallWish | CallbackWish
+Errand = CallErrand | CallbackErrand
 
 
 class Heard(StrEnum):
@@ -70,7 +70,7 @@ class NotThem(Exception):
     configuration of the connector."""
 
 
-class WishStore(Protocol):
+class ErrandStore(Protocol):
     """Where calls are adopted. Every method may raise ``StoreError``."""
 
     async def adopt(self, one: Adopted, known: Mapping[str, str]) -> bool:
@@ -99,7 +99,7 @@ class Past(Protocol):
         ...
 
 
-class WishDesk(Protocol):
+class ErrandDesk(Protocol):
     """Who hears what CRMs ask for."""
 
     def hears(self, connector: str) -> bool:

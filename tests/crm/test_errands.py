@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from callserver.config import Config
-from callserver.crm.connectors.wishes import Wishes
+from callserver.crm.connectors.errands import Errands
 from callserver.model import facts as f
 from callserver.model.call import Direction, Ending, Reason, Result
 from callserver.model.callback import CallbackWhy
+from callserver.model.errands import Adopted, Heard, NotThem
 from callserver.model.errors import NotAllowed, NotDialled, NoWorker, OnACall, UnknownName
-from callserver.model.wishes import Adopted, Heard, NotThem
 from callserver.testing.crms import CrmServer, FakeBitrix24
 from callserver.testing.rig import eventually
 from tests.crm.house import Office, all_over, office
@@ -27,15 +27,15 @@ QUEUES = {"support": {"line": "+37167000100"}, "sales": {}}
 
 
 class Desk:
-    """What a controller has for the wishes of the portal."""
+    """What a controller has for the errands of the portal."""
 
     def __init__(self, one: Office, server: CrmServer, portal: FakeBitrix24) -> None:
         self.office, self.server, self.portal = one, server, portal
         self.orders, self.site = FakeOrders(), FakeSite()
         self.begun = False
         config = Config.model_validate({"lines": LINES, "queues": QUEUES})
-        self.wishes = Wishes(
-            *(config, one.couriers, one.store.wishes, self.orders, self.site, one.clock, self)
+        self.errands = Errands(
+            *(config, one.couriers, one.store.errands, self.orders, self.site, one.clock, self)
         )
 
     async def flush(self) -> None:
@@ -55,7 +55,7 @@ class Desk:
 
     async def settled(self) -> None:
         """Nobody waits for a word."""
-        await eventually(self.office.store.wishes.adopted, lambda left: not left)
+        await eventually(self.office.store.errands.adopted, lambda left: not left)
 
 
 @asynccontextmanager
@@ -68,7 +68,7 @@ async def desk(folder: Path, portal: FakeBitrix24, **more: Any) -> AsyncIterator
         try:
             yield made
         finally:
-            await made.wishes.stop()
+            await made.errands.stop()
 
 
 def talk(call: str, at: float) -> list[f.Fact]:
@@ -89,7 +89,7 @@ async def test_a_click_is_one_call_with_the_card_of_the_portal_whatever_queues_i
     portal = FakeBitrix24()
     form = portal.click("17", NUMBER, "37167000100")
     async with desk(tmp_path, portal, queues=queues) as one:
-        heard = [await one.wishes.hear("crm", form) for _ in range(2)]
+        heard = [await one.errands.hear("crm", form) for _ in range(2)]
         assert heard == [Heard.CALL, Heard.AGAIN]
         await one.settled()
         (order,) = one.orders.asked
@@ -99,7 +99,7 @@ async def test_a_click_is_one_call_with_the_card_of_the_portal_whatever_queues_i
         fields = await one.card()
         assert (fields["USER_ID"], fields["DURATION"], fields["STATUS_CODE"]) == ("17", 7, "200")
     async with desk(tmp_path, portal) as one:
-        assert await one.wishes.hear("crm", form) is Heard.AGAIN
+        assert await one.errands.hear("crm", form) is Heard.AGAIN
         assert one.orders.asked == []
 
 
@@ -119,7 +119,7 @@ async def test_what_is_refused_is_finished_at_the_portal_with_why(
     portal = FakeBitrix24()
     async with desk(tmp_path, portal) as one:
         one.orders.refusal = refusal
-        assert await one.wishes.hear("crm", portal.click("17", NUMBER)) is Heard.CALL
+        assert await one.errands.hear("crm", portal.click("17", NUMBER)) is Heard.CALL
         fields = await one.card()
         assert (fields["STATUS_CODE"], fields["FAILED_REASON"]) == (code, str(refusal))
         assert (fields["USER_ID"], fields["DURATION"]) == ("17", 0)
@@ -128,7 +128,7 @@ async def test_what_is_refused_is_finished_at_the_portal_with_why(
 async def test_a_user_who_is_nobody_of_ours_hears_so(tmp_path: Path) -> None:
     portal = FakeBitrix24()
     async with desk(tmp_path, portal) as one:
-        await one.wishes.hear("crm", portal.click("99", NUMBER))
+        await one.errands.hear("crm", portal.click("99", NUMBER))
         fields = await one.card()
         assert (fields["STATUS_CODE"], fields["USER_ID"]) == ("480", "99")
         assert one.orders.asked == []
@@ -141,9 +141,9 @@ async def test_what_a_controller_left_is_settled_by_the_next_one(tmp_path: Path)
         card = portal.click("17", NUMBER)["data[CALL_ID]"]
         async with desk(tmp_path, portal) as one:
             left = Adopted(HOOK, card, f"c{begun}", "17", one.office.clock.now() - 1.0)
-            assert await one.office.store.wishes.adopt(left, {"id": card, "user": "17"})
+            assert await one.office.store.errands.adopt(left, {"id": card, "user": "17"})
             one.begun = begun
-            one.wishes.start()
+            one.errands.start()
             await one.settled()
             await all_over(one.office, HOOK)
             lost = {each.fields["CALL_ID"]: each.fields for each in portal.records.values()}
@@ -156,7 +156,7 @@ async def test_what_a_controller_left_is_settled_by_the_next_one(tmp_path: Path)
 async def test_a_card_the_portal_has_forgotten_is_not_made_again(tmp_path: Path) -> None:
     portal = FakeBitrix24()
     async with desk(tmp_path, portal) as one:
-        await one.wishes.hear("crm", portal.click("17", NUMBER))
+        await one.errands.hear("crm", portal.click("17", NUMBER))
         await one.settled()
         portal.cards.clear()
         await one.office.happens(*talk(one.orders.asked[0].call, one.office.clock.now()))
@@ -170,14 +170,14 @@ async def test_a_callback_form_is_noted_for_the_queue_of_its_line(tmp_path: Path
     portal = FakeBitrix24()
     async with desk(tmp_path, portal) as one:
         for line, heard in (("+371 67000100", Heard.CALLBACK), ("7", Heard.NOTHING)):
-            assert await one.wishes.hear("crm", portal.callback_form(NUMBER, line)) is heard
+            assert await one.errands.hear("crm", portal.callback_form(NUMBER, line)) is heard
         (wanted,) = one.site.taken
         assert (wanted.number, wanted.queue, wanted.line) == (NUMBER, "support", "+37167000100")
         assert one.site.requests["r1"].why is CallbackWhy.CRM
         refused = portal.callback_form("+4915112345678", "+37167000100")
-        assert await one.wishes.hear("crm", refused) is Heard.NOTHING
+        assert await one.errands.hear("crm", refused) is Heard.NOTHING
     async with desk(tmp_path, portal, callback_queue="sales") as one:
-        await one.wishes.hear("crm", portal.callback_form(NUMBER))
+        await one.errands.hear("crm", portal.callback_form(NUMBER))
         assert one.site.taken[0].queue == "sales"
 
 
@@ -186,10 +186,10 @@ async def test_only_the_portal_itself_is_heard(tmp_path: Path) -> None:
     async with desk(tmp_path, portal) as one:
         wrong = {**portal.click("17", NUMBER), "auth[application_token]": "guessed"}
         with pytest.raises(NotThem):
-            await one.wishes.hear("crm", wrong)
-        assert one.wishes.hears("crm")
-        assert not one.wishes.hears("other")
-        assert await one.wishes.hear("crm", portal.click("x", NUMBER)) is Heard.NOTHING
+            await one.errands.hear("crm", wrong)
+        assert one.errands.hears("crm")
+        assert not one.errands.hears("other")
+        assert await one.errands.hear("crm", portal.click("x", NUMBER)) is Heard.NOTHING
         assert one.orders.asked == []
     async with desk(tmp_path, portal, application_token=None) as one:
-        assert not one.wishes.hears("crm")
+        assert not one.errands.hears("crm")

@@ -11,8 +11,8 @@ from typing import Any, Final
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callserver.model.errands import Adopted
 from callserver.model.hooks import HookEvent
-from callserver.model.wishes import Adopted
 from callserver.store import codec
 from callserver.store.engine import Database
 from callserver.store.outbox import add, numbers, pending
@@ -24,9 +24,9 @@ CALL: Final = "call:"
 """Before ours, as in the keys of events."""
 
 
-class SqlWishes:
-    """Implements ``WishStore`` of :mod:`callserver.model.wishes`. ``told`` is called when there is
-    something to be sent."""
+class SqlErrands:
+    """Implements ``ErrandStore`` of :mod:`callserver.model.errands`. ``told`` is called when there
+    is something to be sent."""
 
     def __init__(self, database: Database, told: Callable[[], None]) -> None:
         self._database = database
