@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from callserver.config.connectors import Credential, read
 from callserver.config.section import Section
+from callserver.model.errors import ConfigError
 
 
 class Storage(Section):
@@ -30,4 +31,7 @@ class Storage(Section):
 
     def secret(self) -> str | None:
         """The password; none: that of the URL, if there is one. Raises ``ConfigError``."""
-        return read(self.password) or None
+        try:
+            return read(self.password) or None
+        except ConfigError as error:
+            raise ConfigError(f"store.password: {error}; put it there, or name another") from error

@@ -218,6 +218,12 @@ def test_show_tells_what_is_in_force_and_hides_passwords(made: Run, tmp_path: Pa
     outcome = made("config", "show")
     assert outcome.code == 0
     assert "hunter2" not in outcome.out
+    store = "store: {url: 'postgresql+asyncpg://me%s@127.0.0.1/calls', password: hunter2}\n"
+    write(tmp_path / "config", callserver=store % "")
+    assert "hunter2" not in made("config", "show").out
+    write(tmp_path / "config", callserver=store % ":hunter2")
+    twice = made("config", "show")
+    assert "store: password: there is one in url too" in twice.err and "hunter2" not in twice.err
     shown = yaml.safe_load(outcome.out)
     assert shown["trunks"]["provider"]["username"] == "me"
     assert shown["sip"]["port"] == 5060

@@ -189,6 +189,8 @@ def test_a_database_that_does_not_open_is_a_failure_with_its_cure(tmp_path: Path
     found = storage.database(Config(store=Storage(url="mysql://x")))
     assert found.verdict is Verdict.FAIL
     assert "write sqlite" in found.cure
+    found = storage.database(Config(store=Storage(password="env:NO_SUCH_NAME")))
+    assert (found.verdict, found.cure) == (Verdict.FAIL, "put it there, or name another")
 
 
 def test_lines_without_a_flow_are_a_failure(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from callserver.cli.checks.finding import Finding, fail, ok, warn
 from callserver.cli.config import mistakes
 from callserver.cli.shared import opened_store
 from callserver.config import Config
-from callserver.model.errors import StoreError
+from callserver.model.errors import ConfigError, StoreError
 
 GIB = 1 << 30
 FAIL_BYTES = GIB // 4
@@ -35,7 +35,7 @@ def database(config: Config) -> Finding:
 
     try:
         asyncio.run(ping())
-    except StoreError as error:
+    except (StoreError, ConfigError) as error:
         found, _, cure = str(error).rpartition("; ")
         return fail("database", found or cure, cure)
     return ok("database", "opens, is up to date, can be written to")
