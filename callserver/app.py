@@ -30,6 +30,7 @@ from callserver.crm.connectors.directory import couriers, enlist, senders
 from callserver.crm.connectors.errands import Errands
 from callserver.crm.customers import Customers
 from callserver.crm.deliverer import Deliverer
+from callserver.crm.digest.herald import Digests
 from callserver.crm.hooks import Hooks
 from callserver.crm.imports import Imports
 from callserver.crm.lookup import Lookup
@@ -171,7 +172,10 @@ class App:
             *(self.store.customers, self.store.histories),
             *(Promises(config.sla, config.hours), clock),
         )
-        self.imports = Imports.of(config, clock, renewal.imported)
+        self.imports, self.digests = (
+            Imports.of(config, clock, renewal.imported),
+            Digests(config, self.store.digests, self.store.hooks, clock),
+        )
         self.web = Web(
             config,
             self.store,
@@ -274,6 +278,7 @@ class App:
         await self.do_not_call.load()
         # Facts that wait in the spool are for the connectors too.
         await enlist(self.store.hooks, self.couriers, self.clock.now())
+        await self.digests.enlist()
         before = await self.journal.recover()
         await self.callbacks.load(self.store, before)
         await self.surveys.load(before)
@@ -313,6 +318,7 @@ class App:
         self._tasks.start("disks", self.recordings.watch())
         self._tasks.start("voicemails", self.mailboxes.tidy())
         self._tasks.start("promises", self.customers.alarm.run())
+        self._tasks.start("digests", self.digests.run())
         self.deliverer.start()
         await self.imports.start()
         await self.web.start()

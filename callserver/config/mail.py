@@ -1,6 +1,7 @@
 """The options of mail, and of messages to other services."""
 
 import re
+from collections.abc import Collection, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
@@ -8,7 +9,8 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from callserver.config.connectors import Credential
-from callserver.config.section import Port, Section
+from callserver.config.digest import Digest
+from callserver.config.section import Name, Port, Section
 
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(
@@ -55,6 +57,14 @@ class Mail(Section):
         "callserver/crm/notices; what is not in them stays.",
     )
 
+    digests: dict[Name, Digest] = Field(
+        default_factory=dict,
+        description="Mails with the numbers of the day before, by name: `{morning: {to: "
+        "[lead@example.com], queues: [support], language: lv, at: '07:30', days: [mon, tue, wed, "
+        "thu, fri], period: day, hours: office}}`. No queues: all; period: day or week; hours: "
+        "whose time zone counts (empty: outgoing.timezone).",
+    )
+
     @field_validator("sender")
     @classmethod
     def _address(cls, sender: str) -> str:
@@ -66,9 +76,27 @@ class Mail(Section):
     def _check(self) -> "Mail":
         if self.host and not self.sender:
             raise ValueError("host needs sender: from whom mails are")
+        if self.digests and not self.host:
+            raise ValueError("digests need host: nothing is sent without it")
+        for name, digest in self.digests.items():
+            for address in digest.to:
+                _checked(f"digests.{name}.to", address)
         if self.username and self.security == "none" and not _is_loopback(self.host):
             raise ValueError("username needs security: starttls or tls, or the password is shown")
         return self
+
+    def faults(self, queues: Collection[str], hours: Collection[str]) -> Iterator[str]:
+        """What does not fit the rest of the configuration."""
+        for name, digest in self.digests.items():
+            known = ", ".join(queues) or "none"
+            for queue in digest.queues:
+                if queue not in queues:
+                    yield f"digests.{name}.queues: there is no queue {queue!r}; there are: {known}"
+            if digest.hours and digest.hours not in hours:
+                yield (
+                    f"digests.{name}.hours: there are no hours {digest.hours!r}; there are: "
+                    f"{', '.join(hours) or 'none'}"
+                )
 
 
 class Message(Section):
@@ -100,6 +128,13 @@ def check_address(address: str) -> None:
     ``ValueError``."""
     if len(address) > _LONGEST or not _ADDRESS.fullmatch(address):
         raise ValueError(f"{address[:_LONGEST]!r} is no mail address; write jo@example.com")
+
+
+def _checked(where: str, address: str) -> None:
+    try:
+        check_address(address)
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from None
 
 
 def _is_loopback(host: str) -> bool:

@@ -326,6 +326,8 @@ class Config(Section):
     def _check_call_me(self) -> "Config":
         for fault in self.call_me.faults(self.queues, self.lines, self.destinations):
             raise ValueError(f"call_me.{fault}")
+        for fault in self.mail.faults(self.queues, self.hours):
+            raise ValueError(f"mail.{fault}")
         return self
 
     @property

@@ -114,6 +114,11 @@ def make(type_: EventType, id_: str, at: float, key: str, data: dict[str, Any]) 
     return _event(type_, id_, at, key, None, data)
 
 
+def named(id_: str) -> str:
+    """The id of an event that is made with this one."""
+    return f"msg_{id_}"
+
+
 def trial(id_: str, at: float) -> str:
     """The body of a test."""
     data = {"test": True, "note": "somebody looks whether this webhook works; nothing happened"}
@@ -146,7 +151,7 @@ def _event(
     data: dict[str, Any],
     line: str = "",
 ) -> HookEvent:
-    return HookEvent(f"msg_{id_}", at, type_, key, queue, _body(type_, at, data), line)
+    return HookEvent(named(id_), at, type_, key, queue, _body(type_, at, data), line)
 
 
 def _body(type_: str, at: float, data: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from callserver.crm.notices import LANGUAGES
 from callserver.model.connectors import PREFIX
 from callserver.model.errors import NotAllowed, UnknownName
 from callserver.model.hooks import (
+    DIGEST,
     Attempt,
     Delivery,
     DeliveryState,
@@ -96,7 +97,7 @@ class Hooks:
         ``NotAllowed``, ``UnknownName``."""
         subscription = await self.one(id_)
         same = (subscription.url, *subscription.events) == (url, *wanted)
-        if not (_is_connector(subscription) and same):
+        if not ((_is_connector(subscription) or subscription.digest) and same):
             self._by_hand(subscription)
             self._check(url, wanted, queues, title)
         lines = subscription.lines if lines is None else lines
@@ -120,7 +121,7 @@ class Hooks:
 
     async def remove(self, id_: str) -> None:
         """With all that waits for it. Raises ``UnknownName``, ``NotAllowed``."""
-        if id_.startswith(PREFIX):
+        if id_.startswith((PREFIX, DIGEST)):
             self._by_hand(await self.one(id_))
         if not await self._store.delete_subscription(id_):
             raise UnknownName(f"no webhook {id_!r}; `callserver webhook list` shows the ids")
@@ -183,9 +184,11 @@ class Hooks:
         return subscription
 
     def _by_hand(self, subscription: Subscription) -> None:
-        """Connectors stand in the configuration, and are stopped and started here alone."""
+        """What stands in the configuration is stopped and started here alone."""
         if _is_connector(subscription):
             raise NotAllowed("it is a connector: change it in connectors.yaml")
+        if subscription.digest:
+            raise NotAllowed("it is of a digest: change mail.digests in the configuration")
 
     def _tells_people(self, url: str) -> bool:
         return url.partition(":")[0].lower() in self._house.messengers

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class EventType(StrEnum):
@@ -31,6 +31,11 @@ class EventType(StrEnum):
     TASK_CHANGED = "task.changed"
     TASK_DELETED = "task.deleted"
     PROMISE_BROKEN = "promise.broken"  # of a task or an interaction: nobody did it in time
+    DIGEST_READY = "digest.ready"  # what a day was like (`mail.digests`)
+
+
+DIGEST: Final = "digest-"
+"""Before the name of a digest: in the keys of its events and the ids of its subscriptions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +91,16 @@ class Subscription:
         """How they are told: `https`, `mailto`, and so on."""
         return self.url.partition(":")[0].lower()
 
+    @property
+    def digest(self) -> str:
+        """The digest it is for; empty: for none."""
+        return self.title if self.id.startswith(DIGEST) else ""
+
     def wants(self, event: HookEvent, *, begun: bool = False) -> bool:
         """Whether they are told of this. ``begun``: they know this call, and are told how it goes
         on wherever it goes."""
+        if self.digest and event.key != DIGEST + self.digest:
+            return False
         group = event.type.partition(".")[0] + ".*"
         if not {event.type.value, group, "*"}.intersection(self.events):
             return False

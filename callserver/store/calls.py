@@ -29,7 +29,7 @@ from callserver.store.schema import agents, calls, journal, legs, recordings
 from callserver.store.upsert import upsert
 
 # Written out, not bound: SQLite takes a partial index only when it sees the word itself.
-_CHANGED: ColumnClause[str] = literal_column(f"'{AgentChanged.__name__}'")
+CHANGED: ColumnClause[str] = literal_column(f"'{AgentChanged.__name__}'")
 _earlier = journal.alias()
 # One step down the index for each agent, however long the journal is.
 last_changes = (
@@ -38,7 +38,7 @@ last_changes = (
         journal.c.seq.in_(
             select(
                 select(func.max(_earlier.c.seq))
-                .where(_earlier.c.kind == _CHANGED, _earlier.c.agent == agents.c.username)
+                .where(_earlier.c.kind == CHANGED, _earlier.c.agent == agents.c.username)
                 .correlate(agents)
                 .scalar_subquery()
             ).select_from(agents)

@@ -33,6 +33,7 @@ from callserver.store import (
 )
 from callserver.store.answers import SqlAnswers
 from callserver.store.customers import SqlCustomers
+from callserver.store.digests import SqlDigests
 from callserver.store.do_not_call import SqlDoNotCall
 from callserver.store.engine import Database
 from callserver.store.errands import SqlErrands
@@ -69,6 +70,7 @@ class SqlStore:
         self.answers = SqlAnswers(self._database)
         self.do_not_call = SqlDoNotCall(self._database)
         self.surveys = SqlSurveys(self._database)
+        self.digests = SqlDigests(self._database, self.surveys, lambda: self.on_told())
         self.customers = SqlCustomers(self._database, lambda: self.on_told())
         self.histories = SqlHistories(self._database, lambda: self.on_told())
         self.on_told: Callable[[], None] = lambda: None

@@ -11,9 +11,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import yaml
 
+from callserver.crm.digest.text import written
+from callserver.model.digest import Report
 from callserver.model.errors import ConfigError
+from callserver.model.hooks import EventType
 from callserver.model.plain import plain
 
 LANGUAGES: Final = ("en", "ru", "uk", "lv")
@@ -47,6 +51,7 @@ class Notice:
 class _Texts:
     words: Mapping[str, str]
     events: Mapping[str, Mapping[str, str]]
+    digest: Mapping[str, Any]
 
 
 class Notices:
@@ -63,6 +68,8 @@ class Notices:
         event = json.loads(body)
         kind, data = str(event.get("type", "")), event.get("data") or {}
         texts = self._texts.get(language) or self._texts["en"]
+        if kind == EventType.DIGEST_READY:
+            return self.digest(msgspec.convert(data, Report), language)
         values = dict(self._values(kind, data, texts))
         values |= {"event": kind, "id": id_, "time": values.get("time") or self._time(event)}
         told = _told(texts, kind, data)
@@ -74,6 +81,16 @@ class Notices:
             number=values.get("number", ""),
             voicemail=values.get("voicemail", ""),
         )
+
+    def digest(self, report: Report, language: str) -> Notice:
+        """What a day was like."""
+        known = language if language in self._texts else "en"
+
+        def title(queue: str) -> str:
+            return self._titles.get(f"queue:{queue}") or queue
+
+        subject, text = written(report, known, self._texts[known].digest, title)
+        return Notice(subject, text, subject, "")
 
     def word(self, name: str, language: str, **values: str) -> str:
         """A sentence of its own."""
@@ -147,7 +164,7 @@ def _read(language: str, folder: Path | None) -> _Texts:
         words |= _checked(file, "words", theirs.get("words") or {})
         for kind, told in (theirs.get("events") or {}).items():
             events[str(kind)] = {**events[OTHER], **_checked(file, f"events.{kind}", told)}
-    return _Texts(words, events)
+    return _Texts(words, events, own["digest"])
 
 
 def _load(file: Path) -> Mapping[str, Any]:
