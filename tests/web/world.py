@@ -159,10 +159,9 @@ class World:
         )
         self.config = Config(
             http=Http(**{"port": _port(), "max_body_bytes": 2048, **GENEROUS, **self.http}),
-            server=Server(data_dir=self.folder.with_name("var")),
             recording=Recording(dir=self.folder),
             queues={"support": Queue(title="Support"), "sales": Queue()},
-            **self.settings,
+            **{"server": Server(data_dir=self.folder.with_name("var")), **self.settings},
         )
         keyring = Keyring(self.folder / "webhooks.key")
         clerk = Clerk(self.told)
