@@ -66,11 +66,13 @@ class Beside:
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """Of a queue, or of all. Sums, so that they can be added: ``waited_s`` of those answered,
-    ``abandoned_s`` of those who gave up, ``handled_s`` talk, hold and wrap-up. ``short``: who gave
-    up within 5 s; ``asked`` and ``said``: questions of surveys."""
+    ``abandoned_s`` of those who gave up, ``handled_s`` talk, hold and wrap-up. ``in_time`` are
+    ``aimed`` at: answered in queues that have a ``service_level_s``. ``short``: who gave up within
+    5 s; ``asked`` and ``said``: questions of surveys."""
 
     offered: int = 0
     answered: int = 0
+    aimed: int = 0
     in_time: int = 0
     waited_s: float = 0.0
     longest_s: float = 0.0

@@ -1,5 +1,7 @@
 """The numbers of a digest against tables that were counted by hand."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from callserver.crm.digest import numbers
@@ -33,8 +35,8 @@ DAY = [
 TARGETS = {"support": 20.0, "sales": 60.0}
 
 
-def counted(*, records: bool = True) -> dict[str, Numbers]:
-    tally = Tally(TARGETS, records)
+def counted(*, records: bool = True, targets: Mapping[str, float] = TARGETS) -> dict[str, Numbers]:
+    tally = Tally(targets, records)
     for n, (id_, queue, result, talked, waited_s, talked_s, recorded) in enumerate(DAY):
         tally.call(QueuedCall(id_, float(n), queue, result, talked, waited_s, talked_s, recorded))
     tally.steps(
@@ -75,6 +77,7 @@ def test_a_day_counted_by_hand() -> None:
     assert found["support"] == Numbers(
         offered=9,
         answered=4,
+        aimed=4,
         in_time=3,  # 10 s, 20 s, 3 s
         waited_s=54.0,
         longest_s=300.0,
@@ -107,6 +110,12 @@ def test_the_formulas_are_those_of_the_readme() -> None:
     assert numbers.survey_rate(one) == 3 / 8
     for formula in (numbers.service_level, numbers.abandonment, numbers.mean_wait_s):
         assert formula(Numbers()) is None
+
+
+def test_a_queue_that_the_configuration_does_not_know_any_more_was_never_late() -> None:
+    found = counted(targets={"support": 20.0})
+    assert numbers.service_level(found["sales"]) is None
+    assert numbers.service_level(together(found.values())) == 3 / 4
 
 
 def test_all_together_is_the_sum_and_the_longest_of_all() -> None:

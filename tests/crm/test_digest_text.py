@@ -11,10 +11,10 @@ from callserver.crm.notices import LANGUAGES, Notice, Notices
 from callserver.model.digest import Compared, Numbers, Report
 
 NOW = Numbers(
-    *(120, 108, 90, 1620.0, 190.0, 26_460.0, 10, 2, 450.0, 1),
+    *(120, 108, 108, 90, 1620.0, 190.0, 26_460.0, 10, 2, 450.0, 1),
     *(5, 3, 1, 1, 4, 2, 20, 10),
 )
-BEFORE = Numbers(offered=110, answered=100, in_time=80, waited_s=1600.0, longest_s=170.0)
+BEFORE = Numbers(offered=110, answered=100, aimed=100, in_time=80, waited_s=1600.0, longest_s=170.0)
 EVERY = Compared("", 20.0, NOW, BEFORE)
 REPORT = Report(
     *("morning", "2026-11-22", "2026-11-22", "2026-11-15", "2026-11-15", ""),

@@ -11,7 +11,7 @@ from callserver.crm.digest.plan import following
 from callserver.model.errors import NotAllowed
 from callserver.testing.clock import VirtualClock
 from callserver.testing.story import a_call
-from tests.crm.house import office
+from tests.crm.house import all_over, office
 from tests.crm.test_people_told import people
 from tests.outside.mailserver import MailServer
 
@@ -46,9 +46,9 @@ async def test_it_comes_once_to_each_also_when_the_controller_died_and_was_made_
             await digests.look()
             await server.until(3)
             await digests.look()
-            backlog = await one.store.hooks.backlog()
-            assert not any(sum(counts) for counts in backlog.values())
             hook = (await one.store.hooks.subscriptions())[0]
+            await all_over(one, hook.id)
+            assert not any(sum(counts) for counts in (await one.store.hooks.backlog()).values())
             with pytest.raises(NotAllowed, match=r"mail\.digests"):
                 await one.hooks.remove(hook.id)
     by_reader = {to: [got for got in server.got if got.to == (to,)] for to in LEADS}

@@ -1,6 +1,7 @@
 """From rows to numbers (pure), with the formulas of the README:
 
-service level: answered within the queue's ``service_level_s`` / answered; abandonment: abandoned /
+service level: answered within the queue's ``service_level_s`` / answered (in queues that the
+configuration knows); abandonment: abandoned /
 (offered - abandoned within 5 s); mean wait (ASA): of calls that were answered; handling time (AHT):
 talk, hold and wrap-up / answered; survey rate: answered / asked.
 """
@@ -42,7 +43,8 @@ class Tally:
         sums["longest_s"] = max(sums.get("longest_s", 0.0), one.waited_s)
         if one.talked:
             self._add(one.queue, answered=1, waited_s=one.waited_s, handled_s=one.talked_s)
-            self._add(one.queue, in_time=one.waited_s <= self.targets.get(one.queue, 0.0))
+            if (target_s := self.targets.get(one.queue)) is not None:
+                self._add(one.queue, aimed=1, in_time=one.waited_s <= target_s)
             over = one.result is not None
             self._add(one.queue, unrecorded=self.records and over and not one.recorded)
         elif one.result is Result.ABANDONED:
@@ -106,7 +108,7 @@ def share(part: float, of: float) -> float | None:
 
 
 def service_level(one: Numbers) -> float | None:
-    return share(one.in_time, one.answered)
+    return share(one.in_time, one.aimed)
 
 
 def abandonment(one: Numbers) -> float | None:
