@@ -59,6 +59,15 @@ def test_several_queues_have_their_own_lines_and_a_late_one_says_so() -> None:
     assert "Answered in time: 90, 83 % (80, 80 %)" in lines[lines.index("sales") :]
 
 
+def test_what_there_was_none_of_is_left_out() -> None:
+    some = replace(EVERY, now=replace(NOW, callbacks=0, asked=0, abandoned=0, unrecorded=0))
+    labels = {line.partition(":")[0] for line in notice("en", every=some).text.splitlines()}
+    assert labels & {"Callbacks asked for", "… reached", "… of these within 5 s"} == set()
+    assert {"Gave up waiting", "Mean handling time", "Voicemails left"} <= labels
+    past = replace(some, before=replace(BEFORE, callbacks=2))
+    assert "Callbacks asked for: 0 (2)" in notice("en", every=past).text
+
+
 def test_of_an_empty_day_it_says_just_that() -> None:
     nothing = replace(EVERY, now=Numbers())
     told = notice("en", every=nothing, queues=(), broken=0, dead=0)

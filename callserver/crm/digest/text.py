@@ -26,26 +26,31 @@ def _time(seconds: Callable[[Numbers], float | None]) -> Show:
     return lambda one: _minutes(seconds(one))
 
 
-LINES: Final[tuple[tuple[str, Show], ...]] = (
-    ("offered", _count("offered")),
-    ("answered", _count("answered")),
-    ("in_time", _rate("in_time", numbers.service_level)),
-    ("abandoned", _rate("abandoned", numbers.abandonment)),
-    ("short", _count("short")),
-    ("patience", _time(numbers.mean_patience_s)),
-    ("mean_wait", _time(numbers.mean_wait_s)),
-    ("longest_wait", _time(lambda one: one.longest_s if one.offered else None)),
-    ("handling", _time(numbers.handling_s)),
-    ("callbacks", _count("callbacks")),
-    ("reached", _count("reached")),
-    ("unreached", _count("unreached")),
-    ("waiting", _count("waiting")),
-    ("voicemails", _count("voicemails")),
-    ("unheard", _count("unheard")),
-    ("survey", lambda one: f"{one.said}/{one.asked}, {_percent(numbers.survey_rate(one))}"),
-    ("unrecorded", _count("unrecorded")),
+LINES: Final[tuple[tuple[str, str, Show], ...]] = (
+    ("offered", "", _count("offered")),
+    ("answered", "", _count("answered")),
+    ("in_time", "", _rate("in_time", numbers.service_level)),
+    ("abandoned", "", _rate("abandoned", numbers.abandonment)),
+    ("short", "abandoned", _count("short")),
+    ("patience", "abandoned", _time(numbers.mean_patience_s)),
+    ("mean_wait", "", _time(numbers.mean_wait_s)),
+    ("longest_wait", "", _time(lambda one: one.longest_s if one.offered else None)),
+    ("handling", "", _time(numbers.handling_s)),
+    ("callbacks", "callbacks", _count("callbacks")),
+    ("reached", "callbacks", _count("reached")),
+    ("unreached", "callbacks", _count("unreached")),
+    ("waiting", "callbacks", _count("waiting")),
+    ("voicemails", "voicemails", _count("voicemails")),
+    ("unheard", "voicemails", _count("unheard")),
+    (
+        "survey",
+        "asked",
+        lambda one: f"{one.said}/{one.asked}, {_percent(numbers.survey_rate(one))}",
+    ),
+    ("unrecorded", "unrecorded", _count("unrecorded")),
 )
-"""What is said of a queue, by its name in the words."""
+"""What is said of a queue: its name in the words, and the number without which it is left out, when
+there was none a week before either (empty: it is always said)."""
 
 
 def written(
@@ -77,7 +82,9 @@ def written(
 
 def _section(head: str, one: Compared, words: Words) -> Iterator[str]:
     yield head
-    for name, show in LINES:
+    for name, needs, show in LINES:
+        if needs and not (getattr(one.now, needs) or getattr(one.before, needs)):
+            continue
         label = words[name]
         if name == "in_time":
             known = one.target_s is not None
