@@ -83,12 +83,15 @@ class Work:
         wish, number = self._job.wish, partial(numbers.read, country=self._job.country)
         store, now = SqlStore(self._job.store_url, self._job.store_password), SystemClock().now
         await store.open()
+        work = Import(store.customers, number, now, wish.by, self._scribe.add, dry=wish.dry)
         try:
-            work = Import(store.customers, number, now, wish.by, self._scribe.add, dry=wish.dry)
             while await work.some(table.names, table.rows):
                 self._tally = replace(work.tally, read=table.read)
                 self._tell()
             self._tally = replace(work.tally, read=table.size)
+        except BadTable:  # the rows before that are in
+            self._tally = replace(work.tally, read=table.read)
+            raise
         finally:
             await store.close()
 

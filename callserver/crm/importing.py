@@ -8,6 +8,7 @@ from typing import Final
 
 from callserver.crm import sheet
 from callserver.crm.sheet import Line, Mistake
+from callserver.crm.table import BadTable
 from callserver.crm.words import fold
 from callserver.model.contacts import EXTERNAL, NUMBER, Company, Contact, ContactStore, Key
 from callserver.model.ids import new_id
@@ -63,13 +64,15 @@ class Import:
 
     async def run(self, names: Sequence[str], rows: Iterator[tuple[int, list[str]]]) -> None:
         """All rows, each with the line it begins at; ``names`` are of ``sheet.columns``. Raises
-        ``StoreError``; what was written before stays, and is found again the next time."""
+        ``StoreError`` and ``BadTable``; what was written before stays, and is found again the next
+        time."""
         while await self.some(names, rows):
             pass
 
     async def some(self, names: Sequence[str], rows: Iterator[tuple[int, list[str]]]) -> bool:
-        """The next rows; whether there were any."""
-        some = list(islice(rows, AT_ONCE))
+        """The next rows; whether there were any. Raises ``StoreError``, and ``BadTable`` when those
+        before the place that cannot be read are in."""
+        some, broken = _next(rows)
         self._counts["rows"] += len(some)
         good = [line for row in some if (line := self._read(names, *row)) is not None]
         held = await self._store.whose([key for line in good for key in _all_keys(line)])
@@ -83,6 +86,8 @@ class Import:
         for mistake in sorted(self._wrong, key=lambda one: one.line):
             self._complain(mistake)
         self._wrong.clear()
+        if broken is not None:
+            raise broken
         return bool(some)
 
     def _read(self, names: Sequence[str], at: int, cells: list[str]) -> Line | None:
@@ -134,6 +139,18 @@ class Import:
             batch.companies[key] = Company(new_id(), now, now, name)
             batch.new_companies.append(batch.companies[key])
         return batch.companies[key].id
+
+
+def _next(
+    rows: Iterator[tuple[int, list[str]]],
+) -> tuple[list[tuple[int, list[str]]], BadTable | None]:
+    found = []
+    try:
+        for row in islice(rows, AT_ONCE):
+            found.append(row)  # not at once: those before a failure are wanted too
+    except BadTable as error:
+        return found, error
+    return found, None
 
 
 def _all_keys(line: Line) -> Iterator[Key]:

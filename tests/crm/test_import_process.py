@@ -53,10 +53,11 @@ async def test_it_takes_in_a_table_beside_us_and_a_second_time_changes_nothing(
     found = await store.customers.contact("+37120000007")
     assert found is not None
     assert found.name == "Jane 7"
-    again = await carry_out(database_url, tmp_path, table)
-    assert again[-1].tally == Tally(size, ROWS + 1, 0, 0, ROWS, 1)
-    broken = await carry_out(database_url, tmp_path, HEAD + '20000001,Jo,\n"' + "x" * (1 << 20))
-    assert "line 3: " in broken[-1].trouble
+    table += '20009999,Last,\n"' + "x" * (1 << 20)
+    again = (await carry_out(database_url, tmp_path, table))[-1]
+    assert (again.tally.rows, again.tally.same, again.tally.new) == (ROWS + 2, ROWS, 1)
+    assert f"line {ROWS + 4}: " in again.trouble
+    assert await store.customers.contact("+37120009999"), "what came before it is in"
 
 
 @only_sqlite
