@@ -44,6 +44,43 @@ async def test_a_test_mail_goes_out_or_says_what_is_wrong(
     assert "no mail address" in wrong.err
 
 
+async def test_a_digest_is_shown_and_mailed_now_to_all_who_get_it(
+    made: Run, tmp_path: Path, options: dict[str, Any]
+) -> None:
+    to = ["jo@example.com", "max@example.com"]
+    configure(tmp_path, **options, digests={"morning": {"to": to, "language": "uk"}})
+    shown = await asyncio.to_thread(made, "mail", "digest", "morning", "--day", "2026-11-22")
+    assert shown.out.startswith("2026-11-22: дзвінків не було\n\nЗа 2026-11-22 не було")
+    unknown = await asyncio.to_thread(made, "mail", "digest", "evening")
+    assert "there are: morning" in unknown.err
+    async with MailServer.start(port=options["port"]) as server:
+        sent = await asyncio.to_thread(made, "mail", "digest", "morning", "--send")
+        assert sent.code == 0, sent.err
+        assert [got.to for got in server.got] == [(one,) for one in to]
+        assert str(server.got[0].message["Subject"]).endswith("дзвінків не було")
+    listed = await asyncio.to_thread(made, "webhook", "list", "--json")
+    assert json.loads(listed.out) == [], "who gets it at its hour is known to the server"
+
+
+@pytest.mark.parametrize(
+    ("digest", "said"),
+    [
+        ({"to": ["jo at home"]}, r"digests\.d\.to: 'jo at home' is no mail address"),
+        ({"to": []}, "at least 1"),
+        ({"to": ["jo@example.com"], "queues": ["nope"]}, "there is no queue 'nope'"),
+        ({"to": ["jo@example.com"], "hours": "nope"}, "there are no hours 'nope'"),
+        ({"to": ["jo@example.com"], "at": "24:00"}, "pattern"),
+    ],
+)
+def test_a_digest_that_cannot_come_is_refused_when_the_configuration_is_read(
+    options: dict[str, Any], digest: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        Config.model_validate({"mail": {**options, "digests": {"d": digest}}})
+    with pytest.raises(ValueError, match="digests need host"):
+        Mail.model_validate({"digests": {"d": {"to": ["jo@example.com"]}}})
+
+
 def test_who_gets_mail_is_kept_with_line_and_language_through_a_stop(
     made: Run, tmp_path: Path, options: dict[str, Any]
 ) -> None:
