@@ -192,6 +192,29 @@ async def test_a_body_that_is_too_large_is_refused_before_and_while_it_comes(
     await soon(lambda: list(world.config.imports_dir.iterdir()) == [])
 
 
+async def test_who_leaves_or_stops_in_the_middle_leaves_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "STALL_S", 0.05)
+    head = (
+        f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: 100\r\n"
+        f"Authorization: Bearer {world.secrets[Role.ADMIN]}\r\n\r\nnumber,na"
+    ).encode()
+    folder = world.config.imports_dir
+    for leaves in (False, True):
+        if leaves:
+            monkeypatch.setattr(uploads, "STALL_S", 60.0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", world.config.http.port)
+        writer.write(head)
+        if leaves:
+            await soon(lambda: any(folder.iterdir()))
+        else:
+            assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
+        writer.close()
+        await soon(lambda: not any(folder.iterdir()))
+    assert (await send(world)).status == 202
+
+
 async def test_a_full_disk_is_told_and_leaves_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
