@@ -19,6 +19,8 @@ from callserver.runtime import Tasks
 
 MOST_KEPT: Final = 200
 TIDY_S: Final = 3600.0
+NOTE_S: Final = 3.0
+"""How far it is, is written down so often."""
 _DAY_S: Final = 86_400.0
 
 INTERRUPTED: Final = (
@@ -46,6 +48,7 @@ class Imports:
         self._on_written = on_written
         self._jobs: dict[str, ImportJob] = {}
         self._asked = asyncio.Event()
+        self._pen = asyncio.Lock()
         self._running: tuple[str, asyncio.Task[None]] | None = None
         self._tasks = Tasks("imports")
 
@@ -111,6 +114,7 @@ class Imports:
         if self._running is not None and self._running[0] == job.id:
             self._running[1].cancel()
             await asyncio.wait([self._running[1]])
+            self._written(job)
         await asyncio.to_thread(self._files.remove, id_)
 
     async def _take_turns(self) -> None:
@@ -129,13 +133,17 @@ class Imports:
                 await self._save(self._over(left, ImportState.FAILED, BROKEN))
 
     async def _carry_out(self, job: ImportJob) -> None:
-        job = replace(job, state=ImportState.RUNNING, begun_at=self._clock.now())
+        noted_at = self._clock.now()
+        job = replace(job, state=ImportState.RUNNING, begun_at=noted_at)
         await self._save(job)
 
         def told(report: Report) -> None:
-            nonlocal job
+            nonlocal job, noted_at
             job = replace(job, tally=report.tally, first=report.first, trouble=report.trouble)
             self._keep(job)
+            if self._clock.now() - noted_at >= NOTE_S:  # for whoever asks after a restart
+                noted_at = self._clock.now()
+                self._tasks.start("note", self._write(job))
 
         _log.info("import_begins", id=job.id, bytes=job.wish.size, dry=job.wish.dry)
         files = self._files
@@ -143,12 +151,14 @@ class Imports:
             await self._run(job.wish, files.table(job.id), files.mistakes(job.id), told)
         except (ImportBroken, OSError) as error:
             job = replace(job, trouble=f"{error}; send it again")
-        finally:
-            if not job.wish.dry:
-                self._on_written()
+        self._written(job)
         state = ImportState.FAILED if job.trouble else ImportState.DONE
         await self._save(self._over(job, state, job.trouble))
         _log.info("import_ended", id=job.id, state=state, rows=job.tally.rows, bad=job.tally.bad)
+
+    def _written(self, job: ImportJob) -> None:
+        if not job.wish.dry:
+            self._on_written()
 
     def _over(self, job: ImportJob, state: ImportState, trouble: str) -> ImportJob:
         return replace(job, state=state, ended_at=self._clock.now(), trouble=trouble)
@@ -160,13 +170,18 @@ class Imports:
 
     async def _save(self, job: ImportJob) -> None:
         """What cannot be written is at least known until the next start."""
-        if job.id not in self._jobs:
-            return
-        try:
-            await asyncio.to_thread(self._files.save, job)
-        except OSError as error:
-            _log.error("import_not_written", id=job.id, error=str(error))
+        await self._write(job)
         self._keep(job)
+
+    async def _write(self, job: ImportJob) -> None:
+        """In the order in which it is asked for."""
+        async with self._pen:
+            if job.id not in self._jobs:
+                return
+            try:
+                await asyncio.to_thread(self._files.save, job)
+            except OSError as error:
+                _log.error("import_not_written", id=job.id, error=str(error))
 
     async def _tidy(self) -> None:
         while True:

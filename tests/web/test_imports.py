@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from callserver.crm import imports
 from callserver.crm.import_files import ImportFiles
 from callserver.crm.imports import Imports
 from callserver.model.facts import Audited
@@ -276,6 +277,21 @@ async def test_a_restart_tells_what_was_interrupted_and_goes_on_with_what_waits(
     await killed.stop()
     assert sorted(path.name for path in folder.iterdir()) == sorted(found)
     assert list(folder.rglob("table.csv")) == []
+
+
+async def test_how_far_it_was_is_known_after_a_restart(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "NOTE_S", 0.0)
+    world.import_run.reports = [Report(TALLY), Report(replace(TALLY, rows=500), WRONG)]
+    answer = await send(world)
+    state = world.config.imports_dir / answer.json["id"] / "state.json"
+    await soon(lambda: json.loads(state.read_bytes())["tally"]["rows"] == 500)
+    assert json.loads(state.read_bytes())["state"] == "running"
+    world.import_run.go.set()
+    done = await over(world, answer)
+    assert (done["state"], done["rows"], len(done["mistakes"])) == ("done", 500, 1)
+    assert json.loads(state.read_bytes())["state"] == "done", "nothing older comes after the end"
 
 
 async def test_a_stop_leaves_it_interrupted_and_old_ones_are_forgotten(world: World) -> None:
