@@ -126,32 +126,32 @@ class Destination:
             bodies = await self._house.store.bodies([event.id for event in due])
         except StoreError:
             for event in due:
-                self._lane.put_back(event.number)
+                self._lane.put_back(event.id)
             raise
         for event in due:
             self._tasks.start("send", self._send(event, bodies.get(event.id)))
 
     async def _send(self, event: Pending, body: str | None) -> None:
         if body is None:
-            self._lane.drop(event.number)
+            self._lane.drop(event.id)
         elif len(body) > MAX_BODY:
             why = f"it has more than {MAX_BODY} characters"
-            dead = self._lane.give_up(event.number, why, self._house.clock.now())
+            dead = self._lane.give_up(event.id, why, self._house.clock.now())
             self._write_down((dead,))
         else:
             try:
                 sent = await self._try(event, body)
             except (NotAllowed, ConfigError) as error:
-                self._lane.put_back(event.number)
+                self._lane.put_back(event.id)
                 self._unsigned = str(error)
                 _log.error("hook_not_signed", hook=self.subscription.id, error=str(error))
             except StoreError as error:
                 _log.warning("hook_waits", hook=self.subscription.id, error=str(error))
                 await asyncio.sleep(AGAIN_S)
-                self._lane.put_back(event.number)
+                self._lane.put_back(event.id)
             else:
                 outcome = self._lane.answered(
-                    *(event.number, sent.attempt, sent.retry_after, self._house.chance()),
+                    *(event.id, sent.attempt, sent.retry_after, self._house.chance()),
                     sent.verdict,
                 )
                 await self._came(event, sent, outcome)

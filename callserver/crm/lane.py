@@ -51,8 +51,8 @@ class Lane:
         self._paused_until = paused_until
         self._waiting: dict[str, deque[Pending]] = {}
         self._heads: list[tuple[float, int, str]] = []
-        self._under_way: dict[int, Pending] = {}
-        self._kept: frozenset[int] = frozenset()
+        self._under_way: dict[str, Pending] = {}
+        self._kept: frozenset[str] = frozenset()
         self._token_at = 0.0
         self._count = 0
 
@@ -63,7 +63,7 @@ class Lane:
     def add(self, events: Iterable[Pending]) -> None:
         """More to send, in the order they happened."""
         for event in events:
-            if event.number in self._under_way or event.number in self._kept:
+            if event.id in self._under_way or event.id in self._kept:
                 continue
             line = self._waiting.setdefault(event.key, deque())
             line.append(event)
@@ -83,20 +83,20 @@ class Lane:
             return None
         _, _, key = heapq.heappop(self._heads)
         event = self._waiting[key][0]
-        self._under_way[event.number] = event
+        self._under_way[event.id] = event
         return event
 
-    def put_back(self, number: int) -> None:
+    def put_back(self, id_: str) -> None:
         """It could not be sent, by no fault of theirs."""
-        self._line_up(self._under_way.pop(number))
+        self._line_up(self._under_way.pop(id_))
 
-    def drop(self, number: int) -> None:
+    def drop(self, id_: str) -> None:
         """It is not there any more."""
-        self._next(self._under_way.pop(number).key)
+        self._next(self._under_way.pop(id_).key)
 
-    def give_up(self, number: int, why: str, now: float) -> Progress:
+    def give_up(self, id_: str, why: str, now: float) -> Progress:
         """It can never be sent."""
-        event = self._under_way.pop(number)
+        event = self._under_way.pop(id_)
         return self._over(event, DeliveryState.DEAD, why, now, None)
 
     def begin_anew(self, paused_until: float) -> None:
@@ -119,7 +119,7 @@ class Lane:
 
     def answered(
         self,
-        number: int,
+        id_: str,
         attempt: Attempt,
         header: str,
         chance: float,
@@ -127,7 +127,7 @@ class Lane:
     ) -> Outcome:
         """What came of a try; ``header`` is Retry-After, ``attempt.at`` plus its time is now.
         ``verdict``: somebody knows better than the status what it means."""
-        event = self._under_way.pop(number)
+        event = self._under_way.pop(id_)
         now = attempt.at + attempt.took_s
         verdict = verdict or said(attempt.status)
         event = replace(event, tries=event.tries + 1)
@@ -192,7 +192,7 @@ class Lane:
         dead = []
         for line in tuple(self._waiting.values()):
             while line and now - line[0].since >= self._manners.give_up_s:
-                if line[0].number in self._under_way:
+                if line[0].id in self._under_way:
                     break
                 dead.append(self._over(line[0], DeliveryState.DEAD, DOWN, now, None))
         if dead:
@@ -213,7 +213,7 @@ class Lane:
         self._heads = [
             (line[0].next_at, line[0].number, key)
             for key, line in self._waiting.items()
-            if line[0].number not in self._under_way
+            if line[0].id not in self._under_way
         ]
         heapq.heapify(self._heads)
 

@@ -21,7 +21,7 @@ def pending(number: int, key: str = "", since: float = 0.0, next_at: float = 0.0
 
 def say(one: Lane, number: int, status: int, now: float, header: str = "") -> Outcome:
     error = "" if 200 <= status < 300 else f"answered {status}"
-    return one.answered(number, Attempt(now, 0.0, status, error), header, 1.0)
+    return one.answered(f"msg_{number}", Attempt(now, 0.0, status, error), header, 1.0)
 
 
 def taken(one: Lane, now: float) -> list[int]:
@@ -143,9 +143,9 @@ def test_what_was_put_back_goes_again_and_what_is_gone_makes_room() -> None:
     one = lane()
     one.add([pending(1, "a"), pending(2, "a")])
     assert taken(one, 0.0) == [1]
-    one.put_back(1)
+    one.put_back("msg_1")
     assert taken(one, 0.0) == [1]
-    one.drop(1)
+    one.drop("msg_1")
     assert taken(one, 0.0) == [2]
     assert len(one) == 1
 
@@ -278,3 +278,16 @@ def test_what_was_under_way_when_all_is_read_again_goes_once_whatever_came_of_it
     assert taken(one, 100.0) == [1]
     say(one, 1, 200, 100.0)
     assert (taken(one, 200.0), len(one)) == ([], 0)
+
+
+def test_another_database_may_count_from_the_beginning_while_something_is_under_way() -> None:
+    one = lane()
+    one.add([pending(1, "a")])
+    assert taken(one, 0.0) == [1]
+    one.begin_anew(0.0)
+    one.add([Pending(1, "msg_new", "b", 0.0, 0, 0.0)])
+    new = one.take(0.0)
+    assert new is not None and new.id == "msg_new"
+    say(one, 1, 200, 1.0)
+    one.answered("msg_new", Attempt(1.0, 0.0, 200, ""), "", 1.0)
+    assert (len(one), one.when()) == (0, None)
