@@ -59,10 +59,13 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(folder: Path, portal: FakeBitrix24, **more: Any) -> AsyncIterator[Desk]:
+async def desk(
+    folder: Path, portal: FakeBitrix24, database: str = "", **more: Any
+) -> AsyncIterator[Desk]:
+    """``more`` are options of the connector."""
     async with (
         CrmServer.start(portal) as server,
-        office(folder, configured(server, **more)) as one,
+        office(folder, configured(server, **more), url=database) as one,
     ):
         made = Desk(one, server, portal)
         try:
@@ -134,14 +137,18 @@ async def test_a_user_who_is_nobody_of_ours_hears_so(tmp_path: Path) -> None:
         assert one.orders.asked == []
 
 
-async def test_what_a_controller_left_is_settled_by_the_next_one(tmp_path: Path) -> None:
+async def test_what_a_controller_left_is_settled_by_the_next_one(
+    tmp_path: Path, database_url: str
+) -> None:
     """It died after the click was safe, and before or after the call began."""
     portal = FakeBitrix24()
     for begun in (True, False):
         card = portal.click("17", NUMBER)["data[CALL_ID]"]
-        async with desk(tmp_path, portal) as one:
+        async with desk(tmp_path, portal, database=database_url) as one:
             left = Adopted(HOOK, card, f"c{begun}", "17", one.office.clock.now() - 1.0)
-            assert await one.office.store.errands.adopt(left, {"id": card, "user": "17"})
+            known = {"id": card, "user": "17"}
+            adopted = [await one.office.store.errands.adopt(left, known) for _ in range(2)]
+            assert adopted == [True, False]
             one.begun = begun
             one.errands.start()
             await one.settled()
