@@ -93,6 +93,15 @@ function answers(operation) {
   });
 }
 
+function sent(operation) {
+  const [media, body] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+  if (!body) return null;
+  const { example } = body;
+  const isForm = media === "application/x-www-form-urlencoded";
+  const form = () => new URLSearchParams(example).toString();
+  return { ...body, media, text: isForm ? form() : media.endsWith("json") ? pretty(example) : example };
+}
+
 function trial(path, method, operation) {
   const form = make("form", {});
   const fields = (operation.parameters ?? []).filter((one) => one.in !== "header").map((one) => {
@@ -101,8 +110,8 @@ function trial(path, method, operation) {
     form.append(make("label", {}, `${one.name} `, input), " ");
     return [one, input];
   });
-  const example = operation.requestBody?.content["application/json"]?.example;
-  const body = example === undefined ? null : make("textarea", { rows: 8, value: pretty(example) });
+  const content = sent(operation);
+  const body = content && make("textarea", { rows: 8, value: content.text });
   const shown = make("pre", { hidden: true });
   shown.setAttribute("aria-live", "polite");
   form.append(...[body].filter(Boolean), make("button", {}, "Send"));
@@ -115,7 +124,7 @@ function trial(path, method, operation) {
       else if (input.value) query.set(one.name, input.value);
     }
     const headers = page("token").value ? { Authorization: `Bearer ${page("token").value}` } : {};
-    if (body) headers["Content-Type"] = "application/json";
+    if (body) headers["Content-Type"] = content.media;
     shown.hidden = false;
     shown.textContent = "…";
     try {
@@ -133,11 +142,11 @@ function trial(path, method, operation) {
 }
 
 function inside(path, method, operation) {
-  const body = operation.requestBody?.content["application/json"];
+  const body = sent(operation);
   const streams = operation.responses["200"]?.content ?? {};
   return make("div", { className: "inside" },
     told(operation.description), ...parameters(operation),
-    ...(body ? [make("h3", {}, "Body"), make("pre", {}, pretty(body.example)),
+    ...(body ? [make("h3", {}, `Body (${body.media})`), make("pre", {}, body.text),
       ...shapes(body.schema)] : []),
     make("h3", {}, "Answers"), ...answers(operation),
     ...("text/event-stream" in streams ? [] : trial(path, method, operation)));
