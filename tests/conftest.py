@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from callserver.store import SqlStore
 from callserver.testing.postgres import Postgres
@@ -22,7 +22,14 @@ IN_ENGLISH = "LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8'"
 
 # A change is judged by the same examples as the one before it; `--hypothesis-profile default` looks
 # for others.
-settings.register_profile("repeatable", derandomize=True)
+# Neither how long an example takes nor how long it takes to make one is judged: others work on the
+# machine too.
+settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("repeatable")
 
 

@@ -21,7 +21,9 @@ class Digest(Section):
     )
     days: tuple[Weekday, ...] = Field(WEEK, min_length=1, description="On which days it comes.")
     period: Literal["day", "week"] = Field(
-        "day", description="day: the day before; week: the seven days before."
+        "day",
+        description="day: the day before, and those on which none comes (on Monday the weekend "
+        "too); week: the seven days before.",
     )
     hours: str = Field(
         "",

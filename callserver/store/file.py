@@ -4,9 +4,15 @@ SQLite goes on writing into a file that somebody has deleted, and all of it is g
 ends. So the file is looked at before every transaction (2 µs).
 """
 
+import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 from callserver.model.errors import StoreError
+
+WAL_WITHIN_S: Final = 2.0
 
 
 class DatabaseFile:
@@ -22,7 +28,25 @@ class DatabaseFile:
         passwords and the numbers of callers. Raises ``OSError``."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.touch(mode=0o600, exist_ok=True)
+        if not self.path.stat().st_size:
+            self._write_ahead()
         self._prepared = self._identity()
+
+    def _write_ahead(self) -> None:
+        """WAL from the first byte on: whoever turns it on while another does is told at once that
+        the file is locked, however long it is ready to wait. What else is wrong with the file,
+        the connection tells that works with it."""
+        deadline = time.monotonic() + WAL_WITHIN_S
+        while time.monotonic() < deadline:
+            try:
+                with closing(sqlite3.connect(self.path)) as connection:
+                    connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.Error as error:
+                if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+                    return
+                time.sleep(0.01)
+            else:
+                return
 
     def opened(self) -> None:
         """What was there in :meth:`prepare` is what we work with, even if it is gone by now."""

@@ -59,8 +59,18 @@ def _dues(digest: Digest, day: date, step: int, zone: tzinfo) -> Iterator[Due]:
     day -= step * _DAY
     while True:
         if WEEK[day.weekday()] in digest.days:
-            yield Due(_moment(day, at, zone), days_until(day - _DAY, digest))
+            yield Due(_moment(day, at, zone), _days_told(day, digest))
         day += step * _DAY
+
+
+def _days_told(day: date, digest: Digest) -> Days:
+    """On Monday the weekend too, when none comes then: no day is told of by nobody."""
+    if digest.period == "week":
+        return days_until(day - _DAY, digest)
+    first = day - _DAY
+    while WEEK[first.weekday()] not in digest.days:
+        first -= _DAY
+    return Days(first, day - _DAY)
 
 
 def _moment(day: date, at: time, zone: tzinfo) -> float:
