@@ -14,7 +14,6 @@ import socket
 import tempfile
 from collections import deque
 from pathlib import Path
-from typing import BinaryIO
 
 SLICE = 100
 _ROWS: tuple[int, ...] = (*range(10000, 16000, SLICE), *range(20000, 30000, SLICE))
@@ -35,7 +34,8 @@ class _Slices:
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.gettempdir()) / f"callserver-ports-{os.getuid()}"
-        self._locks: dict[int, BinaryIO] = {}
+        self._locks: dict[int, int] = {}
+        """Open files, held until the process ends."""
         self._single: deque[int] = deque()
         self._given: deque[int] = deque()
         self._rows: dict[int, deque[int]] = {}
@@ -64,7 +64,7 @@ class _Slices:
     def give_back(self, first: int, count: int) -> None:
         self._rows[-(-count // SLICE)].remove(first)
         for start in range(first, first + count, SLICE):
-            self._locks.pop(start).close()
+            os.close(self._locks.pop(start))
 
     def _take(self, count: int) -> int:
         """Lock ``count`` slices in a row; the first port of the first. Single ones come from above,
@@ -77,18 +77,18 @@ class _Slices:
             if len(locked) == count:
                 return first
             for start in locked:
-                self._locks.pop(start).close()
+                os.close(self._locks.pop(start))
         raise NoFreePorts(f"{count * SLICE} ports in a row")
 
     def _lock(self, start: int) -> bool:
         if start not in _SLICES or start in self._locks:
             return False
         self._folder.mkdir(exist_ok=True)
-        file = (self._folder / str(start)).open("wb")
+        file = os.open(self._folder / str(start), os.O_WRONLY | os.O_CREAT, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            file.close()
+            os.close(file)
             return False
         self._locks[start] = file
         return True
