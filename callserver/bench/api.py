@@ -2,10 +2,7 @@
 takes, and whether the calls noticed."""
 
 import asyncio
-import dataclasses
-import json
 import random
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -14,12 +11,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from rich.console import Console
-
-from callserver.bench import load
+from callserver.bench import load, running
 from callserver.bench.calls import good_sound
 from callserver.bench.figures import Spread, spread
 from callserver.bench.filling import QUEUES, WORDS, Size, agent_of, call_id, fill, number_of
+from callserver.bench.running import Say
 from callserver.client.errors import ApiError, CallserverError
 from callserver.client.transport import Transport
 from callserver.store import SqlStore
@@ -37,7 +33,6 @@ GENEROUS: Final = {
 }
 _DAY_S: Final = 86_400.0
 
-Say = Callable[[str], None]
 Ask = Callable[[], str]
 
 
@@ -81,17 +76,8 @@ class Wanted:
 
 
 def run(wanted: Wanted, *, as_json: bool) -> int:
-    """Run the bench and print its report; the exit status."""
-    console = Console(stderr=True)
-    with tempfile.TemporaryDirectory(prefix="callserver-bench-") as folder:
-        report = asyncio.run(bench(Path(folder), wanted, console.print))
-    if as_json:
-        shown = dataclasses.asdict(report) | {"good": report.good}
-        print(json.dumps(shown))  # noqa: T201 - the command's result
-    else:
-        console.print(dataclasses.asdict(report))
-        console.print("good" if report.good else "BAD")
-    return 0 if report.good else 1
+    """Run the bench and show its report; the exit status."""
+    return running.run(lambda folder, say: bench(folder, wanted, say), as_json=as_json)
 
 
 async def bench(folder: Path, wanted: Wanted, say: Say) -> Report:

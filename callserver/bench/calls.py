@@ -2,17 +2,12 @@
 call is answered and how soon a free agent gets the next one."""
 
 import asyncio
-import dataclasses
-import json
-import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
-from callserver.bench import load
+from callserver.bench import load, running
 from callserver.bench.figures import Spread, offer_times, spread
+from callserver.bench.running import Say
 from callserver.testing import frequency, wav
 
 SETTLE_S = 3.0
@@ -20,8 +15,6 @@ OFFER_AGENTS = 5
 OFFER_CALLS = 60
 OFFER_TALK_S = 2.0
 TONE_SHARE = 0.6
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +32,15 @@ class Report:
     failures: int
     recordings_good: float
 
+    @property
+    def good(self) -> bool:
+        """No call failed; how fast is fast enough, whoever reads it decides."""
+        return not self.failures
+
 
 def run(calls: int, seconds: float, *, as_json: bool) -> int:
-    """Run the bench and print its report; the exit status."""
-    console = Console(stderr=True)
-    with tempfile.TemporaryDirectory(prefix="callserver-bench-") as folder:
-        report = asyncio.run(bench(Path(folder), calls, seconds, console.print))
-    if as_json:
-        print(json.dumps(dataclasses.asdict(report)))  # noqa: T201 - the command's result
-    else:
-        console.print(dataclasses.asdict(report))
-    return 1 if report.failures else 0
+    """Run the bench and show its report; the exit status."""
+    return running.run(lambda folder, say: bench(folder, calls, seconds, say), as_json=as_json)
 
 
 async def bench(folder: Path, calls: int, seconds: float, say: Say) -> Report:

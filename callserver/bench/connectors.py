@@ -5,21 +5,16 @@ As in ``hooks``, from the spool on everything is the real server, its database, 
 its HTTP.
 """
 
-import asyncio
-import dataclasses
-import json
 import random
-import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
+from callserver.bench import running
 from callserver.bench.deaths import deaths
 from callserver.bench.hooks import OPTIONS, settled
+from callserver.bench.running import Say
 from callserver.model.errors import UnknownName
 from callserver.testing.crms import CRMS, FAULTS, Crm, CrmServer
 from callserver.testing.faulty import Manner
@@ -57,25 +52,21 @@ class Report:
 
 def run(kind: str, calls: int, kills: int, seed: int, *, as_json: bool) -> int:
     """Tell a CRM of this kind (`all`: each of them) of ``calls`` calls."""
-    console = Console(stderr=True)
     kinds = [one for one in CRMS if kind in ("all", one.kind)]
     if not kinds:
         there = ", ".join(one.kind for one in CRMS)
         raise UnknownName(f"no connector of kind {kind!r}; there are: {there}")
-    all_good = True
-    for one in kinds:
-        with tempfile.TemporaryDirectory(prefix="callserver-connectors-") as folder:
-            report = asyncio.run(tell(Path(folder), one, calls, kills, seed, console.print))
-        all_good = all_good and report.good
-        console.print(f"{'good' if report.good else 'BAD'}: {report}")
-        if as_json:
-            shown = dataclasses.asdict(report) | {"good": report.good}
-            print(json.dumps(shown))  # noqa: T201 - the command's result
-    return 0 if all_good else 1
+
+    def of(one: type[Crm]) -> int:
+        return running.run(
+            lambda folder, say: tell(folder, one, calls, kills, seed, say), as_json=as_json
+        )
+
+    return max(list(map(of, kinds)))
 
 
 async def tell(
-    folder: Path, kind: type[Crm], calls: int, kills: int, seed: int, say: Callable[[str], None]
+    folder: Path, kind: type[Crm], calls: int, kills: int, seed: int, say: Say
 ) -> Report:
     """The whole run. The CRM is away (nobody listens) in every fourth life."""
     dice = random.Random(seed)  # noqa: S311 - the same failures every time

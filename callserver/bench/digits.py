@@ -6,15 +6,11 @@ has collected is compared with what was pressed.
 """
 
 import asyncio
-import dataclasses
-import json
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from rich.console import Console
-
+from callserver.bench import running
 from callserver.bench.figures import Spread, spread
 from callserver.testing.presser import Manner, Presser
 from callserver.testing.rig import CUSTOMER_HOST, LINE, Rig, eventually
@@ -68,13 +64,7 @@ class Typed:
 
 def run(calls: int, *, as_json: bool) -> int:
     """Run so many calls; the exit status."""
-    console = Console(stderr=True)
-    with tempfile.TemporaryDirectory(prefix="callserver-digits-") as folder:
-        report = asyncio.run(digits(Path(folder), calls))
-    console.print(report)
-    if as_json:
-        print(json.dumps(dataclasses.asdict(report)))  # noqa: T201 - the command's result
-    return 0 if report.good else 1
+    return running.run(lambda folder, _: digits(folder, calls), as_json=as_json)
 
 
 async def digits(folder: Path, calls: int, seed: int = 4733) -> Report:

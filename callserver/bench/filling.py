@@ -1,10 +1,11 @@
 """A year of calls and contacts, made from a seed and written in bulk, for benches of the store."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from callserver.bench.running import Say
 from callserver.model import facts as f
 from callserver.model.call import Direction, Ending, Leg, LegStats, Phase, Reason, Result
 from callserver.model.contacts import Channel, Contact
@@ -63,7 +64,7 @@ def _at(size: Size, n: int) -> float:
     return size.until - YEAR_S * (size.calls - n) / size.calls
 
 
-async def fill(store: SqlStore, size: Size, say: Callable[[str], None]) -> None:
+async def fill(store: SqlStore, size: Size, say: Say) -> None:
     """Write it all into an open store."""
     dice = random.Random(size.seed)  # noqa: S311 - the same year every time
     for start in range(0, size.contacts, BATCH):

@@ -7,20 +7,16 @@ some of the damage reaches the call workers and PJSIP.
 """
 
 import asyncio
-import dataclasses
-import json
 import re
 import secrets
-import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from rich.console import Console
-
-from callserver.bench import accounting, guided, load
+from callserver.bench import accounting, guided, load, running
+from callserver.bench.running import Say
 from callserver.bench.strangers import Stranger, Tally
 from callserver.testing import frequency, wav
 from callserver.testing.processes import open_files
@@ -41,8 +37,6 @@ TONE_SHARE = 0.6
 # Two lines that say so without a traceback: the door swallows what it did not expect.
 _FAULT = re.compile(r"Traceback \(most recent|packet_failed|\[(?:error|critical)")
 _WORKERS_LOST = re.compile(r"^callserver_workers_lost_total ([\d.]+)", re.MULTILINE)
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +80,8 @@ class Report:
 
 
 def run(seconds: float, *, as_json: bool) -> int:
-    """Fuzz for so long and print the report; the exit status."""
-    console = Console(stderr=True)
-    with tempfile.TemporaryDirectory(prefix="callserver-fuzz-") as folder:
-        report = asyncio.run(fuzz(Path(folder), seconds, console.print))
-    console.print(report)
-    console.print(
-        f"exceptions in the log: {len(report.faults)}; memory: {report.grown_mb:+} MB; calls alive:"
-        f" {report.alive} of {report.calls}; recordings good: {report.recordings_good}"
-    )
-    if as_json:
-        print(json.dumps(dataclasses.asdict(report)))  # noqa: T201 - the command's result
-    return 0 if report.good else 1
+    """Fuzz for so long and show the report; the exit status."""
+    return running.run(lambda folder, say: fuzz(folder, seconds, say), as_json=as_json)
 
 
 async def fuzz(folder: Path, seconds: float, say: Say) -> Report:

@@ -2,20 +2,16 @@
 by a controller that is killed again and again. Each event must be held there once, and in order.
 """
 
-import asyncio
-import dataclasses
-import json
 import random
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
+from callserver.bench import running
 from callserver.bench.deaths import deaths
+from callserver.bench.running import Say
 from callserver.testing.faulty import Manner
 from callserver.testing.receiver import Receiver
 from callserver.testing.rig import Rig, eventually
@@ -69,19 +65,10 @@ class Report:
 
 def run(calls: int, kills: int, seed: int, *, as_json: bool) -> int:
     """Tell of ``calls`` calls, with ``kills`` deaths of the controller."""
-    console = Console(stderr=True)
-    with tempfile.TemporaryDirectory(prefix="callserver-hooks-") as folder:
-        report = asyncio.run(tell(Path(folder), calls, kills, seed, console.print))
-    console.print(f"{'good' if report.good else 'BAD'}: {report}")
-    if as_json:
-        shown = dataclasses.asdict(report) | {"good": report.good}
-        print(json.dumps(shown))  # noqa: T201 - the command's result
-    return 0 if report.good else 1
+    return running.run(lambda folder, say: tell(folder, calls, kills, seed, say), as_json=as_json)
 
 
-async def tell(
-    folder: Path, calls: int, kills: int, seed: int, say: Callable[[str], None]
-) -> Report:
+async def tell(folder: Path, calls: int, kills: int, seed: int, say: Say) -> Report:
     """The whole run. The destination is away (nobody listens) in every fourth life."""
     dice = random.Random(seed)  # noqa: S311 - the same failures every time
 

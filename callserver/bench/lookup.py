@@ -2,11 +2,7 @@
 nonsense. The caller is answered as soon as with no CRM at all, nobody is queued wrongly, and what
 comes late is still on the screen."""
 
-import asyncio
-import dataclasses
-import json
-import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from rich.console import Console
-
-from callserver.bench import load
+from callserver.bench import load, running
 from callserver.bench.figures import Spread, spread
+from callserver.bench.running import Say
 from callserver.testing.callers import Callers, Manner
 from callserver.testing.ports import free_port
 from callserver.testing.rig import QUEUE, Rig, eventually
@@ -40,8 +35,6 @@ steps:
   bye: {{hangup: closed}}
 """
 PERSON: Final = {"name": "Anna", "tier": "gold"}
-
-Say = Callable[[str], None]
 
 
 class Crm(StrEnum):
@@ -98,17 +91,8 @@ class Report:
 
 
 def run(calls: int, *, as_json: bool) -> int:
-    """Run the bench and print its report; the exit status."""
-    console = Console(stderr=True)
-    with tempfile.TemporaryDirectory(prefix="callserver-bench-") as folder:
-        report = asyncio.run(bench(Path(folder), calls, console.print))
-    if as_json:
-        shown = dataclasses.asdict(report) | {"good": report.good}
-        print(json.dumps(shown))  # noqa: T201 - the command's result
-    else:
-        console.print(dataclasses.asdict(report))
-        console.print("good" if report.good else "BAD")
-    return 0 if report.good else 1
+    """Run the bench and show its report; the exit status."""
+    return running.run(lambda folder, say: bench(folder, calls, say), as_json=as_json)
 
 
 async def bench(folder: Path, calls: int, say: Say) -> Report:

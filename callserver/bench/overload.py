@@ -1,16 +1,11 @@
 """``callserver bench overload``: three times as many calls as there is room for."""
 
 import asyncio
-import dataclasses
-import json
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
-from callserver.bench import accounting, load
+from callserver.bench import accounting, load, running
 from callserver.sip.dialog import GRACE_S
 from callserver.testing import frequency, wav
 from callserver.testing.rig import MD5_ONLY, Rig
@@ -53,13 +48,7 @@ class Report:
 
 def run(seconds: float, *, as_json: bool) -> int:
     """Offer three times the capacity for so long; the exit status."""
-    console = Console(stderr=True)
-    with tempfile.TemporaryDirectory(prefix="callserver-overload-") as folder:
-        report = asyncio.run(overload(Path(folder), seconds))
-    console.print(report)
-    if as_json:
-        print(json.dumps(dataclasses.asdict(report)))  # noqa: T201 - the command's result
-    return 0 if report.good else 1
+    return running.run(lambda folder, _: overload(folder, seconds), as_json=as_json)
 
 
 async def overload(folder: Path, seconds: float) -> Report:

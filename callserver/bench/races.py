@@ -7,16 +7,13 @@ than 5 ms apart (the machine was busy) is judged like all, and run again.
 """
 
 import asyncio
-import json
-import tempfile
 import time
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from rich.console import Console
-
+from callserver.bench import running
 from callserver.testing.phone import Phone, PhoneError, SoftCall
 from callserver.testing.rig import CUSTOMER_HOST, Rig, eventually
 
@@ -44,6 +41,11 @@ class Report:
     between_p50_ms: float = 0.0
     between_max_ms: float = 0.0
     failures: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing was wrong."""
+        return not self.failures
 
 
 @dataclass
@@ -216,16 +218,6 @@ async def _seat(rig: Rig, stack: AsyncExitStack, number: int) -> _Table:
 
 def run(rounds: int, seed: int, *, as_json: bool) -> int:
     """All races; the exit status says whether each had one winner and left nothing behind."""
-    console = Console(stderr=True)
-    with tempfile.TemporaryDirectory(prefix="callserver-races-") as folder:
-        report = asyncio.run(race(Path(folder) / "server", rounds, seed=seed))
-    console.print(
-        f"{report.races} races with answers within 5 ms (median {report.between_p50_ms} ms; "
-        f"{report.apart} more apart, run again) in {report.seconds} s; in {report.crossed} the "
-        f"loser had been connected; failures: {len(report.failures)}"
+    return running.run(
+        lambda folder, _: race(folder / "server", rounds, seed=seed), as_json=as_json
     )
-    for failure in report.failures:
-        console.print(failure, markup=False)
-    if as_json:
-        print(json.dumps(asdict(report)))  # noqa: T201 - the command's result
-    return 1 if report.failures else 0

@@ -6,7 +6,6 @@ import dataclasses
 import json
 import random
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,6 @@ LATEST_KILL_S = 8.0
 UP_S = 12.0
 LISTENER_HZ = 700
 SMALLEST_WINDOW_S = 0.05
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,12 @@
 
 import asyncio
 import dataclasses
-import json
-import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from rich.console import Console
-
-from callserver.bench import accounting, load
+from callserver.bench import accounting, load, running
 from callserver.bench.growth import SAMPLE_S, Growth, Sample, growth, warm_up_s
+from callserver.bench.running import Say
 from callserver.testing.processes import open_files
 from callserver.testing.rig import Rig
 
@@ -22,8 +17,6 @@ TALK_S = 1.0
 COOL_S = 5.0
 IDLE_PROCESSES = 3 + load.SPARES  # controller, forker, the maker of recordings
 SAYS = 15  # one sample of so many is printed
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +48,15 @@ class Report:
         failed = [f"{self.failed} of {self.calls} calls failed"] if self.failed else []
         return [*failed, *self.growth.too_much, *self.left_over]
 
+    @property
+    def good(self) -> bool:
+        """Whether nothing grew, failed or was left over."""
+        return not self.faults
+
 
 def run(minutes: float, *, as_json: bool) -> int:
-    """Run for so long and print the report; the exit status."""
-    console = Console(stderr=True)
-    with tempfile.TemporaryDirectory(prefix="callserver-soak-") as folder:
-        report = asyncio.run(soak(Path(folder), minutes, partial(console.print, soft_wrap=True)))
-    console.print(report)
-    console.print(f"bytes a call: {report.growth.bytes_a_call}")
-    console.print(f"faults: {', '.join(report.faults) or 'none'}")
-    if as_json:
-        print(json.dumps(dataclasses.asdict(report)))  # noqa: T201 - the command's result
-    return 1 if report.faults else 0
+    """Run for so long and show the report; the exit status."""
+    return running.run(lambda folder, say: soak(folder, minutes, say), as_json=as_json)
 
 
 async def soak(folder: Path, minutes: float, say: Say, rate: float = RATE) -> Report:
@@ -90,13 +80,16 @@ async def soak(folder: Path, minutes: float, say: Say, rate: float = RATE) -> Re
         await load.queue_is_idle(rig)
         await asyncio.sleep(COOL_S)
         judged_s = max(60 * minutes - warm_up_s(minutes), 0.0)
-        return Report(
+        report = Report(
             minutes=minutes,
             calls=calls,
             failed=result.failed,
             growth=growth(samples, int(rate * judged_s)),
             rest=await sample(rig),
         )
+        say(f"bytes a call: {report.growth.bytes_a_call}")
+        say(f"faults: {', '.join(report.faults) or 'none'}")
+        return report
 
 
 async def sample(rig: Rig) -> Sample:
