@@ -19,7 +19,10 @@ from callserver.sip.text import is_token, parse_address, parse_cseq, parse_uri, 
 from callserver.sip.via import Via
 
 MAX_HEADERS = 128
-MAX_ID_CHARS = 256  # Call-ID, tags: together a key in the database; PostgreSQL's have 2700 bytes
+# Call-ID and both tags are together a key in the database; PostgreSQL's have 2700 bytes. Tags of
+# 300 are in RFC 4475 (3.1.1.4).
+MAX_CALL_ID_BYTES = 256
+MAX_TAG_BYTES = 1024
 MAX_LINE_CHARS = 8192
 MAX_VIAS = 70  # as many hops as Max-Forwards usually allows
 MAX_MESSAGE_BYTES = 65535
@@ -201,11 +204,11 @@ def _core(headers: Headers, body: bytes) -> _Core:
             raise SipError(400, "Body Shorter Than Content-Length")
         body = body[: int(length)]
     call_id = headers["Call-ID"]
-    if len(call_id) > MAX_ID_CHARS or " " in call_id:
+    if len(call_id.encode()) > MAX_CALL_ID_BYTES or " " in call_id:
         raise SipError(400, "Bad Call-ID")
     cseq, method = parse_cseq(headers["CSeq"])
     sender, receiver = parse_address(headers["From"]), parse_address(headers["To"])
-    if max(len(sender.tag), len(receiver.tag)) > MAX_ID_CHARS:
+    if max(len(sender.tag.encode()), len(receiver.tag.encode())) > MAX_TAG_BYTES:
         raise SipError(400, "Bad Tag")
     return _Core(body, call_id, cseq, method, sender.tag, receiver.tag, _vias(headers))
 
