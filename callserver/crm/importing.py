@@ -7,12 +7,12 @@ from itertools import islice
 from typing import Final
 
 from callserver.crm import sheet
-from callserver.crm.sheet import Line, Mistake
+from callserver.crm.sheet import Line
 from callserver.crm.table import BadTable
 from callserver.crm.words import fold
 from callserver.model.contacts import EXTERNAL, NUMBER, Company, Contact, ContactStore, Key
 from callserver.model.ids import new_id
-from callserver.model.imports import Tally
+from callserver.model.imports import Mistake, Tally
 
 AT_ONCE: Final = 500
 """Rows in a transaction; it holds the database for about 0.1 s."""

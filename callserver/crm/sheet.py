@@ -22,7 +22,7 @@ from callserver.model.contacts import (
     key_at,
 )
 from callserver.model.flow import Value
-from callserver.model.imports import Mistake as Mistake
+from callserver.model.imports import Mistake
 from callserver.model.table import guarded, unguarded
 
 LANGUAGES: Final = ("en", "ru", "uk", "lv")

@@ -1,6 +1,5 @@
 """Bodies that are forms (``application/x-www-form-urlencoded``), as other people's servers send."""
 
-import asyncio
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -8,7 +7,7 @@ from aiohttp import web
 
 from callserver.model.errands import Form
 from callserver.web import problems
-from callserver.web.operation import BODY_TIMEOUT_S
+from callserver.web.bodies import BODY_TIMEOUT_S, arriving
 from callserver.web.problems import Problem
 
 MEDIA: Final = "application/x-www-form-urlencoded"
@@ -23,16 +22,12 @@ async def read(request: web.Request) -> Form:
     """The fields; of one that comes more than once, the first."""
     if request.content_type != MEDIA or "Content-Encoding" in request.headers:
         raise Problem(problems.UNSUPPORTED_MEDIA, f"send it as {MEDIA}")
+    async with arriving(BODY_TIMEOUT_S):
+        content = await _content(request)
     try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            content = await _content(request)
         pairs = parse_qsl(
             content.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS
         )
-    except TimeoutError as error:
-        raise Problem(problems.BODY_TIMEOUT) from error
-    except web.RequestPayloadError as error:
-        raise Problem(problems.BAD_REQUEST, "the body is not what its headers say") from error
     except ValueError as error:  # no UTF-8, or too many fields
         raise Problem(problems.BAD_REQUEST, "the body is no form that can be read") from error
     return dict(reversed(pairs))

@@ -23,6 +23,7 @@ from pydantic import BaseModel, ValidationError
 from callserver.tokens import Tokens
 from callserver.web import access, problems, sparse, versions
 from callserver.web.auth import admit
+from callserver.web.bodies import BODY_TIMEOUT_S, arriving
 from callserver.web.gate import Gate
 from callserver.web.once import HEADER, Once, Work
 from callserver.web.problems import Kind, Problem, invalid
@@ -33,7 +34,6 @@ from callserver.web.versions import Versions
 OPERATION: Final = web.RequestKey("operation", str)
 """Set on every request that found its operation; the access log and the metrics name it."""
 
-BODY_TIMEOUT_S: Final = 15.0
 ANSWER_TIMEOUT_S: Final = 20.0
 
 NO_PLACES: Final = frozenset({"query", "body", "file", "request"})
@@ -206,13 +206,8 @@ async def _content(request: web.Request) -> bytes:
         raise Problem(problems.UNSUPPORTED_MEDIA, "send it as plain application/json")
     if (request.content_length or 0) > request.client_max_size:
         raise Problem(problems.TOO_LARGE, f"at most {request.client_max_size} bytes")
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            return await request.read()
-    except TimeoutError as error:
-        raise Problem(problems.BODY_TIMEOUT) from error
-    except web.RequestPayloadError as error:
-        raise Problem(problems.BAD_REQUEST, "the body is not what its headers say") from error
+    async with arriving(BODY_TIMEOUT_S):
+        return await request.read()
 
 
 async def _read_body(request: web.Request, model: type[BaseModel]) -> BaseModel:

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from callserver import log
 from callserver.web import problems
+from callserver.web.bodies import arriving
 from callserver.web.problems import Problem
 
 PIECE: Final = 1 << 20
@@ -102,17 +103,12 @@ class Uploads:
             with path.open("ab", buffering=0) as file:
                 file.write(piece)
 
-        try:
-            async with asyncio.timeout(LONGEST_S):
-                while piece := await _piece(request):
-                    size += len(piece)
-                    if size > self._upload.most:
-                        raise _too_large(self._upload.most)
-                    await asyncio.to_thread(put, piece)
-        except TimeoutError as error:
-            raise Problem(problems.BODY_TIMEOUT) from error
-        except web.RequestPayloadError as error:
-            raise Problem(problems.BAD_REQUEST, "the body is not what its headers say") from error
+        async with arriving(LONGEST_S):
+            while piece := await _piece(request):
+                size += len(piece)
+                if size > self._upload.most:
+                    raise _too_large(self._upload.most)
+                await asyncio.to_thread(put, piece)
         return size, digest.hexdigest()
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from callserver.crm import exporting
 from callserver.crm.importing import Import
-from callserver.crm.sheet import Mistake, columns
+from callserver.crm.sheet import columns
 from callserver.model.contacts import ContactFilter
+from callserver.model.imports import Mistake
 from callserver.model.people import Role
 from callserver.model.table import FORMULA, guarded, unguarded
 from tests.web.world import World, is_problem
