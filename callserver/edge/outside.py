@@ -233,8 +233,7 @@ class Outside:
             return
         token, branch = owner
         port = rooms.workers.port(token)
-        if port is None:
-            rooms.farewell.response(response, source)
+        if rooms.farewell.response(response, source) or port is None:
             return
         rooms.inward.response(response, source, port, branch)
         rooms.dialogs.peer_response(response, self._clock.now())

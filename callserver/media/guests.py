@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from callserver import log
 from callserver.media import wire
 from callserver.media.process import Worker
+from callserver.model.commands import Command
 from callserver.model.events import Event, WorkerReturned
 
 _log = log.get("media")
@@ -49,12 +50,28 @@ class CliGuest:
 
 
 class Stranger:
-    """A worker that nobody expects, told to end: a spare of the last controller, or, which is not
-    as it should be, one with a call that is not in the journal."""
+    """A worker that nobody expects, told to end: a spare of the last controller, or one whose call
+    was not on disk when that died. It implements ``CallWorker``, because the peers of such a call
+    must hear its BYE; ``gone`` hears its token when it has left."""
 
-    def __init__(self, hello: wire.Hello) -> None:
+    def __init__(
+        self, hello: wire.Hello, transport: asyncio.WriteTransport, gone: Callable[[str], None]
+    ) -> None:
         self._hello = hello
+        self._transport = transport
+        self._gone = gone
         self._called = False
+
+    @property
+    def token(self) -> str:
+        return self._hello.token
+
+    @property
+    def sip_port(self) -> int:
+        return self._hello.sip_port
+
+    def send(self, command: Command) -> None:
+        self._transport.write(wire.encode(command))
 
     def heard(self, message: wire.Message) -> None:
         if isinstance(message, WorkerReturned):
@@ -64,3 +81,4 @@ class Stranger:
         say = _log.warning if self._called else _log.info
         hello = self._hello
         say("unknown_worker_ended", worker=hello.token, pid=hello.pid, had_call=self._called)
+        self._gone(hello.token)

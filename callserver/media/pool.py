@@ -282,8 +282,10 @@ class Pool:
             self.on_up(worker)
             return WorkerGuest(worker, transport, self.returned)
         if worker is None:
-            transport.write(wire.encode(EndCall()))
-            return Stranger(hello)
+            stranger = Stranger(hello, transport, self.on_gone)
+            self.on_up(stranger)
+            stranger.send(EndCall())
+            return stranger
         born = not worker.pid
         worker.connected(hello, transport)
         if self._stopping:

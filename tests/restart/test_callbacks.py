@@ -31,6 +31,13 @@ async def meanwhile(house: House, act: Coroutine[Any, Any, None]) -> None:
     await doing
 
 
+async def is_on_record(house: House) -> None:
+    """Until the one call there is has reached the database: one that has not is forgotten, and
+    makes no record (``test_forgotten.py``)."""
+    (live,) = (await house.rig.api.get("/api/v1/calls/live"))["items"]
+    await house.facts(live["call"], "queue_joined")
+
+
 async def no_other_call(outside: Phone) -> None:
     """Nobody else calls the customer."""
     try:
@@ -73,6 +80,7 @@ async def test_while_it_rings_at_the_agents(tmp_path: Path) -> None:
         alice = await house.phones["alice"].incoming()
         await alice.ring()
         await house.agent_is("alice", "ringing")
+        await is_on_record(house)
         await die_and_return(house, after_s=0.2)
         await alice.ended()
         taken = await agent_takes(house)
@@ -88,6 +96,7 @@ async def test_while_the_agent_hears_who_it_is(tmp_path: Path) -> None:
         await phones_are_kept(house)
         alice = await house.phones["alice"].incoming()
         await alice.answer()
+        await is_on_record(house)
         await die_and_return(house, after_s=0.0)
         await alice.ended()
         taken = await agent_takes(house)
