@@ -15,7 +15,7 @@ from callserver.call.player import Player
 from callserver.call.services import Services
 from callserver.model.call import Arrival, Ending, Leg, Phase
 from callserver.model.commands import Command, HangUpLeg
-from callserver.model.events import LegAnswered, WorkerReturned
+from callserver.model.events import LegAnswered, LegEnded, WorkerReturned
 from callserver.model.facts import Fact
 from callserver.model.flow import Value
 from callserver.model.ports import CallWorker
@@ -35,7 +35,8 @@ class Call:
     an agent has talked with the customer. ``entered_at`` is the time that counts for its place in
     queues, ``people`` are the agents on our legs, ``rung`` those whose phones ring for it, from a
     queue or because a flow dials, ``conversation`` is the one that goes on, ``contact`` what is
-    known of the customer, ``about`` the other call that this one asks about."""
+    known of the customer, ``about`` the other call that this one asks about, ``unheard`` what those
+    who are rung did after a restart, before there was anybody again to hear it."""
 
     def __init__(self, call: str, arrival: Arrival, language: str, house: Services) -> None:
         self.id = call
@@ -59,6 +60,7 @@ class Call:
         self.taping = house.recordings.taping(call, self.send, self.note)
         self.legs = Legs()
         self.rung = Rung(int(1000 * house.clock.now()))
+        self.unheard: list[LegAnswered | LegEnded] = []
         self.keypad = Keypad()
         self.player = Player(self.send)
         self.messages = Messages(self)
@@ -97,6 +99,15 @@ class Call:
         for digit in returned.digits:
             if digit.leg is Leg.CUSTOMER:
                 self.keypad.press(digit.digit, digit.at)
+
+    def tell_unheard(self, to: QueueVisit | Dialling) -> None:
+        """``to`` is in its place again, and knows who is rung."""
+        unheard, self.unheard = self.unheard, []
+        for event in unheard:
+            if isinstance(event, LegAnswered):
+                to.on_answered(event)
+            else:
+                to.on_rung(event)
 
     def picked_up(self, event: LegAnswered) -> None:
         """One of those who were rung from a queue has the leg, and the worker rings nobody else."""

@@ -74,11 +74,13 @@ class Dialling:
             else:  # who answered has given the call away since
                 await self._converse(Conversation(self._call, talk, _nobody), events)
             return DialEnd.ANSWERED
+        unheard = {event.who for event in self._call.unheard}
         for target in was.rung:
-            if target.who in self._call.rung:
+            if target.who in self._call.rung or target.who in unheard:
                 self._rung[target.who] = self._expect(target)
         if not self._rung:  # none was, or the order to ring died with the controller
             return await self._rounds(was.ends)
+        self._call.tell_unheard(self)
         end = await self._outcome()
         return end if end is DialEnd.ANSWERED else await self._rounds((*was.ends, end))
 

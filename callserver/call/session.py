@@ -281,9 +281,8 @@ class Session(ABC):
         call.taping.answered(event.leg, event.at)
         if call.conversation is not None:
             call.conversation.on_answered(event)
-        rings = call.dialling or call.visit
-        if event.who and rings is not None:
-            rings.on_answered(event)
+        if event.who:
+            self._tell_rung(event)
 
     def _on_ringing(self, event: e.LegRinging) -> None:
         call = self._call
@@ -351,8 +350,18 @@ class Session(ABC):
         call.note(f.LegReleased(call.id, event.at, event.leg, agent, end, event.code, None))
         this = call.rung.is_this(event.who, event.ring)
         call.rung.discard(event.who, event.ring)
+        if this and not self._worker_lost:
+            self._tell_rung(event)
+
+    def _tell_rung(self, event: e.LegAnswered | e.LegEnded) -> None:
+        """Who rings them hears it: at once, or as soon as it is back after a restart."""
+        call = self._call
         rings = call.dialling or call.visit
-        if this and rings is not None and not self._worker_lost:
+        if rings is None and self._before is not None:
+            call.unheard.append(event)
+        elif rings is not None and isinstance(event, e.LegAnswered):
+            rings.on_answered(event)
+        elif rings is not None and isinstance(event, e.LegEnded):
             rings.on_rung(event)
 
     def _on_customer_gone(self, event: e.LegEnded) -> None:

@@ -182,6 +182,7 @@ class QueueVisit:
             desk.rejoin(call.id, self._queue, self, self._priority, since, *here)
             for missed in now.missed:
                 desk.agent_missed(call.id, missed.who, missed.end)
+            call.tell_unheard(self)
         talker = now.taken_by or place.agent
         if now.taken_by is not None:
             desk.agent_answered(call.id, now.taken_by)

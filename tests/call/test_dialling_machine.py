@@ -26,7 +26,7 @@ from callserver.model import commands as do
 from callserver.model import events as did
 from callserver.model import facts as f
 from callserver.model import talk_facts as t
-from callserver.model.call import Arrival, Leg
+from callserver.model.call import Arrival, Leg, Phase
 from callserver.model.connectors import NobodyAsked
 from callserver.model.errors import NotAllowed, OnACall
 from callserver.model.events import LegEnd
@@ -298,9 +298,14 @@ class Dials(RuleBasedStateMachine):
         if really == 0:
             self.worker.leave(LegEnd.HUNG_UP)
 
-    @rule(lost=st.sampled_from([0, 0, 1, 2]), meanwhile=st.sampled_from(["", "no", "yes", "bye"]))
-    def controller_dies(self, lost: int, meanwhile: str) -> None:
-        """The last facts may be lost that it noted, and what was on its way always is."""
+    @rule(
+        lost=st.sampled_from([0, 0, 1, 2]),
+        meanwhile=st.sampled_from(["", "no", "yes", "bye"]),
+        at_once=st.sampled_from(["", "no", "yes", "bye"]),
+    )
+    def controller_dies(self, lost: int, meanwhile: str, at_once: str) -> None:
+        """The last facts may be lost that it noted, and what was on its way always is. Phones do
+        something ``meanwhile``, and ``at_once`` when the next one listens."""
         if self.over or self.deaths >= 3 or len(self.facts) < 4 + lost:
             return
         self.deaths += 1
@@ -311,13 +316,7 @@ class Dials(RuleBasedStateMachine):
         self.cancel()  # whatever it still does is done by nobody
         self.facts[:] = kept
         self.worker.commands.clear()
-        match meanwhile, next(iter(self.worker.rings), ""):
-            case "no", who if who:
-                self.worker.no([who], LegEnd.BUSY)
-            case "yes", who if who:
-                self.worker.pick_up(who)
-            case "bye", _:
-                self.worker.hang_up(LegEnd.HUNG_UP)
+        self.phones_do(meanwhile)
         self.worker.connected = True
         record = records.begin(cast(f.CallOffered, kept[0]))
         for fact in kept[1:]:
@@ -329,12 +328,26 @@ class Dials(RuleBasedStateMachine):
 
         async def resume() -> None:
             session.resume(before, self.worker.returned(), self.worker)
+            self.phones_do(at_once)
+            while self.worker.events:  # before anything runs
+                session.on_event(self.worker.events.popleft())
 
         self.loop.run_until_complete(resume())
         if self.worker.empty:
             self.worker.events.append(did.CallEmpty(self.worker.time))
         self.start(session)
         self.turn()
+        if self.worker.seat and not self.worker.commands and not self.worker.events:
+            assert session.view().phase is Phase.TALKING, "they talk, and nobody knows it"
+
+    def phones_do(self, what: str) -> None:
+        match what, next(iter(self.worker.rings), ""):
+            case "no", who if who:
+                self.worker.no([who], LegEnd.BUSY)
+            case "yes", who if who:
+                self.worker.pick_up(who)
+            case "bye", _:
+                self.worker.hang_up(LegEnd.HUNG_UP)
 
     # what holds
 
