@@ -95,6 +95,7 @@ async def test_caller_whom_a_fault_cut_off_is_called_back_at_the_old_place(
         lost = await house.record()
         later = await house.waiting_customer()
         await house.call_is("queued")
+        await eventually(lambda: positions(house), lambda found: found == [True, False])
         await house.rig.agent_is_ready("alice")
         alice = await serve(house)
         await talk(await outside.incoming(), alice)
