@@ -1,7 +1,6 @@
 """For all tests: what makes hundreds of servers affordable, and the same examples in every run."""
 
 import asyncio
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -32,11 +31,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("repeatable")
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """Half as many again as there are cores for us: most of the time tests wait for calls."""
-    return len(os.sched_getaffinity(0)) * 3 // 2
 
 
 @pytest.fixture(autouse=True)
